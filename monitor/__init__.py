@@ -1,0 +1,1 @@
+"""The core of Rapport: storage, due work, assessment, cases, clocks, reports, web, command line."""

@@ -1,0 +1,1 @@
+"""Engines wake code up; they decide nothing. `monitor.engine.base` is the seam."""

@@ -1,0 +1,55 @@
+"""The rows. One word per thing, as in the design; every piece of work is one of these rows."""
+
+from monitor.models.base import Base, Workable
+from monitor.models.cases import (
+    Case,
+    CaseMention,
+    Clock,
+    Draft,
+    Event,
+    Pause,
+    Reply,
+    ReplyAttempt,
+    SlaPolicy,
+    Solution,
+)
+from monitor.models.mentions import (
+    Assessment,
+    Author,
+    Customer,
+    Interaction,
+    Mention,
+    Revision,
+)
+from monitor.models.places import Account, Alert, Brand, Location, Misread, Source
+from monitor.models.staff import Inbound, Notification, SignIn
+
+__all__ = [
+    "Account",
+    "Alert",
+    "Assessment",
+    "Author",
+    "Base",
+    "Brand",
+    "Case",
+    "CaseMention",
+    "Clock",
+    "Customer",
+    "Draft",
+    "Event",
+    "Inbound",
+    "Interaction",
+    "Location",
+    "Mention",
+    "Misread",
+    "Notification",
+    "Pause",
+    "Reply",
+    "ReplyAttempt",
+    "Revision",
+    "SignIn",
+    "SlaPolicy",
+    "Solution",
+    "Source",
+    "Workable",
+]

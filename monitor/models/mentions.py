@@ -1,0 +1,132 @@
+"""What was said, by whom, how it read before an edit, and how it was judged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from monitor.models.base import Base, Id, Json, Key, Line, Prose, Short
+from monitor.models.places import Location, Source
+
+
+class Customer(Base):
+    """A person behind one or more authors."""
+
+    __tablename__ = "customer"
+
+    id: Mapped[Id]
+    name: Mapped[Line] = mapped_column(default="")
+    first_seen_at: Mapped[datetime]
+
+
+class Author(Base):
+    """An identity at one platform."""
+
+    __tablename__ = "author"
+    __table_args__ = (UniqueConstraint("platform", "external_id"),)
+
+    id: Mapped[Id]
+    platform: Mapped[Short]
+    external_id: Mapped[Key]
+    name: Mapped[Line] = mapped_column(default="")
+    url: Mapped[Prose] = mapped_column(default="")
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+
+    customer: Mapped[Customer | None] = relationship()
+
+
+class Mention(Base):
+    """Anything found at a source, as it reads now.
+
+    `revision` counts from 1 and rises with each edit; earlier texts are `Revision` rows.
+    `rating` is the platform's number on `rating_min..rating_max`. `created_at` is the
+    platform's time (of the last edit, on some platforms), `first_seen_at` is ours.
+    States: ``present``, ``deleted`` (confirmed by a direct read, text purged).
+    """
+
+    __tablename__ = "mention"
+    __table_args__ = (
+        UniqueConstraint("source_id", "external_id"),
+        Index("ix_mention_author_id", "author_id"),
+        Index("ix_mention_first_seen_at", "first_seen_at"),
+    )
+
+    id: Mapped[Id]
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    external_id: Mapped[Key] = mapped_column(String(500))
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("author.id"))
+    kind: Mapped[Short]
+    parent_external_id: Mapped[str] = mapped_column(String(500), default="")
+    author_name: Mapped[Line] = mapped_column(default="")
+    title: Mapped[Prose] = mapped_column(default="")
+    text: Mapped[Prose]
+    rating: Mapped[float | None]
+    rating_min: Mapped[float] = mapped_column(default=1.0)
+    rating_max: Mapped[float] = mapped_column(default=5.0)
+    language: Mapped[Short] = mapped_column(default="")
+    url: Mapped[Prose] = mapped_column(default="")
+    created_at: Mapped[datetime | None]
+    edited_at: Mapped[datetime | None]
+    first_seen_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(default=1)
+    content_hash: Mapped[str] = mapped_column(String(32))
+    state: Mapped[Short] = mapped_column(default="present")
+    history: Mapped[bool] = mapped_column(default=False)
+    our_reply: Mapped[Prose] = mapped_column(default="")
+    raw: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+    source: Mapped[Source] = relationship()
+    location: Mapped[Location | None] = relationship()
+    author: Mapped[Author | None] = relationship()
+
+
+class Revision(Base):
+    """An earlier text or rating of a mention that was edited."""
+
+    __tablename__ = "revision"
+    __table_args__ = (UniqueConstraint("mention_id", "number"),)
+
+    id: Mapped[Id]
+    mention_id: Mapped[int] = mapped_column(ForeignKey("mention.id"))
+    number: Mapped[int]
+    title: Mapped[Prose]
+    text: Mapped[Prose]
+    rating: Mapped[float | None]
+    replaced_at: Mapped[datetime]
+
+
+class Assessment(Base):
+    """What the classifier said of one revision, with its model's version and its reasons."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (UniqueConstraint("mention_id", "revision"),)
+
+    id: Mapped[Id]
+    mention_id: Mapped[int] = mapped_column(ForeignKey("mention.id"))
+    revision: Mapped[int]
+    language: Mapped[Short]
+    sentiment: Mapped[float]
+    complaint_probability: Mapped[float]
+    complaint: Mapped[bool]
+    urgency: Mapped[Short]
+    topics: Mapped[list[str]]
+    spam: Mapped[bool]
+    reasons: Mapped[list[str]]
+    model: Mapped[Short]
+    assessed_at: Mapped[datetime]
+
+
+class Interaction(Base):
+    """Any contact with a customer that is not a mention: a call, an e-mail, an order."""
+
+    __tablename__ = "interaction"
+
+    id: Mapped[Id]
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    kind: Mapped[Short]
+    happened_at: Mapped[datetime]
+    summary: Mapped[Prose]

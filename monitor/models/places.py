@@ -1,0 +1,112 @@
+"""What is talked about, and where we listen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from monitor.models.base import Base, Id, Key, Line, Prose, Short, Workable, due_index
+
+
+class Brand(Base):
+    """A company or product line that is being talked about."""
+
+    __tablename__ = "brand"
+
+    id: Mapped[Id]
+    key: Mapped[Key] = mapped_column(unique=True)
+    name: Mapped[Line]
+
+
+class Location(Base):
+    """One place or product of a brand."""
+
+    __tablename__ = "location"
+    __table_args__ = (UniqueConstraint("brand_id", "key"),)
+
+    id: Mapped[Id]
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brand.id"))
+    key: Mapped[Key]
+    name: Mapped[Line]
+    timezone: Mapped[Short] = mapped_column(default="UTC")
+
+
+class Account(Base):
+    """One set of credentials at one platform: rate budgets and refusals belong to it.
+
+    `next_slot_at` is the earliest time of the next call (one timestamp is the whole budget);
+    `paused_until` holds all its sources back after the platform said to wait.
+    """
+
+    __tablename__ = "account"
+
+    id: Mapped[Id]
+    key: Mapped[Key] = mapped_column(unique=True)
+    platform: Mapped[Short]
+    next_slot_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+
+
+class Source(Workable, Base):
+    """One thing polled. Its work is the next poll; its cursor moves with the page it belongs to.
+
+    States: ``active``, ``paused`` (by a person), ``needs_auth`` (credentials refused),
+    ``removed`` (no longer in the configuration; its mentions stay).
+    """
+
+    __tablename__ = "source"
+    __table_args__ = (due_index("source"),)
+
+    id: Mapped[Id]
+    key: Mapped[Key] = mapped_column(unique=True)
+    connector: Mapped[Short]
+    title: Mapped[Line] = mapped_column(default="")
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brand.id"))
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    state: Mapped[Short] = mapped_column(default="active")
+    cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    every_seconds: Mapped[float] = mapped_column(default=900.0)
+    last_polled_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    last_found_at: Mapped[datetime | None]
+    backfill_since: Mapped[datetime | None]
+    expect_update_seconds: Mapped[float | None]
+
+    brand: Mapped[Brand] = relationship()
+    location: Mapped[Location | None] = relationship()
+    account: Mapped[Account] = relationship()
+
+
+class Alert(Base):
+    """Something staff must know, raised once and resolved once.
+
+    `key` names the condition (``auth:yelp-main``); at most one alert per key is open, and
+    `resolved_at` is set when the condition ends.
+    """
+
+    __tablename__ = "alert"
+
+    id: Mapped[Id]
+    key: Mapped[Key] = mapped_column(index=True)
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"))
+    kind: Mapped[Short]
+    message: Mapped[Prose]
+    raised_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+
+
+class Misread(Base):
+    """One item that could not be read: a broken row, a malformed entry. Kept, never dropped."""
+
+    __tablename__ = "misread"
+    __table_args__ = (UniqueConstraint("source_id", "place", "reason"),)
+
+    id: Mapped[Id]
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    place: Mapped[Line]
+    reason: Mapped[Line]
+    seen_at: Mapped[datetime]

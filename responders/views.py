@@ -1,0 +1,183 @@
+"""What a face shows: everything a person needs to decide, read in one go.
+
+Slack, the web queue and the terminal draw these and nothing else, so that they always agree.
+Outside text in them is raw: each face escapes it in its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Surface = Literal["slack", "web", "terminal", "daemon"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a named person at one face, or the daemon itself."""
+
+    surface: Surface
+    id: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.surface})"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """The draft on the table. `text_hash` travels with every button that acts on it."""
+
+    version: int
+    text: str
+    text_hash: str
+    language: str
+    made_by: str
+    reasons: tuple[str, ...]
+    findings: tuple[FindingView, ...]
+    length: int
+    max_length: int | None
+    length_unit: str
+
+    @property
+    def is_blocked(self) -> bool:
+        """Tell whether a reply rule forbids publishing this text."""
+        return any(finding.severity == "block" for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """What a reply rule says of the draft; ``block`` forbids publishing."""
+
+    rule: str
+    severity: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One promise: `due_at` is the deadline; `state` is running, paused or stopped."""
+
+    target: str
+    state: str
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    breached_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One line of the trail, in words ready to show."""
+
+    at: datetime
+    actor: str
+    kind: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordView:
+    """Something the customer said: the mention, an earlier text of it, or a later comment."""
+
+    at: datetime
+    author: str
+    title: str
+    text: str
+    stars: float | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """The approved answer and how far it is."""
+
+    state: str
+    text: str
+    approved_by: str
+    approved_at: datetime
+    submitted_at: datetime | None
+    visible_at: datetime | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One row of the queue."""
+
+    id: int
+    ref: str
+    state: str
+    urgency: str
+    brand: str
+    location: str
+    source: str
+    author: str
+    stars: float | None
+    excerpt: str
+    opened_at: datetime
+    due_at: datetime | None
+    overdue: bool
+    assignee: str
+    draft_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case, whole. `revision` rises with every change a person may see."""
+
+    id: int
+    ref: str
+    revision: int
+    state: str
+    urgency: str
+    brand: str
+    location: str
+    source: str
+    platform: str
+    assignee: str
+    opened_at: datetime
+    mention: WordView
+    mention_url: str
+    mention_language: str
+    earlier_texts: tuple[WordView, ...]
+    later_words: tuple[WordView, ...]
+    reasons: tuple[str, ...]
+    topics: tuple[str, ...]
+    complaint_probability: float | None
+    history: tuple[str, ...]
+    clocks: tuple[ClockView, ...]
+    why_due: tuple[str, ...]
+    draft: DraftView | None
+    reply: ReplyView | None
+    events: tuple[EventView, ...]
+    can_publish: bool
+    publish_label: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_awaiting(self) -> bool:
+        """Tell whether a person may approve, edit or reject now."""
+        return self.state == "drafted" and self.draft is not None
+
+    @property
+    def next_clock(self) -> ClockView | None:
+        """The running clock that is due first."""
+        running = [clock for clock in self.clocks if clock.state == "running"]
+        return min(running, key=lambda clock: clock.due_at, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an act: done or not, in words for the person, and the case as it is now.
+
+    `code` is ``done``, ``stale`` (something changed since it was shown), ``taken`` (someone
+    else decided first), ``blocked`` (a reply rule), ``refused`` (no right) or ``missing``.
+    """
+
+    done: bool
+    code: str
+    message: str
+    case: CaseView | None
