@@ -1,0 +1,89 @@
+"""A policy with its calendar, frozen as they were when a case was opened.
+
+Later edits of the configuration do not rewrite a case's deadlines, nor last quarter's report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitor.hours import Calendar
+from monitor.sla.policy import Policy, Target
+
+FORMAT = 1
+
+
+class NoTarget(LookupError):
+    """The policy does not promise this target; no clock runs for it."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One version of a policy and its calendar.
+
+    `digest` is 64 hexadecimal digits over everything that is stored: equal promises have equal
+    digests, on every machine and in every later release that reads this format.
+    """
+
+    policy: Policy
+    calendar: Calendar
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.policy.calendar != self.calendar.key:
+            raise ValueError(
+                f"policy {self.policy.key!r} counts by calendar {self.policy.calendar!r}, "
+                f"not by {self.calendar.key!r}"
+            )
+        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        object.__setattr__(self, "digest", hashlib.sha256(text.encode()).hexdigest())
+
+    @property
+    def version(self) -> str:
+        """The digest as people see it: its first eight digits."""
+        return self.digest[:8]
+
+    @property
+    def targets(self) -> dict[Target, int]:
+        """The promised targets, in seconds of open time."""
+        return self.policy.targets
+
+    def seconds(self, target: Target) -> int:
+        """Return a target in seconds of open time. Raises `NoTarget` when it is not promised."""
+        try:
+            return self.policy.targets[target]
+        except KeyError:
+            raise NoTarget(f"policy {self.policy.key!r} promises no {target!r}") from None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON-able data from which `from_json` makes an equal snapshot."""
+        return {
+            "format": FORMAT,
+            "policy": self.policy.to_json(),
+            "calendar": self.calendar.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Snapshot:
+        """Make the snapshot that `to_json` wrote. Raises ValueError when `data` is not one."""
+        stored = data.get("format") if isinstance(data, Mapping) else None
+        if stored != FORMAT:
+            raise ValueError(f"a snapshot of format {stored!r}; this release reads {FORMAT}")
+        try:
+            policy, calendar = data["policy"], data["calendar"]
+        except KeyError as error:
+            raise ValueError(f"not a stored snapshot: {error} is missing") from error
+        return make_snapshot(Policy.from_json(policy), Calendar.from_json(calendar))
+
+
+def make_snapshot(policy: Policy, calendar: Calendar) -> Snapshot:
+    """Freeze `policy` with the calendar that it names. Raises ValueError for another one.
+
+    To run a policy by another calendar, such as a location's own, name it first:
+    ``make_snapshot(dataclasses.replace(policy, calendar=own.key), own)``.
+    """
+    return Snapshot(policy, calendar)
