@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from monitor.hours.calendar import Calendar
-from monitor.hours.timeline import EPOCH, SECOND, microseconds
+from monitor.hours.timeline import EPOCH, SECOND, first_moment, microseconds
 
 SEARCH_YEARS = 100
 """How far ahead `add` and `next_open` look before they give up."""
@@ -130,6 +130,11 @@ def closed_holidays(calendar: Calendar, start: datetime, end: datetime) -> list[
         for day in sorted(calendar.holidays)
         if first <= day <= last and calendar._timeline.is_lost_to_holiday(day)
     ]
+
+
+def day_begins(calendar: Calendar, day: date) -> datetime:
+    """Return when a local date begins: at midnight, or where the clock jumps over midnight."""
+    return _moment(first_moment(calendar.zone, day, 0))
 
 
 def _stretches(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[int, int]]:

@@ -25,7 +25,8 @@ FIRST_YEAR, LAST_YEAR = 2, 9998
 """Years in which every local time has an instant that Python can hold."""
 
 _YEARS_KEPT = 64
-_SHORTEST, _DAY = timedelta(seconds=1), timedelta(days=1)
+_DAY = timedelta(days=1)
+_EPOCH_DAY = EPOCH.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ class Timeline:
         last = date(number, 12, 31) + 2 * _DAY
         while day <= last:
             for start, end in self.intervals_on(day):
-                opened = max(self._instant(day, start), begin)
-                closed = min(self._instant(day, end), finish)
+                opened = max(first_moment(self.zone, day, start), begin)
+                closed = min(first_moment(self.zone, day, end), finish)
                 if opened >= closed:
                     continue
                 if closes and closes[-1] == opened:
@@ -115,32 +116,38 @@ class Timeline:
         """Tell whether `day` is a holiday on which the week would have been open."""
         return day in self._holidays and bool(self._days[day.weekday()])
 
-    def _instant(self, day: date, minute: int) -> int:
-        local = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 -- wall time, made aware below
-        return microseconds(first_moment(local.replace(tzinfo=self.zone)))
 
+def first_moment(zone: ZoneInfo, day: date, minute: int) -> int:
+    """Return the first instant at which the clock of `zone` shows this time of `day` or later.
 
-def first_moment(local: datetime) -> datetime:
-    """Return the first instant at which the clock of its zone shows `local` or later, in UTC.
-
-    `local` carries a zone and is read as wall time; its `fold` is ignored.
+    `minute` counts from the day's midnight and may run past the next one.
     """
-    early = local.replace(fold=0)
-    before, after = early.utcoffset(), local.replace(fold=1).utcoffset()
-    assert before is not None
-    assert after is not None
-    wall = early.replace(tzinfo=UTC)
+    wall = (day.toordinal() - _EPOCH_DAY) * 86_400 + minute * 60
+    later_days, minute = divmod(minute, MINUTES_A_DAY)
+    if later_days:
+        day += later_days * _DAY
+    # This is the hot spot of a new calendar: building two times is faster than `replace`.
+    hour, minute = divmod(minute, 60)
+    local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
+    again = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone, fold=1)
+    before, after = _offset(local), _offset(again)
     if before >= after:  # An ordinary time, or one that is passed twice: the first passing.
-        return wall - before
+        return (wall - before) * SECOND
     # The clock never shows this time. It jumps over it between the two readings.
     low, high = wall - after, wall - before
-    while high - low > _SHORTEST:
-        middle = (low + (high - low) / 2).replace(microsecond=0)
-        if middle.astimezone(local.tzinfo).utcoffset() == before:
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset((EPOCH + timedelta(seconds=middle)).astimezone(zone)) == before:
             low = middle
         else:
             high = middle
-    return high
+    return high * SECOND
+
+
+def _offset(local: datetime) -> int:
+    offset = local.utcoffset()
+    assert offset is not None
+    return offset.days * 86_400 + offset.seconds
 
 
 def microseconds(at: datetime) -> int:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
-from monitor.hours import DAYS, between, closed_holidays, open_intervals
-from monitor.hours.timeline import first_moment
+from monitor.hours import DAYS, between, closed_holidays, day_begins, open_intervals
 from monitor.sla.deadline import Segment, as_utc, due_with_pauses, merged, running
 from monitor.sla.policy import Target
 from monitor.sla.snapshot import Snapshot
@@ -112,8 +111,7 @@ def _tell_holidays(snapshot: Snapshot, start: datetime, end: datetime) -> list[_
     calendar = snapshot.calendar
     lines = []
     for day in closed_holidays(calendar, start, end):
-        midnight = datetime(day.year, day.month, day.day, tzinfo=calendar.zone)
-        begun = max(first_moment(midnight), start)
+        begun = max(day_begins(calendar, day), start)
         name = f"{DAYS[day.weekday()].title()} {day.isoformat()}"
         lines.append((begun, f"Holiday skipped: {name} ({calendar.timezone})."))
     return lines
