@@ -4,24 +4,45 @@ Every piece of work is a row with a due time. Three guarded statements move it, 
 both databases: `claim_due` reserves rows, `begin` proves that this worker is the only one at
 work, `finish` says what is owed next, in the transaction of the work's own result. An engine
 only carries claims about; hints that are lost, late or doubled change nothing.
+
+Anyone may make a row due by setting its `next_at`, also while a worker holds it: whoever
+changes `next_at` during the work has the last word, and `finish` leaves that value alone.
 """
 
 from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Table, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    Table,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
+from monitor.db import UtcDateTime
 from monitor.models import Case, Clock, Inbound, Notification, Reply, Source
 
 BACKOFF_BASE = timedelta(seconds=5)
 BACKOFF_CAP = timedelta(hours=6)
+SOONEST, LATEST = timedelta(seconds=1), timedelta(days=1)
+"""A failure is tried again no sooner and no later, whatever a platform says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +73,27 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Reserved work: which row of which kind, and the token that proves it."""
+    """Reserved work: which row of which kind, and the token that proves it.
+
+    What follows the token is known once the work has begun and travels in no hint: when it was
+    due, how often in a row it had failed before, and the last failure.
+    """
 
     kind: str
     id: int
     token: str
+    due_at: datetime | None = field(default=None, compare=False)
+    failures: int = field(default=0, compare=False)
+    last_error: str = field(default="", compare=False, repr=False)
 
 
 class ClaimLost(Exception):
     """Someone else holds this work now; what was done must be rolled back."""
+
+
+def due_kinds(session: Session, now: datetime, kinds: Sequence[str]) -> list[str]:
+    """Return those of `kinds` that have a row to claim: one cheap read, and no lock taken."""
+    return list(session.execute(_look(tuple(kinds)), _moments(now, kinds)).scalars())
 
 
 def claim_due(
@@ -71,53 +104,62 @@ def claim_due(
     Workers on PostgreSQL never wait for each other's rows. `owner` marks the tokens, so that
     a daemon that knows itself alone can take back what its dead predecessor held.
     """
-    work = KINDS[kind]
-    table = work.table
-    free = or_(table.c.claim_until.is_(None), table.c.claim_until <= now)
-    candidates: Select[Any] = (
-        select(table.c.id)
-        .where(table.c.next_at <= now, free)
-        .order_by(table.c.next_at, table.c.id)
-        .limit(limit)
-    )
-    if session.get_bind().dialect.name == "postgresql":
-        candidates = candidates.with_for_update(skip_locked=True)
-        # An array is evaluated once; a plain IN may be planned as a join that locks too much.
-        chosen = table.c.id == func.any(func.array(candidates.scalar_subquery()))
-    else:
-        chosen = table.c.id.in_(candidates)
-    token = f"{owner}:{secrets.token_hex(8)}"
+    if limit <= 0:
+        return []
+    token = _token(owner)
     claimed = session.execute(
-        update(table)
-        .where(chosen)
-        .values(claim_token=token, claim_until=now + work.lease)
-        .returning(table.c.id, table.c.next_at)
+        _claim(kind, session.get_bind().dialect.name),
+        {
+            **_moments(now, [kind]),
+            "many": limit,
+            "new_token": token,
+            "new_until": now + KINDS[kind].lease,
+        },
     ).all()
     session.expire_all()
-    return [Claim(kind, row.id, token) for row in sorted(claimed, key=lambda row: row.next_at)]
+    in_order = sorted(claimed, key=lambda row: (row.next_at, row.id))
+    return [Claim(kind, row.id, token) for row in in_order]
 
 
-def begin(session: Session, claim: Claim, now: datetime) -> Claim | None:
+def begin(session: Session, claim: Claim, now: datetime, owner: str | None = None) -> Claim | None:
     """Start the claimed work: return the claim under a new token, or None if it is not ours.
 
-    The token changes, so a doubled hint for the same claim finds nothing to begin.
+    The token changes, so a doubled hint for the same claim finds nothing to begin. `owner` is
+    who does the work, when that is not who claimed it. A row that is no longer due is let go.
     """
     work = KINDS[claim.kind]
     table = work.table
-    owner, _, _ = claim.token.rpartition(":")
-    begun = replace(claim, token=f"{owner}:{secrets.token_hex(8)}")
-    moved = session.execute(
+    if owner is None:
+        owner, _, _ = claim.token.rpartition(":")
+    token = _token(owner)
+    ours = (table.c.id == claim.id, table.c.claim_token == claim.token)
+    begun = session.execute(
         update(table)
-        .where(
-            table.c.id == claim.id,
-            table.c.claim_token == claim.token,
-            table.c.claim_until > now,
-            table.c.next_at <= now,
-        )
-        .values(claim_token=begun.token, claim_until=now + work.lease)
+        .where(*ours, table.c.claim_until > now, table.c.next_at <= now)
+        .values(claim_token=token, claim_until=now + work.lease)
+        .returning(table.c.next_at, table.c.failures, table.c.last_error)
+    ).first()
+    if begun is None:
+        session.execute(update(table).where(*ours).values(claim_token=None, claim_until=None))
+        return None
+    return Claim(claim.kind, claim.id, token, begun.next_at, begun.failures, begun.last_error or "")
+
+
+def renew(session: Session, claim: Claim, now: datetime) -> None:
+    """Hold begun work for another lease, in the transaction of a part of its result.
+
+    Raises `ClaimLost` as `finish` does.
+    """
+    work = KINDS[claim.kind]
+    table = work.table
+    held = session.execute(
+        update(table)
+        .where(table.c.id == claim.id, table.c.claim_token == claim.token)
+        .values(claim_until=now + work.lease)
         .returning(table.c.id)
     ).first()
-    return begun if moved else None
+    if held is None:
+        raise ClaimLost(f"{claim.kind} {claim.id} was taken over")
 
 
 def finish(session: Session, claim: Claim, next_at: datetime | None) -> None:
@@ -126,7 +168,7 @@ def finish(session: Session, claim: Claim, next_at: datetime | None) -> None:
     Raises `ClaimLost` when the lease ran out and another worker took over; the caller's
     transaction must then be rolled back, which raising does.
     """
-    _release(session, claim, next_at=next_at, failures=0, last_error=None)
+    _release(session, claim, next_at=_unless_moved(claim, next_at), failures=0, last_error=None)
 
 
 def fail(
@@ -140,14 +182,47 @@ def fail(
     """Put the work off after a failure and return when it is due again.
 
     The delay grows with each failure in a row, with full jitter, unless `not_before` (the
-    platform's own word) says how long. A row that always fails blocks nobody else.
+    platform's own word) says how long, from a second to a day. A row that always fails blocks
+    nobody else. Raises `ClaimLost` as `finish` does.
     """
     table = KINDS[claim.kind].table
-    failures = session.execute(select(table.c.failures).where(table.c.id == claim.id)).scalar_one()
-    delay = not_before if not_before is not None else backoff(failures + 1)
+    failures = session.execute(select(table.c.failures).where(table.c.id == claim.id)).scalar()
+    if failures is None:
+        raise ClaimLost(f"{claim.kind} {claim.id} is gone")
+    delay = backoff(failures + 1) if not_before is None else min(max(not_before, SOONEST), LATEST)
     next_at = now + delay
-    _release(session, claim, next_at=next_at, failures=failures + 1, last_error=error[:2000])
+    _release(
+        session,
+        claim,
+        next_at=_unless_moved(claim, next_at),
+        failures=failures + 1,
+        last_error=error[:2000],
+    )
     return next_at
+
+
+def outcome(session: Session, claim: Claim) -> tuple[bool, int, str]:
+    """Return what became of begun work: still held, failures in a row, the last failure."""
+    table = KINDS[claim.kind].table
+    row = session.execute(
+        select(table.c.claim_token, table.c.failures, table.c.last_error).where(
+            table.c.id == claim.id
+        )
+    ).first()
+    if row is None:
+        return False, 0, ""
+    return row.claim_token == claim.token, row.failures, row.last_error or ""
+
+
+def release(session: Session, claims: Sequence[Claim]) -> None:
+    """Free claims that nobody began, as when no worker could be told of them."""
+    for claim in claims:
+        table = KINDS[claim.kind].table
+        session.execute(
+            update(table)
+            .where(table.c.id == claim.id, table.c.claim_token == claim.token)
+            .values(claim_token=None, claim_until=None)
+        )
 
 
 def backoff(failures: int) -> timedelta:
@@ -157,9 +232,10 @@ def backoff(failures: int) -> timedelta:
 
 
 def release_owner(session: Session, owner: str) -> int:
-    """Free everything claimed by `owner`; only for a daemon that knows it is the only one.
+    """Free everything claimed by `owner`, and return how many rows that was.
 
-    Returns how many rows were freed.
+    Only for an owner that has stopped working: a daemon at its end, or the only daemon of its
+    store at its start.
     """
     freed = 0
     for work in KINDS.values():
@@ -183,3 +259,75 @@ def _release(session: Session, claim: Claim, **values: Any) -> None:
     ).first()
     if released is None:
         raise ClaimLost(f"{claim.kind} {claim.id} was taken over")
+
+
+def _token(owner: str) -> str:
+    return f"{owner}:{secrets.token_hex(8)}"
+
+
+def _unless_moved(claim: Claim, next_at: datetime | None) -> Any:
+    """Return `next_at`, unless someone has said since `begin` when the row is due."""
+    if claim.due_at is None:
+        return next_at
+    column = KINDS[claim.kind].table.c.next_at
+    return case((column == claim.due_at, bindparam("then", next_at, UtcDateTime())), else_=column)
+
+
+def _claimable(kind: str) -> tuple[ColumnElement[bool], ...]:
+    """Return what makes a row of `kind` due and free, for the parameters of `_moments`.
+
+    A lease that ends more than two leases from now was given by a clock that has since been
+    set back; nobody should wait for it. Daemons whose clocks differ by less than one lease do
+    not take each other's work for that.
+    """
+    table = KINDS[kind].table
+    return (
+        table.c.next_at <= bindparam("now"),
+        or_(
+            table.c.claim_until.is_(None),
+            table.c.claim_until <= bindparam("now"),
+            table.c.claim_until > bindparam(f"{kind}_too_far"),
+        ),
+    )
+
+
+def _moments(now: datetime, kinds: Sequence[str]) -> dict[str, datetime]:
+    return {"now": now} | {f"{kind}_too_far": now + 2 * KINDS[kind].lease for kind in kinds}
+
+
+# The two statements that run all day are built once: building costs more than running them.
+
+
+@lru_cache
+def _look(kinds: tuple[str, ...]) -> Executable:
+    return union_all(
+        *(
+            select(literal_column(f"'{kind}'")).where(
+                exists(select(KINDS[kind].table.c.id).where(*_claimable(kind)))
+            )
+            for kind in kinds
+        )
+    )
+
+
+@lru_cache
+def _claim(kind: str, dialect: str) -> Executable:
+    table = KINDS[kind].table
+    candidates: Select[Any] = (
+        select(table.c.id)
+        .where(*_claimable(kind))
+        .order_by(table.c.next_at, table.c.id)
+        .limit(bindparam("many"))
+    )
+    if dialect == "postgresql":
+        candidates = candidates.with_for_update(skip_locked=True)
+        # An array is evaluated once; a plain IN may be planned as a join that locks too much.
+        chosen = table.c.id == func.any(func.array(candidates.scalar_subquery()))
+    else:
+        chosen = table.c.id.in_(candidates)
+    return (
+        update(table)
+        .where(chosen)
+        .values(claim_token=bindparam("new_token"), claim_until=bindparam("new_until"))
+        .returning(table.c.id, table.c.next_at)
+    )

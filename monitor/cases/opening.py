@@ -1,0 +1,126 @@
+"""Opens cases for complaints, many at a time: an import may bring thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from monitor.cases.clocks import clock_rows
+from monitor.cases.policies import PolicyBook, keep
+from monitor.cases.trail import DAEMON
+from monitor.models import Author, Case, Clock, Customer, Event
+from monitor.sla import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A stored mention that calls for a case. `stars` is its rating on 1..5, if it has one."""
+
+    mention_id: int
+    source_id: int
+    source_key: str
+    brand_id: int
+    brand_key: str
+    location_id: int | None
+    location_key: str
+    author_id: int | None
+    stars: float | None
+    language: str
+    urgency: str
+    reasons: tuple[str, ...]
+    opened_by: str = DAEMON
+
+
+def open_cases(
+    session: Session, book: PolicyBook, complaints: Sequence[Complaint], now: datetime
+) -> list[int]:
+    """Open a case with running clocks and a draft owed for each complaint; return their ids.
+
+    The mentions must not have a case yet.
+    """
+    if not complaints:
+        return []
+    snapshots = [book.choose(_facts(complaint)) for complaint in complaints]
+    policy_ids = keep(session, snapshots, now)
+    customers = _customers(session, complaints, now)
+    session.execute(
+        insert(Case.__table__),  # type: ignore[arg-type]  # a Table
+        [
+            {
+                "source_id": complaint.source_id,
+                "brand_id": complaint.brand_id,
+                "location_id": complaint.location_id,
+                "mention_id": complaint.mention_id,
+                "customer_id": customers.get(complaint.author_id or 0),
+                "policy_id": policy_ids[snapshot.digest],
+                "urgency": complaint.urgency,
+                "opened_at": now,
+                "next_at": now,
+            }
+            for complaint, snapshot in zip(complaints, snapshots, strict=True)
+        ],
+    )
+    ids = _case_ids(session, [complaint.mention_id for complaint in complaints])
+    clocks, events = [], []
+    for complaint, snapshot in zip(complaints, snapshots, strict=True):
+        case_id = ids[complaint.mention_id]
+        clocks.extend(clock_rows(case_id, snapshot, now))
+        events.append(
+            {
+                "case_id": case_id,
+                "at": now,
+                "actor": complaint.opened_by,
+                "kind": "opened",
+                "detail": {"reasons": list(complaint.reasons), "policy": snapshot.policy.key},
+            }
+        )
+    if clocks:
+        session.execute(insert(Clock.__table__), clocks)  # type: ignore[arg-type]
+    session.execute(insert(Event.__table__), events)  # type: ignore[arg-type]
+    return [ids[complaint.mention_id] for complaint in complaints]
+
+
+def _facts(complaint: Complaint) -> Facts:
+    return Facts(
+        source=complaint.source_key,
+        brand=complaint.brand_key,
+        location=complaint.location_key,
+        rating=complaint.stars,
+        urgency=complaint.urgency,
+        language=complaint.language,
+    )
+
+
+def _case_ids(session: Session, mention_ids: Sequence[int]) -> dict[int, int]:
+    rows = session.execute(
+        select(Case.mention_id, Case.id).where(Case.mention_id.in_(mention_ids))
+    ).tuples()
+    return dict(rows)
+
+
+def _customers(session: Session, complaints: Sequence[Complaint], now: datetime) -> dict[int, int]:
+    """Return the customer behind each author, making those that are new."""
+    wanted = {complaint.author_id for complaint in complaints if complaint.author_id is not None}
+    if not wanted:
+        return {}
+    authors = session.execute(
+        select(Author.id, Author.name, Author.customer_id).where(Author.id.in_(wanted))
+    ).all()
+    known = {row.id: row.customer_id for row in authors if row.customer_id is not None}
+    fresh = [row for row in authors if row.customer_id is None]
+    if fresh:
+        made = session.scalars(
+            insert(Customer).returning(Customer.id, sort_by_parameter_order=True),
+            [{"name": row.name, "first_seen_at": now} for row in fresh],
+        ).all()
+        pairs = dict(zip((row.id for row in fresh), made, strict=True))
+        session.execute(
+            update(Author),
+            [{"id": author, "customer_id": customer} for author, customer in pairs.items()],
+        )
+        known |= pairs
+    return known

@@ -1,0 +1,71 @@
+"""The audit trail and the compare-and-swap that every change of a case goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from monitor.models import Case, Event, Notification
+
+DAEMON = "Rapport"
+
+
+def record(
+    session: Session, case_id: int | None, kind: str, actor: str, at: datetime, **detail: Any
+) -> None:
+    """Add one line to the trail of a case."""
+    session.add(Event(case_id=case_id, kind=kind, actor=actor, at=at, detail=detail))
+
+
+def move(
+    session: Session,
+    case_id: int,
+    now: datetime,
+    *,
+    expected: Collection[str],
+    to: str | None = None,
+    **values: Any,
+) -> bool:
+    """Change a case if it is still in one of the `expected` states; tell whether it was.
+
+    Every such change raises the revision that faces compare, and has the case's cards redrawn.
+    """
+    if to is not None:
+        values["state"] = to
+    moved = session.execute(
+        update(Case)
+        .where(Case.id == case_id, Case.state.in_(expected))
+        .values(revision=Case.revision + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
+        return False
+    session.expire_all()
+    redraw(session, case_id, now)
+    return True
+
+
+def touch(session: Session, case_id: int, now: datetime) -> None:
+    """Say that something shown on the case changed without moving its state."""
+    session.execute(
+        update(Case)
+        .where(Case.id == case_id)
+        .values(revision=Case.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+    redraw(session, case_id, now)
+
+
+def redraw(session: Session, case_id: int, now: datetime) -> None:
+    """Owe every face that shows this case a new picture of it."""
+    session.execute(
+        update(Notification)
+        .where(Notification.case_id == case_id, Notification.kind == "card")
+        .values(next_at=now)
+        .execution_options(synchronize_session=False)
+    )

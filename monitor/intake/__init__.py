@@ -1,0 +1,1 @@
+"""From a platform's page to stored, assessed and cased."""

@@ -1,0 +1,207 @@
+"""Polls one source: fetch outside any transaction, then store the page with its cursor."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from connectors.base import Connector, MentionRef, Page
+from connectors.errors import (
+    AuthFailed,
+    BadSettings,
+    ConnectorError,
+    Gone,
+    LayoutChanged,
+    NotSupported,
+    RateLimited,
+    Unavailable,
+)
+from monitor import due
+from monitor.alerts import raise_alert, resolve_alert
+from monitor.clock import Clock
+from monitor.db import Database
+from monitor.intake.counts import Counts
+from monitor.intake.store import PageStore
+from monitor.models import Account, Source
+from monitor.platforms import Platforms, UnknownSource
+
+PAGES_PER_TURN = 50
+"""After so many pages a source goes back to the queue, so that others have their turn."""
+
+PROBE_AFTER = timedelta(hours=1)
+"""How long a source waits whose credentials were refused or whose page changed."""
+
+JITTER = 0.1
+
+CONDITIONS = ("auth", "layout", "gone", "settings", "refused")
+"""What a successful poll ends. An alert per condition and source is open at most once."""
+
+Progress = Callable[[Counts], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    key: str
+    source_id: int
+    account_id: int
+    cursor: Mapping[str, Any]
+    every: timedelta
+    held_until: datetime | None
+
+
+class Poller:
+    """Handles due work of the kind ``poll``, and polls on a person's word."""
+
+    def __init__(
+        self, database: Database, platforms: Platforms, store: PageStore, clock: Clock
+    ) -> None:
+        self._database = database
+        self._platforms = platforms
+        self._store = store
+        self._clock = clock
+
+    def handle(self, claim: due.Claim) -> None:
+        """Poll the claimed source and say when it is due again."""
+        turn = self._turn(claim.id)
+        if turn.held_until is not None and turn.held_until > self._clock():
+            self._put_off(claim, turn.held_until)
+            return
+        try:
+            self._poll(turn, claim)
+        except UnknownSource:
+            self._put_off(claim, None)
+        except ConnectorError as error:
+            self._take_failure(turn, claim, error)
+
+    def poll_now(self, source_id: int, progress: Progress | None = None) -> Counts:
+        """Poll a source at once, beside the daemon; raise `ConnectorError` as it comes.
+
+        The cursor moves with what is stored; the schedule is left alone.
+        """
+        return self._poll(self._turn(source_id), None, progress)
+
+    def _poll(
+        self, turn: _Turn, claim: due.Claim | None, progress: Progress | None = None
+    ) -> Counts:
+        total = Counts()
+        cursor = turn.cursor
+        with self._platforms.borrow(turn.key) as connector:
+            for number in range(1, PAGES_PER_TURN + 1):
+                page = connector.fetch(cursor)
+                cursor = page.next_cursor
+                last = not page.more or number == PAGES_PER_TURN
+                total.add(self._keep(turn, page, connector, claim, last=last))
+                if progress is not None:
+                    progress(total)
+                if last:
+                    break
+        return total
+
+    def _keep(
+        self,
+        turn: _Turn,
+        page: Page,
+        connector: Connector,
+        claim: due.Claim | None,
+        *,
+        last: bool,
+    ) -> Counts:
+        now = self._clock()
+
+        def saved(session: Session) -> None:
+            source = session.get_one(Source, turn.source_id)
+            if dict(source.cursor) != dict(page.next_cursor):
+                source.cursor = dict(page.next_cursor)
+            source.last_polled_at = now
+            if not page.more:
+                source.last_success_at = now
+            if source.state == "needs_auth":
+                source.state = "active"
+            for condition in CONDITIONS:
+                resolve_alert(session, f"{condition}:{turn.key}", now)
+            session.flush()
+            if claim is not None:
+                if last:
+                    due.finish(session, claim, self._next_poll(turn, page, now))
+                else:
+                    due.renew(session, claim, now)
+
+        def is_gone(ref: MentionRef) -> bool:
+            return _is_gone(connector, ref)
+
+        return self._store.store(turn.source_id, page, now, saved=saved, confirm_deletion=is_gone)
+
+    def _next_poll(self, turn: _Turn, page: Page, now: datetime) -> datetime:
+        if page.more:
+            return now
+        pause = max(turn.every, page.poll_no_sooner_than or timedelta())
+        return now + pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  spreads polls
+
+    def _turn(self, source_id: int) -> _Turn:
+        with self._database.read() as session:
+            source = session.get_one(Source, source_id)
+            return _Turn(
+                key=source.key,
+                source_id=source.id,
+                account_id=source.account_id,
+                cursor=dict(source.cursor),
+                every=timedelta(seconds=source.every_seconds),
+                held_until=source.account.paused_until,
+            )
+
+    def _put_off(self, claim: due.Claim, until: datetime | None) -> None:
+        with self._database.write() as session:
+            due.finish(session, claim, until)
+
+    def _take_failure(self, turn: _Turn, claim: due.Claim, error: ConnectorError) -> None:
+        """Write down what went wrong, and when to try again."""
+        now = self._clock()
+        message = f"{type(error).__name__}: {error}"
+        with self._database.write() as session:
+            source = session.get_one(Source, turn.source_id)
+            source.last_polled_at = now
+            wait: timedelta | None = None
+            if isinstance(error, RateLimited | Unavailable):
+                wait = error.retry_after
+                if isinstance(error, RateLimited) and wait is not None:
+                    session.get_one(Account, turn.account_id).paused_until = now + wait
+            else:
+                wait = PROBE_AFTER
+                if isinstance(error, AuthFailed):
+                    source.state = "needs_auth"
+                advice = self._platforms.kind(turn.key).advice.get(type(error).__name__, "")
+                raise_alert(
+                    session,
+                    f"{_condition(error)}:{turn.key}",
+                    _condition(error),
+                    f"{turn.key}: {error}" + (f" ({advice})" if advice else ""),
+                    now,
+                    source.id,
+                )
+            session.flush()
+            due.fail(session, claim, now, message, not_before=wait)
+
+
+def _condition(error: ConnectorError) -> str:
+    conditions: dict[type[ConnectorError], str] = {
+        AuthFailed: "auth",
+        LayoutChanged: "layout",
+        Gone: "gone",
+        BadSettings: "settings",
+    }
+    return conditions.get(type(error), "refused")
+
+
+def _is_gone(connector: Connector, ref: MentionRef) -> bool:
+    """Confirm a deletion by a direct read; the listing's word stands where none is offered."""
+    try:
+        return connector.read(ref) is None
+    except NotSupported:
+        return True
+    except Gone:
+        return True

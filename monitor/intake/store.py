@@ -1,0 +1,98 @@
+"""Stores one page of found mentions: new ones, edits, later words and confirmed deletions.
+
+Judging happens between two short transactions, never inside one. The second looks again
+before it writes, with the source's row locked, so that two intakes of one source cannot both
+store the same mention. Known and unchanged items cost one indexed look-up per page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from connectors.base import MentionRef, Page
+from monitor.assess import Assessor
+from monitor.cases.policies import PolicyBook
+from monitor.db import Database
+from monitor.intake.counts import Counts
+from monitor.intake.known import look_up
+from monitor.intake.sighting import Sighting, fraction, newest_by_id
+from monitor.intake.writing import PageWriter
+
+ConfirmDeletion = Callable[[MentionRef], bool]
+Saved = Callable[[Session], None]
+
+
+class PageStore:
+    """Stores pages of any source. Holds no state between pages; safe on many threads."""
+
+    def __init__(self, database: Database, assessor: Assessor, book: PolicyBook) -> None:
+        self._database = database
+        self._assessor = assessor
+        self._book = book
+
+    def store(
+        self,
+        source_id: int,
+        page: Page,
+        now: datetime,
+        *,
+        saved: Saved,
+        confirm_deletion: ConfirmDeletion,
+    ) -> Counts:
+        """Store `page` in one transaction with whatever `saved` writes (cursor, claim).
+
+        `confirm_deletion` is asked, outside any transaction, about items that the page calls
+        deleted. Raises what `saved` raises, and then nothing of the page is stored.
+        """
+        sightings = newest_by_id(page.mentions)
+        with self._database.read() as session:
+            known = look_up(session, source_id, list(sightings))
+        changed = {
+            external_id: sighting
+            for external_id, sighting in sightings.items()
+            if not sighting.found.deleted
+            and (
+                external_id not in known
+                or known[external_id].content_hash != sighting.hash
+                or known[external_id].state == "deleted"
+            )
+        }
+        gone = [
+            known[external_id].id
+            for external_id, sighting in sightings.items()
+            if sighting.found.deleted
+            and external_id in known
+            and known[external_id].state == "present"
+            and confirm_deletion(MentionRef(external_id, url=sighting.found.url))
+        ]
+        self._judge(changed.values())
+        counts = Counts(
+            found=len(page.mentions),
+            known=len(sightings) - len(changed) - len(gone),
+            misread=len(page.problems),
+            problems=list(page.problems),
+        )
+        with self._database.write() as session:
+            if changed or gone or page.problems:
+                PageWriter(session, source_id, self._book, now).write(changed, gone, page, counts)
+            saved(session)
+        return counts
+
+    def _judge(self, sightings: Iterable[Sighting]) -> None:
+        batch = list(sightings)
+        judged = self._assessor.assess_many(
+            [
+                (
+                    each.found.text,
+                    each.found.title,
+                    fraction(each.found.rating, each.found.rating_min, each.found.rating_max),
+                    each.found.language,
+                )
+                for each in batch
+            ]
+        )
+        for each, judgement in zip(batch, judged, strict=True):
+            each.judgement = judgement

@@ -1,0 +1,28 @@
+"""Logging for a daemon that runs for a year: one line an event, no secrets, no review texts."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+
+FORMAT = "%(asctime)sZ %(levelname)-7s %(name)s: %(message)s"
+QUIET = ("apscheduler", "alembic", "urllib3", "slack_sdk", "procrastinate", "uvicorn.access")
+
+
+def logger(name: str) -> logging.Logger:
+    """Return the logger of a module; call it with ``__name__``."""
+    return logging.getLogger(name)
+
+
+def set_up(level: str = "INFO") -> None:
+    """Send log lines to standard error, with times in UTC."""
+    formatter = logging.Formatter(FORMAT, datefmt="%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)

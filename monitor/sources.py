@@ -1,0 +1,137 @@
+"""Brings the store's brands, accounts and sources in line with the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from monitor.config import Config
+from monitor.models import Account, Brand, Location, Source
+
+INBOX = "inbox"
+"""Key of the source that the watched folder is, and that imported files belong to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One source as the configuration has it."""
+
+    key: str
+    connector: str
+    title: str
+    account: str
+    brand: str
+    location: str | None
+    every: timedelta
+    enabled: bool = True
+    backfill_since: datetime | None = None
+    expect_update_every: timedelta | None = None
+
+
+def sync(session: Session, config: Config, now: datetime) -> None:
+    """Add what is new, change what changed, and retire sources that are gone.
+
+    A retired source keeps its mentions and cases. One whose credentials were refused is tried
+    again: the person who restarts the daemon has probably mended them.
+    """
+    brands = _sync_brands(session, config)
+    rows = {row.key: row for row in session.scalars(select(Source))}
+    wanted = {each.key: each for each in wanted_sources(config)}
+    for each in wanted.values():
+        brand = brands[each.brand]
+        row = rows.get(each.key)
+        if row is None:
+            row = Source(key=each.key, connector=each.connector, next_at=now, cursor={})
+            session.add(row)
+        if row.connector != each.connector:
+            row.connector, row.cursor = each.connector, {}
+        row.title = each.title
+        row.brand = brand
+        row.location = _location(session, brand, each.location)
+        row.account = _account(session, each)
+        row.every_seconds = each.every.total_seconds()
+        row.backfill_since = each.backfill_since
+        row.expect_update_seconds = (
+            each.expect_update_every.total_seconds() if each.expect_update_every else None
+        )
+        if not each.enabled:
+            row.state, row.next_at = "paused", None
+        elif row.state != "active" or row.next_at is None or row.next_at > now + each.every:
+            row.state, row.next_at = "active", now
+        session.flush()
+    for key, row in rows.items():
+        if key not in wanted:
+            row.state, row.next_at = "removed", None
+    session.flush()
+
+
+def wanted_sources(config: Config) -> Iterable[Wanted]:
+    """Yield every source of the configuration, the watched folder included."""
+    for source in config.sources:
+        yield Wanted(
+            key=source.key,
+            connector=source.connector,
+            title=source.title or source.key,
+            account=config.account_of(source),
+            brand=source.brand,
+            location=source.location,
+            every=config.every_of(source),
+            enabled=source.enabled,
+            backfill_since=(
+                datetime.combine(source.backfill_since, time(), UTC)
+                if source.backfill_since
+                else None
+            ),
+            expect_update_every=source.expect_update_every,
+        )
+    if config.inbox is not None:
+        yield Wanted(
+            key=INBOX,
+            connector="file",
+            title=f"Files in {config.inbox.path}/",
+            account=INBOX,
+            brand=config.inbox.brand,
+            location=config.inbox.location,
+            every=config.inbox.every,
+        )
+
+
+def _sync_brands(session: Session, config: Config) -> dict[str, Brand]:
+    brands = {row.key: row for row in session.scalars(select(Brand))}
+    for told in config.brands:
+        brand = brands.get(told.key)
+        if brand is None:
+            brand = brands[told.key] = Brand(key=told.key, name=told.name)
+            session.add(brand)
+        brand.name = told.name
+        session.flush()
+        for place in told.locations:
+            row = _location(session, brand, place.key)
+            if row is None:
+                row = Location(brand_id=brand.id, key=place.key, name=place.name)
+                session.add(row)
+            row.name = place.name
+            row.timezone = place.timezone or told.timezone
+            session.flush()
+    return brands
+
+
+def _location(session: Session, brand: Brand, key: str | None) -> Location | None:
+    if key is None:
+        return None
+    return session.scalars(
+        select(Location).where(Location.brand_id == brand.id, Location.key == key)
+    ).first()
+
+
+def _account(session: Session, wanted: Wanted) -> Account:
+    row = session.scalars(select(Account).where(Account.key == wanted.account)).first()
+    if row is None:
+        row = Account(key=wanted.account, platform=wanted.connector)
+        session.add(row)
+        session.flush()
+    return row

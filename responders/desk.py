@@ -1,0 +1,121 @@
+"""Reads what drafting and checking need to know about a case: the facts on the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.base import Capabilities, ConnectorKind
+from monitor.cases.life import word_to_answer
+from monitor.intake.sighting import fraction
+from monitor.models import Assessment, Case, Mention, Reply
+from monitor.platforms import Platforms, UnknownSource
+from responders.drafts import DraftFacts
+from responders.lengths import measure_of
+from responders.rules import Finding, ReplyFacts, check_reply
+from responders.voices import Voice
+
+LATELY = 20
+"""How many earlier replies of a source a new one must differ from."""
+
+UNKNOWN_PLATFORM = Capabilities(can_reply=False, reply_mode="manual")
+"""What holds for a source that was taken out of the configuration: a person posts by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything known about the word to answer, for the drafter and the reply rules."""
+
+    word: Mention
+    drafting: DraftFacts
+    checking: ReplyFacts
+
+
+class Desk:
+    """Puts the facts of a case together. Reads only."""
+
+    def __init__(self, platforms: Platforms, voices: Mapping[str, Voice]) -> None:
+        self._platforms = platforms
+        self._voices = voices
+
+    def kind(self, source_key: str) -> ConnectorKind | None:
+        """Return the platform behind a source; None when it is no longer configured."""
+        try:
+            return self._platforms.kind(source_key)
+        except UnknownSource:
+            return None
+
+    def capabilities(self, source_key: str) -> Capabilities:
+        """Return what the source's platform lets us do."""
+        kind = self.kind(source_key)
+        return UNKNOWN_PLATFORM if kind is None else kind.capabilities
+
+    def voice(self, brand_key: str, brand_name: str) -> Voice:
+        """Return the brand's voice; a plain one for a brand no longer configured."""
+        return self._voices.get(brand_key, Voice(brand_name, brand_name, ""))
+
+    def facts(self, session: Session, case: Case, version: int) -> Facts:
+        """Return the facts for draft `version` of the case."""
+        word = word_to_answer(session, case)
+        judgement = session.scalars(
+            select(Assessment).where(
+                Assessment.mention_id == word.id, Assessment.revision == word.revision
+            )
+        ).first()
+        kind = self.kind(case.source.key)
+        capabilities = self.capabilities(case.source.key)
+        voice = self.voice(case.brand.key, case.brand.name)
+        previous = self._previous_replies(session, case)
+        drafting = DraftFacts(
+            text=word.text,
+            title=word.title,
+            author_name=word.author_name,
+            rating=fraction(word.rating, word.rating_min, word.rating_max),
+            language=word.language,
+            topics=tuple(judgement.topics) if judgement else (),
+            urgency=case.urgency,
+            complaint=judgement.complaint if judgement else True,
+            platform=kind.title if kind else case.source.connector,
+            brand_name=voice.name,
+            location_name=case.location.name if case.location else "",
+            contact=voice.contact,
+            signature=voice.signature,
+            max_length=capabilities.max_length,
+            measure=measure_of(capabilities),
+            is_follow_up=word.id != case.mention_id,
+            reply_is_public=capabilities.reply_is_public,
+            previous_replies=previous,
+            seed=f"{case.id}:{version}",
+            brand_languages=voice.languages,
+        )
+        checking = ReplyFacts(
+            language=word.language,
+            platform=case.source.connector,
+            contact=voice.contact,
+            max_length=capabilities.max_length,
+            measure=measure_of(capabilities),
+            length_unit=capabilities.length_unit,
+            reply_is_public=capabilities.reply_is_public,
+            previous_replies=previous,
+        )
+        return Facts(word, drafting, checking)
+
+    def check(self, session: Session, case: Case, text: str, version: int) -> tuple[Finding, ...]:
+        """Return what the reply rules say of `text` on this case now."""
+        return check_reply(text, self.facts(session, case, version).checking)
+
+    @staticmethod
+    def _previous_replies(session: Session, case: Case) -> tuple[str, ...]:
+        """Return what was said lately on this source, newest first, this case's own included."""
+        return tuple(
+            session.scalars(
+                select(Reply.text)
+                .join(Case, Case.id == Reply.case_id)
+                .where(Case.source_id == case.source_id, Reply.state != "withdrawn")
+                .order_by(Reply.id.desc())
+                .limit(LATELY)
+            )
+        )

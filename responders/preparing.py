@@ -1,0 +1,87 @@
+"""Prepares the draft that an opened case is owed, and puts it before people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import blake2b
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from monitor import due
+from monitor.cases.trail import DAEMON, move, record
+from monitor.clock import Clock
+from monitor.db import Database
+from monitor.models import Case, Draft
+from responders.desk import Desk
+from responders.drafts import Drafter
+
+Announce = Callable[[Session, int, datetime], None]
+"""Owes staff a card for a case, in the transaction that made it ready."""
+
+
+def text_hash(text: str) -> str:
+    """Return the short hash that travels with every button: 16 hexadecimal digits."""
+    return blake2b(text.encode("utf-8"), digest_size=8).hexdigest()
+
+
+def next_version(session: Session, case_id: int) -> int:
+    """Return the number of the next draft of a case."""
+    newest = session.scalars(select(func.max(Draft.version)).where(Draft.case_id == case_id)).one()
+    return (newest or 0) + 1
+
+
+class Preparer:
+    """Handles due work of the kind ``prepare``."""
+
+    def __init__(
+        self,
+        database: Database,
+        desk: Desk,
+        drafter: Drafter,
+        clock: Clock,
+        announce: Announce,
+    ) -> None:
+        self._database = database
+        self._desk = desk
+        self._drafter = drafter
+        self._clock = clock
+        self._announce = announce
+
+    def handle(self, claim: due.Claim) -> None:
+        """Draft for the claimed case. What changed meanwhile voids the draft, not the case."""
+        with self._database.read() as session:
+            case = session.get_one(Case, claim.id)
+            wanted = case.state == "opened"
+            shown = case.revision
+            version = next_version(session, case.id)
+            facts = self._desk.facts(session, case, version) if wanted else None
+        draft = self._drafter.draft(facts.drafting) if facts is not None else None
+        with self._database.write() as session:
+            now = self._clock()
+            if facts is None or draft is None:
+                due.finish(session, claim, None)
+                return
+            case = session.get_one(Case, claim.id)
+            if case.revision != shown:
+                due.finish(session, claim, now)
+                return
+            session.add(
+                Draft(
+                    case_id=case.id,
+                    version=version,
+                    mention_revision=facts.word.revision,
+                    text=draft.text,
+                    text_hash=text_hash(draft.text),
+                    language=draft.language,
+                    made_by=self._drafter.name,
+                    reasons=[*draft.reasons, f"template {draft.template}"],
+                    created_at=now,
+                )
+            )
+            record(session, case.id, "drafted", DAEMON, now, version=version)
+            session.flush()
+            due.finish(session, claim, None)
+            move(session, case.id, now, expected=("opened",), to="drafted")
+            self._announce(session, case.id, now)

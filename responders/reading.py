@@ -1,0 +1,319 @@
+"""Reads a case, or the queue, into the views that every face draws."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from monitor.cases.life import word_to_answer
+from monitor.intake.sighting import stars
+from monitor.models import (
+    Assessment,
+    Brand,
+    Case,
+    CaseMention,
+    Clock,
+    Draft,
+    Event,
+    Location,
+    Mention,
+    Reply,
+    Revision,
+    Source,
+)
+from monitor.sla import Snapshot, explain
+from responders.desk import Desk
+from responders.trail_words import summary
+from responders.views import (
+    CaseLine,
+    CaseView,
+    ClockView,
+    DraftView,
+    EventView,
+    FindingView,
+    ReplyView,
+    WordView,
+)
+
+EXCERPT = 160
+OPEN_STATES = ("opened", "drafted", "approved")
+HISTORY_LIMIT = 10
+
+
+class Reader:
+    """Builds views. Reads only; every method works inside the caller's transaction."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def counts(self, session: Session) -> dict[str, int]:
+        """Return how many cases are in each state."""
+        rows = session.execute(select(Case.state, func.count()).group_by(Case.state)).tuples()
+        return dict(rows)
+
+    def lines(
+        self, session: Session, now: datetime, *, state: str, search: str, limit: int
+    ) -> list[CaseLine]:
+        """Return up to `limit` rows of the queue, what is due first on top."""
+        due_at = (
+            select(func.min(Clock.due_at))
+            .where(Clock.case_id == Case.id, Clock.state == "running")
+            .correlate(Case)
+            .scalar_subquery()
+        )
+        version = (
+            select(func.max(Draft.version))
+            .where(Draft.case_id == Case.id)
+            .correlate(Case)
+            .scalar_subquery()
+        )
+        query = (
+            select(Case, Mention, Brand.name, Location.name, Source, due_at, version)
+            .join(Mention, Mention.id == Case.mention_id)
+            .join(Brand, Brand.id == Case.brand_id)
+            .join(Source, Source.id == Case.source_id)
+            .outerjoin(Location, Location.id == Case.location_id)
+            .order_by(due_at.is_(None), due_at, Case.id)
+            .limit(limit)
+        )
+        query = _in_state(query, state)
+        if search:
+            like = f"%{search.replace('%', '').replace('_', '')}%"
+            query = query.where(or_(Mention.text.ilike(like), Mention.author_name.ilike(like)))
+        return [
+            CaseLine(
+                id=case.id,
+                ref=case.ref,
+                state=case.state,
+                urgency=case.urgency,
+                brand=brand,
+                location=location or "",
+                source=source.title or source.key,
+                author=mention.author_name,
+                stars=stars(mention.rating, mention.rating_min, mention.rating_max),
+                excerpt=_excerpt(mention),
+                opened_at=case.opened_at,
+                due_at=due,
+                overdue=due is not None and due < now,
+                assignee=case.assignee,
+                draft_version=newest,
+            )
+            for case, mention, brand, location, source, due, newest in session.execute(query)
+        ]
+
+    def view(self, session: Session, case_id: int, now: datetime) -> CaseView | None:
+        """Return the whole case as it is now; None when there is no such case."""
+        case = session.get(
+            Case,
+            case_id,
+            options=[
+                joinedload(Case.mention).joinedload(Mention.author),
+                joinedload(Case.source),
+                joinedload(Case.brand),
+                joinedload(Case.location),
+                joinedload(Case.policy),
+            ],
+        )
+        if case is None:
+            return None
+        mention = case.mention
+        word = word_to_answer(session, case)
+        judgement = session.scalars(
+            select(Assessment)
+            .where(Assessment.mention_id == mention.id)
+            .order_by(Assessment.revision.desc())
+            .limit(1)
+        ).first()
+        clocks = list(
+            session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.id))
+        )
+        capabilities = self._desk.capabilities(case.source.key)
+        kind = self._desk.kind(case.source.key)
+        platform = kind.title if kind else case.source.connector
+        can_publish = capabilities.can_reply and capabilities.reply_mode not in ("manual", "none")
+        voice = self._desk.voice(case.brand.key, case.brand.name)
+        return CaseView(
+            id=case.id,
+            ref=case.ref,
+            revision=case.revision,
+            state=case.state,
+            urgency=case.urgency,
+            brand=case.brand.name,
+            location=case.location.name if case.location else "",
+            source=case.source.title or case.source.key,
+            platform=platform,
+            assignee=case.assignee,
+            opened_at=case.opened_at,
+            mention=_word(mention, "edited" if mention.revision > 1 else ""),
+            mention_url=mention.url,
+            mention_language=mention.language,
+            earlier_texts=self._earlier_texts(session, mention),
+            later_words=self._later_words(session, case),
+            reasons=tuple(judgement.reasons) if judgement else (),
+            topics=tuple(judgement.topics) if judgement else (),
+            complaint_probability=judgement.complaint_probability if judgement else None,
+            history=self._history(session, case),
+            clocks=tuple(_clock(clock) for clock in clocks),
+            why_due=_why_due(case, clocks),
+            draft=self._draft(session, case),
+            reply=self._reply(session, case),
+            events=self._events(session, case),
+            can_publish=can_publish,
+            publish_label=(
+                f"Publish on {platform} as {voice.name}"
+                if can_publish
+                else f"Approve, to post by hand on {platform}"
+            ),
+            detail={"word_id": word.id, "author_id": mention.author_id},
+        )
+
+    def _draft(self, session: Session, case: Case) -> DraftView | None:
+        draft = session.scalars(
+            select(Draft)
+            .where(Draft.case_id == case.id, Draft.state.in_(("proposed", "approved")))
+            .order_by(Draft.version.desc())
+            .limit(1)
+        ).first()
+        if draft is None:
+            return None
+        checking = self._desk.facts(session, case, draft.version).checking
+        findings = self._desk.check(session, case, draft.text, draft.version)
+        return DraftView(
+            version=draft.version,
+            text=draft.text,
+            text_hash=draft.text_hash,
+            language=draft.language,
+            made_by=draft.made_by,
+            reasons=tuple(draft.reasons),
+            findings=tuple(
+                FindingView(each.rule, each.severity, each.message) for each in findings
+            ),
+            length=checking.measure(draft.text),
+            max_length=checking.max_length,
+            length_unit=checking.length_unit,
+        )
+
+    @staticmethod
+    def _reply(session: Session, case: Case) -> ReplyView | None:
+        reply = session.scalars(
+            select(Reply)
+            .where(Reply.case_id == case.id, Reply.state != "withdrawn")
+            .order_by(Reply.id.desc())
+            .limit(1)
+        ).first()
+        if reply is None:
+            return None
+        return ReplyView(
+            state=reply.state,
+            text=reply.text,
+            approved_by=reply.approved_by,
+            approved_at=reply.approved_at,
+            submitted_at=reply.submitted_at,
+            visible_at=reply.visible_at,
+            url=reply.url,
+        )
+
+    @staticmethod
+    def _events(session: Session, case: Case) -> tuple[EventView, ...]:
+        events = session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.id))
+        return tuple(
+            EventView(each.at, each.actor, each.kind, summary(each.kind, each.detail))
+            for each in events
+        )
+
+    @staticmethod
+    def _earlier_texts(session: Session, mention: Mention) -> tuple[WordView, ...]:
+        revisions = session.scalars(
+            select(Revision)
+            .where(Revision.mention_id == mention.id)
+            .order_by(Revision.number.desc())
+        )
+        return tuple(
+            WordView(
+                at=each.replaced_at,
+                author=mention.author_name,
+                title=each.title,
+                text=each.text,
+                stars=stars(each.rating, mention.rating_min, mention.rating_max),
+                note=f"as it read until the edit (version {each.number})",
+            )
+            for each in revisions
+        )
+
+    @staticmethod
+    def _later_words(session: Session, case: Case) -> tuple[WordView, ...]:
+        words = session.scalars(
+            select(Mention)
+            .join(CaseMention, CaseMention.mention_id == Mention.id)
+            .where(CaseMention.case_id == case.id)
+            .order_by(Mention.first_seen_at, Mention.id)
+        )
+        return tuple(_word(word, "later") for word in words)
+
+    @staticmethod
+    def _history(session: Session, case: Case) -> tuple[str, ...]:
+        """Return lines on this author's other mentions and cases, newest first."""
+        if case.mention.author_id is None:
+            return ()
+        others = session.execute(
+            select(Mention, Case.id, Case.state)
+            .outerjoin(Case, Case.mention_id == Mention.id)
+            .where(Mention.author_id == case.mention.author_id, Mention.id != case.mention_id)
+            .order_by(Mention.id.desc())
+            .limit(HISTORY_LIMIT)
+        )
+        return tuple(_history_line(mention, other, state) for mention, other, state in others)
+
+
+def _in_state(query: Select, state: str) -> Select:  # type: ignore[type-arg]  # any row shape
+    if state == "all":
+        return query
+    if state == "open":
+        return query.where(Case.state.in_(OPEN_STATES))
+    return query.where(Case.state == state)
+
+
+def _why_due(case: Case, clocks: list[Clock]) -> tuple[str, ...]:
+    running = [clock for clock in clocks if clock.state == "running"]
+    if not running:
+        return ()
+    first = min(running, key=lambda clock: clock.due_at)
+    snapshot = Snapshot.from_json(case.policy.body)
+    return tuple(explain(snapshot, first.target, first.started_at))  # type: ignore[arg-type]  # stored targets
+
+
+def _word(mention: Mention, note: str) -> WordView:
+    return WordView(
+        at=mention.created_at or mention.first_seen_at,
+        author=mention.author_name,
+        title=mention.title,
+        text=mention.text if mention.state == "present" else "(deleted by the author)",
+        stars=stars(mention.rating, mention.rating_min, mention.rating_max),
+        note=note,
+    )
+
+
+def _clock(clock: Clock) -> ClockView:
+    return ClockView(
+        target=clock.target,
+        state=clock.state,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+        breached_at=clock.breached_at,
+    )
+
+
+def _excerpt(mention: Mention) -> str:
+    text = " ".join(f"{mention.title} {mention.text}".split()) or "(no text)"
+    return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
+
+
+def _history_line(mention: Mention, case_id: int | None, state: str | None) -> str:
+    at = mention.first_seen_at.strftime("%Y-%m-%d")
+    rated = stars(mention.rating, mention.rating_min, mention.rating_max)
+    rating = "" if rated is None else f", {rated:g} of 5"
+    case = "" if case_id is None else f", case C-{case_id} {state}"
+    return f"{at}: {mention.kind}{rating}{case}"

@@ -1,0 +1,15 @@
+"""How a brand speaks: its name, its signature, how a customer goes on, its languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The voice of one brand. `languages` are in order of preference, as ISO 639-1 codes."""
+
+    name: str
+    signature: str
+    contact: str
+    languages: tuple[str, ...] = ("en",)
