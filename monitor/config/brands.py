@@ -1,0 +1,52 @@
+"""Brands and their locations: what is being talked about."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from monitor.config.values import Key, Language, Line, Section, TimeZone
+
+
+class Location(Section):
+    """One place or product of a brand."""
+
+    key: Key = Field(description="Short name, unique within the brand.", examples=["quay"])
+    name: Line = Field(description="Name as customers know it.", examples=["Quay Street"])
+    timezone: TimeZone | None = Field(
+        default=None,
+        description="Time zone of the place. Without it, the brand's.",
+        examples=["Europe/Berlin"],
+    )
+
+
+class Brand(Section):
+    """A company, or one of its product lines."""
+
+    key: Key = Field(description="Short name, unique.", examples=["harbour"])
+    name: Line = Field(description="Name as it stands in answers.", examples=["Harbour Coffee"])
+    timezone: TimeZone = Field(
+        default="UTC",
+        description="Time zone in which the brand's times are shown.",
+        examples=["Europe/Berlin"],
+    )
+    signature: str = Field(
+        default="",
+        max_length=500,
+        description="Last line of every answer. Without it, the brand's name.",
+        examples=["Mara, Harbour Coffee"],
+    )
+    contact: str = Field(
+        default="",
+        max_length=500,
+        description="How a customer goes on in private: an address, a number or a link.",
+        examples=["hello@harbour.example"],
+    )
+    languages: tuple[Language, ...] = Field(
+        default=("en",),
+        min_length=1,
+        description="Languages to answer in. A mention in another one is answered in the first.",
+        examples=[["en", "de"]],
+    )
+    locations: tuple[Location, ...] = Field(
+        default=(), description="Places or products of the brand."
+    )

@@ -1,0 +1,264 @@
+"""Checks across sections: names that must exist or be unique, and combinations that cannot work.
+
+They read the file's own values rather than finished models, so that one mistake hides no other;
+what a value is wrong about by itself is left to its own section.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from pydantic import ValidationError
+
+from monitor.config.calendars import ALWAYS
+from monitor.config.durations import parse_duration
+from monitor.config.presence import value_of, why_missing
+from monitor.config.problems import Misfit, Path, Problem, nearest, shown
+from monitor.config.sla import SlaPolicy
+from monitor.config.store import check_url, is_reference, is_sqlite
+from monitor.config.values import is_loopback, split_listen
+from monitor.config.web import Demo, Web
+from monitor.config.yamltree import Document
+
+Raw = dict[str, Any]
+
+
+def check_all(document: Document, raw: Raw, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield every problem between the sections of `raw`."""
+    yield from _check_unique(document, raw)
+    yield from _check_places(document, raw)
+    yield from _check_accounts(document, raw)
+    yield from _check_pace(document, raw)
+    yield from _check_policies(document, raw)
+    yield from _check_ports(document, raw)
+    yield from _check_store(document, raw, environ)
+    yield from _check_slack(document, raw)
+    if not entries(raw, "sources") and not isinstance(raw.get("inbox"), dict) and "brands" in raw:
+        yield document.problem(
+            ("sources",) if "sources" in raw else (),
+            "there is no source and no inbox, so nothing will be heard",
+            expected="a source; `rapport sources add` asks for what it needs",
+            severity="warning",
+        )
+
+
+def entries(raw: Raw, name: str) -> list[tuple[int, Raw]]:
+    """Return position and values of the entries of a list that can be looked into."""
+    found = raw.get(name)
+    return (
+        [(i, e) for i, e in enumerate(found) if isinstance(e, dict)]
+        if isinstance(found, list)
+        else []
+    )
+
+
+def keys(raw: Raw, name: str) -> list[str]:
+    """Return the keys that the entries of a list have."""
+    return [entry["key"] for _, entry in entries(raw, name) if isinstance(entry.get("key"), str)]
+
+
+def _check_unique(document: Document, raw: Raw) -> Iterator[Problem]:
+    lists: list[tuple[Path, Raw]] = [((), raw)]
+    lists += [(("brands", at), brand) for at, brand in entries(raw, "brands")]
+    for prefix, holder in lists:
+        for name in ("brands", "sources", "calendars", "sla") if not prefix else ("locations",):
+            seen: dict[str, int] = {}
+            for at, entry in entries(holder, name):
+                key = entry.get("key")
+                if not isinstance(key, str):
+                    continue
+                path = (*prefix, name, at, "key")
+                if key in seen:
+                    line, _ = document.locate((*prefix, name, seen[key], "key"))
+                    yield document.problem(
+                        path,
+                        f"{shown(key)!r} is taken by {name}[{seen[key]}] on line {line}",
+                        expected="a key of its own",
+                    )
+                elif name == "calendars" and key == ALWAYS:
+                    yield document.problem(path, "`always` is built in", expected="another key")
+                seen.setdefault(key, at)
+
+
+def _check_places(document: Document, raw: Raw) -> Iterator[Problem]:
+    brands = {
+        brand["key"]: keys(brand, "locations")
+        for _, brand in entries(raw, "brands")
+        if isinstance(brand.get("key"), str)
+    }
+    users: list[tuple[Path, Raw]] = [(("sources", at), s) for at, s in entries(raw, "sources")]
+    if isinstance(raw.get("inbox"), dict):
+        users.append((("inbox",), raw["inbox"]))
+    for path, user in users:
+        brand, location = user.get("brand"), user.get("location")
+        if isinstance(brand, str) and brand not in brands:
+            yield _unknown(document, (*path, "brand"), "brand", brand, brands)
+        elif isinstance(brand, str) and isinstance(location, str) and location not in brands[brand]:
+            what = f"location of {shown(brand)}"
+            yield _unknown(document, (*path, "location"), what, location, brands[brand])
+
+
+def _check_accounts(document: Document, raw: Raw) -> Iterator[Problem]:
+    first: dict[str, tuple[int, str]] = {}
+    for at, source in entries(raw, "sources"):
+        account, connector = source.get("account") or source.get("key"), source.get("connector")
+        if not isinstance(account, str) or not isinstance(connector, str):
+            continue
+        other, theirs = first.setdefault(account, (at, connector))
+        if theirs != connector and "account" in source | raw["sources"][other]:
+            yield document.problem(
+                ("sources", at, "account"),
+                f"the account {shown(account)!r} is one of sources[{other}] at another platform "
+                f"({shown(theirs)})",
+                expected="an account for each platform",
+            )
+
+
+def _check_pace(document: Document, raw: Raw) -> Iterator[Problem]:
+    users: list[tuple[Path, Raw]] = [(("sources", at), s) for at, s in entries(raw, "sources")]
+    if isinstance(raw.get("inbox"), dict):
+        users.append((("inbox",), raw["inbox"]))
+    for path, user in users:
+        try:
+            every = parse_duration(user["every"]) if isinstance(user.get("every"), str) else None
+        except ValueError:
+            continue  # said by its own section
+        if every is not None and every.total_seconds() < 1:
+            yield document.problem((*path, "every"), "is too often", expected="1s or longer")
+
+
+def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
+    known = {
+        "source": keys(raw, "sources"),
+        "brand": keys(raw, "brands"),
+        "location": [k for _, brand in entries(raw, "brands") for k in keys(brand, "locations")],
+    }
+    calendars = [ALWAYS, *keys(raw, "calendars")]
+    earlier: list[tuple[int, SlaPolicy]] = []
+    for at, entry in entries(raw, "sla"):
+        calendar = entry.get("calendar")
+        if isinstance(calendar, str) and calendar not in calendars:
+            yield _unknown(document, ("sla", at, "calendar"), "calendar", calendar, calendars)
+        when = entry.get("when")
+        conditions = when if isinstance(when, dict) else {}
+        for name, valid in known.items():
+            given = conditions.get(name)
+            for i, key in enumerate(given if isinstance(given, list) else []):
+                if isinstance(key, str) and key not in valid:
+                    yield _unknown(document, ("sla", at, "when", name, i), name, key, valid)
+        try:
+            policy = SlaPolicy.model_validate(entry)
+        except ValidationError:
+            continue  # said by its own section
+        shadow = next((e for e in earlier if e[1].when.covers(policy.when)), None)
+        if shadow is not None:
+            yield document.problem(
+                ("sla", at),
+                f"is never used: sla[{shadow[0]}] ({shadow[1].key}) comes first and takes all "
+                "its cases",
+                expected="the narrower policy first",
+                severity="warning",
+            )
+        earlier.append((at, policy))
+
+
+def _check_ports(document: Document, raw: Raw) -> Iterator[Problem]:
+    web, demo = raw.get("web"), raw.get("demo")
+    try:
+        host, port = split_listen(_listen(web, Web))
+        if not is_loopback(host) and isinstance(web, dict) and not web.get("base_url"):
+            yield document.problem(
+                ("web", "listen"),
+                "anyone who reaches this machine sees the pages' sign-in, and links made from "
+                "this address may not work",
+                expected="`base_url`, the https link under which staff reach the pages",
+                severity="warning",
+            )
+        if not isinstance(demo, dict):
+            return
+        demo_host, demo_port = split_listen(_listen(demo, Demo))
+    except Misfit:
+        return  # said by its own section
+    everywhere = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound
+    if port and port == demo_port and (host == demo_host or everywhere & {host, demo_host}):
+        yield document.problem(
+            ("demo", "listen"),
+            f"the pages for staff listen on port {port} too",
+            expected="a port of its own",
+        )
+
+
+def _listen(section: Any, model: type[Web] | type[Demo]) -> str:
+    given = section.get("listen") if isinstance(section, dict) else None
+    return given if isinstance(given, str) else str(model.model_fields["listen"].default)
+
+
+def _check_store(document: Document, raw: Raw, environ: Mapping[str, str]) -> Iterator[Problem]:
+    url = raw.get("database", "sqlite:///var/rapport.db")
+    if isinstance(url, str) and is_reference(url):
+        url = value_of(url, environ)
+        try:
+            url = check_url(url) if url else None
+        except Misfit as error:
+            yield document.problem(
+                ("database",), f"what it refers to {error}", expected=error.expected
+            )
+            return
+    elif isinstance(url, str):
+        try:
+            check_url(url)
+        except Misfit:
+            return  # said by its own section
+    if not isinstance(url, str):
+        return
+    if raw.get("engine") == "postgres" and is_sqlite(url):
+        yield document.problem(
+            ("engine",),
+            "the engine postgres cannot work on a SQLite database",
+            expected="`database: postgresql+psycopg://user@host/database`, or `engine: embedded`",
+        )
+    needed = [] if is_sqlite(url) else ["psycopg"]
+    if raw.get("engine") == "postgres":
+        needed.append("procrastinate")
+    missing = [module for module in needed if find_spec(module) is None]
+    if missing:
+        yield document.problem(
+            ("engine",) if raw.get("engine") == "postgres" else ("database",),
+            f"PostgreSQL needs what is not installed: {', '.join(missing)}",
+            expected="the extra: pip install 'rapport-monitor[postgres]'",
+        )
+
+
+def check_database_secret(
+    document: Document, raw: Raw, environ: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Yield a problem when the database is named by a secret that cannot be had."""
+    url = raw.get("database")
+    if isinstance(url, str) and is_reference(url) and (fault := why_missing(url, environ)):
+        yield document.problem(("database",), fault)
+
+
+def _check_slack(document: Document, raw: Raw) -> Iterator[Problem]:
+    slack = raw.get("slack")
+    if isinstance(slack, dict) and not slack.get("approvers"):
+        yield document.problem(
+            ("slack", "approvers") if "approvers" in slack else ("slack",),
+            "nobody may approve in Slack",
+            expected="`approvers`, a list of members' ids",
+            severity="warning",
+        )
+
+
+def _unknown(
+    document: Document, path: Path, what: str, given: str, valid: Mapping[str, Any] | list[str]
+) -> Problem:
+    close = nearest(given, valid)
+    few = ", ".join(f"`{shown(key)}`" for key in list(dict.fromkeys(valid))[:8])
+    return document.problem(
+        path,
+        f"there is no {what} {shown(given)!r}",
+        expected="" if close else (f"one of {few}" if few else f"a {what} that is configured"),
+        suggestion=close,
+    )

@@ -1,0 +1,102 @@
+"""Slack: where drafts are shown to staff, and who may approve them there."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from connectors.secrets import Secret
+from monitor.config.problems import Misfit
+from monitor.config.values import Section, Url, Words, is_loopback
+
+CHANNEL_PATTERN = r"^[CGD][A-Z0-9]{2,}$"
+PERSON_PATTERN = r"^[UW][A-Z0-9]{2,}$"
+TEAM_PATTERN = r"^[TE][A-Z0-9]{2,}$"
+
+
+def _check_channel(text: str) -> str:
+    if not re.fullmatch(CHANNEL_PATTERN, text):
+        raise Misfit(
+            "is not a channel's id",
+            expected="an id such as C0123456789, from the end of the channel's details in Slack",
+        )
+    return text
+
+
+def _check_person(text: str) -> str:
+    if not re.fullmatch(PERSON_PATTERN, text):
+        raise Misfit(
+            "is not a member's id",
+            expected="an id such as U0123456789, from the member's profile in Slack",
+        )
+    return text
+
+
+def _check_team(text: str) -> str:
+    if not re.fullmatch(TEAM_PATTERN, text):
+        raise Misfit("is not a workspace's id", expected="an id such as T0123456789")
+    return text
+
+
+def _check_api(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise Misfit(
+            "would send the token unencrypted", expected="https, or http to this machine only"
+        )
+    return text if text.endswith("/") else text + "/"
+
+
+Channel = Annotated[
+    str,
+    AfterValidator(_check_channel),
+    WithJsonSchema({"type": "string", "pattern": CHANNEL_PATTERN}),
+    Words("channel id", "C0123456789"),
+]
+Person = Annotated[
+    str,
+    AfterValidator(_check_person),
+    WithJsonSchema({"type": "string", "pattern": PERSON_PATTERN}),
+    Words("member id", "U0123456789"),
+]
+Team = Annotated[
+    str,
+    AfterValidator(_check_team),
+    WithJsonSchema({"type": "string", "pattern": TEAM_PATTERN}),
+    Words("workspace id", "T0123456789"),
+]
+
+
+class Slack(Section):
+    """One channel that gets a card for every case; the app speaks Socket Mode."""
+
+    bot_token: Secret = Field(
+        description="The app's bot token (it begins with xoxb-), as a reference.",
+        examples=["env:SLACK_BOT_TOKEN"],
+    )
+    app_token: Secret = Field(
+        description="The app-level token for Socket Mode (it begins with xapp-), as a reference.",
+        examples=["env:SLACK_APP_TOKEN"],
+    )
+    channel: Channel = Field(
+        description="Id of the channel for the cards; the app must be a member.",
+        examples=["C0123456789"],
+    )
+    approvers: tuple[Person, ...] = Field(
+        default=(),
+        description="Ids of the members who may approve, edit and reject. Nobody else may.",
+        examples=[["U0123456789"]],
+    )
+    team: Team | None = Field(
+        default=None,
+        description="Id of the workspace; clicks from any other are refused.",
+        examples=["T0123456789"],
+    )
+    api_url: Annotated[Url, AfterValidator(_check_api)] = Field(
+        default="https://slack.com/api/",
+        description="Where Slack's API is; another server for tests.",
+        examples=["https://slack.com/api/"],
+    )
