@@ -54,10 +54,22 @@ class Database:
             self.url = self.url.set(drivername="postgresql+psycopg")
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = create_engine(self.url, pool_size=pool_size, max_overflow=20)
+        self.engine = create_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=20,
+            pool_pre_ping=not self.is_sqlite,  # a restarted server costs nobody an error
+            hide_parameters=True,  # they are customers' texts, and errors are logged
+        )
+        self._writer = self.engine.execution_options(rapport_write=True)
+        self._reader = self.engine
         if self.is_sqlite:
             _speak_sqlite(self.engine)
-        self._writer = self.engine.execution_options(rapport_write=True)
+        else:
+            # By default each statement on PostgreSQL sees a state of its own.
+            self._reader = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
 
     @property
     def is_sqlite(self) -> bool:
@@ -66,8 +78,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Yield a session that sees one consistent state and changes nothing."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        """Yield a session that sees one consistent state and changes nothing.
+
+        PostgreSQL refuses writes in it; on SQLite they are rolled back.
+        """
+        with Session(self._reader, expire_on_commit=False) as session:
             yield session
             session.rollback()
 

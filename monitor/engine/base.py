@@ -27,21 +27,59 @@ WORKERS: Mapping[str, int] = {
 }
 """Threads per kind of work in one process: polls cannot starve replies."""
 
+IN_HAND: Mapping[str, int] = {
+    "poll": 16,
+    "prepare": 16,
+    "notify": 4,
+    "inbound": 8,
+    "publish": 8,
+    "clock": 16,
+}
+"""Claims per kind that one process holds at once, at work or waiting.
+
+Enough that no worker waits for the next tick, few enough that the last of them begins before
+its lease ends and that another daemon finds something to do.
+"""
+
+LOW = 0.5
+"""Below this share of `IN_HAND` an engine asks for more without waiting for the next tick."""
+
 
 class Engine(Protocol):
-    """Runs ticks and claims until it is stopped."""
+    """Runs ticks and claims until it is stopped. It is run once."""
 
-    def every(self, seconds: float, tick: Tick, name: str) -> None:
-        """Run `tick` about every `seconds`, never twice at once per daemon; before `run`."""
+    def every(self, seconds: float, tick: Tick, name: str, *, early: bool = False) -> None:
+        """Run `tick` at once and then about every `seconds`; to be called before `run`.
+
+        A tick is never run twice at once in one daemon; several daemons run theirs
+        independently. An `early` tick also runs soon after `wake` and whenever workers that
+        had work run low, so that a backlog flows as fast as it is worked. What a tick raises
+        is logged when it begins and when it ends.
+        """
 
     def submit(self, claims: Sequence[Claim]) -> None:
-        """Carry a batch of claims of one kind to workers. Returns at once."""
+        """Carry a batch of claims of one kind to workers. Returns at once.
+
+        Raises when it knows that they will not arrive, so that they can be freed.
+        """
 
     def room(self, kind: str) -> int:
-        """How many more claims of `kind` would find a worker soon."""
+        """Return how many more claims of `kind` would find a worker soon."""
+
+    def wake(self) -> None:
+        """Say that something may have become due. A hint: from any thread, and safe to omit."""
 
     def run(self) -> None:
-        """Work until `stop` is called, from any thread or a signal handler."""
+        """Work until `stop` is called."""
 
     def stop(self, grace: float = 10.0) -> None:
-        """Take no more work, let what runs end within `grace` seconds, then return from run."""
+        """Ask `run` to return: no more work, and `grace` seconds for what is being done.
+
+        Safe from any thread and from a signal handler, before `run` and again. A later call
+        with less grace shortens the wait. What has not ended by then is left to its lease,
+        or to `due.release_owner` after `run`.
+        """
+
+
+class NotRunning(Exception):
+    """The engine takes no claims: it has not begun, or it is stopping."""
