@@ -1,0 +1,205 @@
+"""Which language a text is in: a hint, the script, everyday words, and py3langid for the rest.
+
+The cheap and sure ways come first; py3langid costs about as much as all the rest of an
+assessment, and half a second and some tens of megabytes when it is first needed.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from monitor.assess import lexicon
+from monitor.assess.text import fold
+
+# What py3langid chooses between unless told otherwise: the languages with a lexicon and their
+# neighbours, so that a Danish text is not called Dutch for want of a better choice.
+WANTED = (
+    *lexicon.LANGUAGES,
+    *("ca", "cs", "da", "fi", "hr", "hu", "id", "no", "pl", "ro", "sk", "sv", "tr", "vi"),
+)
+_LOOKED_AT = 600
+_LONG_ENOUGH = 20
+_TRUSTED = 0.75
+_WORDS_LOOKED_AT = 80
+
+_HINT = re.compile(r"^([a-z]{2,3})(?:[-_.@].*)?$")
+_ISO3 = {
+    "eng": "en",
+    "deu": "de",
+    "ger": "de",
+    "spa": "es",
+    "fra": "fr",
+    "fre": "fr",
+    "ita": "it",
+    "nld": "nl",
+    "dut": "nl",
+    "por": "pt",
+}
+_NOT_LATIN = re.compile("[\u0370-\u1fff\u2e80-\ud7ff\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufeff]")
+_SCRIPTS = (
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("ko", re.compile("[\uac00-\ud7a3\u1100-\u11ff]")),
+    ("zh", re.compile("[\u3400-\u9fff\uf900-\ufaff]")),
+    ("el", re.compile("[\u0370-\u03ff]")),
+    ("he", re.compile("[\u0590-\u05ff\ufb1d-\ufb4f]")),
+    ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("hy", re.compile("[\u0530-\u058f]")),
+    ("ka", re.compile("[\u10a0-\u10ff]")),
+    ("ta", re.compile("[\u0b80-\u0bff]")),
+    ("te", re.compile("[\u0c00-\u0c7f]")),
+    ("bn", re.compile("[\u0980-\u09ff]")),
+    ("cyrillic", re.compile("[\u0400-\u04ff]")),
+    ("arabic", re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")),
+    ("devanagari", re.compile("[\u0900-\u097f]")),
+)
+# Scripts of several languages: only py3langid tells them apart.
+# Everyday words of neighbours without a lexicon: a vote for none of those that have one.
+_NEIGHBOURS = """
+og jeg ikke det er på pa til af av som har var med meget veldig mycket så för inte jag är ar att
+ett fra från fran hade vid efter jest nie się sie na że ze bardzo tak jak za przez byl byla było
+bylo bir ve çok cok bu için icin değil degil nu foarte pentru sunt nem egy hogy az és igen není
+neni jsem velmi ei ole oli hyvä tapi yang dan tidak untuk saya ini itu dengan
+"""
+_SHARED = {
+    "cyrillic": ("ru", "uk", "bg", "sr", "mk", "be"),
+    "arabic": ("ar", "fa", "ur"),
+    "devanagari": ("hi", "mr", "ne"),
+}
+
+_lock = threading.Lock()
+
+
+def normalise(hint: str) -> str:
+    """``en_US``, ``de-AT`` and ``fra`` as ``en``, ``de`` and ``fr``; anything else as empty."""
+    match = _HINT.match(hint.strip().lower())
+    if match is None:
+        return ""
+    code = match.group(1)
+    code = _ISO3.get(code, code)
+    return code if len(code) == 2 else ""
+
+
+@cache
+def _votes() -> dict[str, tuple[str, ...]]:
+    # Everyday words and the first words of patterns, each with the languages that have it. Words
+    # of more than two languages say little.
+    votes: dict[str, tuple[str, ...]] = {}
+    for language in lexicon.LANGUAGES:
+        found = lexicon.load_lexicon(language)
+        for word in found.stops | found.words():
+            votes[word] = (*votes.get(word, ()), language)
+    return {
+        word: languages
+        for word, languages in votes.items()
+        if len(languages) <= 2 and word.isalpha()
+    }
+
+
+@cache
+def _identifier(languages: tuple[str, ...]) -> Any:
+    # Loaded on first use: NumPy and the model are only needed for texts that are hard to tell.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages([code for code in languages if code in set(identifier.labels)])
+    return identifier
+
+
+def _identify(text: str, languages: tuple[str, ...]) -> tuple[str, float]:
+    with _lock:  # the model is loaded once, also when many threads start at once
+        identifier = _identifier(languages)
+    language, confidence = identifier.classify(text[:_LOOKED_AT])
+    return str(language), round(min(1.0, max(0.0, float(confidence))), 3)
+
+
+class LanguageJudge:
+    """Tells languages apart; ``languages`` limits the choice (ISO 639-1 codes)."""
+
+    def __init__(self, languages: Sequence[str] | None = None) -> None:
+        wanted = [code for code in map(normalise, languages or ()) if code]
+        self._wanted = tuple(dict.fromkeys(wanted)) or WANTED
+        self._choice = frozenset(self._wanted)
+        stops = frozenset().union(*(lexicon.load_lexicon(code).stops for code in lexicon.LANGUAGES))
+        self._neighbours = frozenset(map(fold, _NEIGHBOURS.split())) - stops
+        self._votes = {
+            word: kept
+            for word, codes in _votes().items()
+            if (kept := tuple(code for code in codes if code in self._choice))
+        }
+
+    def judge(self, text: str, tokens: Sequence[str], hint: str = "") -> tuple[str, float, str]:
+        """The language, the confidence in it, and the best guess for choosing word lists.
+
+        The first is ``und`` when nothing is sure; the guess may name a language even then, or be
+        empty. ``text`` is cleaned, ``tokens`` are its folded words.
+        """
+        hinted = normalise(hint) if hint else ""
+        if not text.isascii() and (script := self._by_script(text)) is not None:
+            return (*script, script[0] if script[0] != "und" else "")
+        voted, confidence = self._vote(tokens)
+        if hinted:
+            # People write in another language than their profile says: believe clear words.
+            if voted and voted != hinted and confidence >= 0.9 and len(tokens) >= 8:
+                return voted, confidence, voted
+            return hinted, 0.95 if voted == hinted else 0.8, hinted
+        if voted and confidence >= 0.8:
+            return voted, confidence, voted
+        letters = sum(map(len, tokens))
+        if letters >= _LONG_ENOUGH and len(tokens) > 2:
+            found, sure = _identify(text, self._wanted)
+            if found == voted:
+                return found, max(sure, confidence), found
+            if sure >= _TRUSTED:
+                return found, sure, found
+            return "und", round(sure, 3), voted or found
+        return "und", round(confidence / 2, 3), voted
+
+    def _vote(self, tokens: Sequence[str]) -> tuple[str, float]:
+        votes = self._votes
+        seen = [votes[word] for word in tokens[:_WORDS_LOOKED_AT] if word in votes]
+        if not seen:
+            return "", 0.0
+        counts: Counter[str] = Counter()
+        for codes, n in Counter(seen).items():
+            for code in codes:
+                counts[code] += n
+        # Ties go to the first language of the list, so that equal input gives equal output.
+        best = max(self._wanted, key=lambda code: counts[code])
+        top = counts.pop(best)
+        second = max(counts.values(), default=0)
+        if top == second:
+            return best, 0.3
+        # A language with no word list here shares a few words with one that has: in a text that
+        # is really in the language, every fifth word at least is an everyday one.
+        neighbours = sum(word in self._neighbours for word in tokens[:_WORDS_LOOKED_AT])
+        covered = top * 5 >= min(len(tokens), _WORDS_LOOKED_AT) and neighbours <= top
+        if covered and top >= 3 and top >= 2 * second:
+            return best, round(0.97 - 0.15 * second / top, 3)
+        if covered and top == 2 and not second:
+            return best, 0.8
+        return best, 0.6 if covered and not second else 0.4
+
+    def _by_script(self, text: str) -> tuple[str, float] | None:
+        text = text[:_LOOKED_AT]
+        foreign = len(_NOT_LATIN.findall(text))
+        letters = sum(map(str.isalpha, text))
+        if not letters or foreign * 2 < letters:
+            return None
+        counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS}
+        if counts["ja"] * 10 >= foreign:
+            return "ja", 0.95
+        best = max(counts, key=lambda name: counts[name])
+        if counts[best] * 2 < foreign:
+            return "und", 0.0
+        shared = _SHARED.get(best)
+        if shared is None:
+            return best, 0.9
+        if letters < _LONG_ENOUGH:
+            return "und", 0.3
+        found, sure = _identify(text, shared)
+        return (found, sure) if sure >= 0.6 else ("und", round(sure, 3))
