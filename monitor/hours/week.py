@@ -21,7 +21,7 @@ An interval begins on its day, ``0 <= start < 1440``, and ends after it begins, 
 later: an end of 1440 is 24:00, an end of 1560 is 02:00 on the next day.
 """
 
-_WRITTEN = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-\u2013]\s*(\d{1,2}):(\d{2})\s*")
+_WRITTEN = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-\u2013]\s*(\d{1,2}):(\d{2})\s*", re.ASCII)
 _EXPECTED = 'expected "HH:MM-HH:MM", such as "09:00-12:30", "22:00-02:00" or "00:00-24:00"'
 
 
