@@ -24,6 +24,9 @@ from monitor.config.yamltree import Document
 
 Raw = dict[str, Any]
 
+RESERVED = {"calendars": ALWAYS, "sources": "inbox"}
+"""Keys that Rapport gives itself: day and night, and the watched folder."""
+
 
 def check_all(document: Document, raw: Raw, environ: Mapping[str, str]) -> Iterator[Problem]:
     """Yield every problem between the sections of `raw`."""
@@ -77,8 +80,8 @@ def _check_unique(document: Document, raw: Raw) -> Iterator[Problem]:
                         f"{shown(key)!r} is taken by {name}[{seen[key]}] on line {line}",
                         expected="a key of its own",
                     )
-                elif name == "calendars" and key == ALWAYS:
-                    yield document.problem(path, "`always` is built in", expected="another key")
+                elif key == RESERVED.get(name):
+                    yield document.problem(path, f"`{key}` is built in", expected="another key")
                 seen.setdefault(key, at)
 
 

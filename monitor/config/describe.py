@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,14 +127,12 @@ def words_for(annotation: Any) -> str:
     origin = get_origin(choice)
     if _words(choice) is not None:
         return words_for(choice)
-    if origin is Literal:
-        return "one of " + ", ".join(f"`{to_yaml(value)}`" for value in get_args(choice))
+    if values_of(choice):
+        return _one_of(values_of(choice))
     if origin in (list, tuple, set, frozenset) or (origin and _is_subclass(origin, Sequence)):
         return f"list of {_many(get_args(choice)[0])}"
     if _is_model(choice) or _is_mapping(choice):
         return "mapping"
-    if _is_subclass(choice, Enum):
-        return "one of " + ", ".join(f"`{to_yaml(member.value)}`" for member in choice)
     if _is_subclass(choice, PurePath):
         return "path"
     return _NAMES.get(choice, "text" if "Url" in getattr(choice, "__name__", "") else "value")
@@ -145,6 +144,17 @@ def example_of(field: FieldInfo) -> str:
         return to_yaml(field.examples[0])
     words = _words(type_of(field))
     return words.example if words is not None else ""
+
+
+def values_of(annotation: Any) -> list[str]:
+    """Return the values that a type of choices allows, as they are written in the file."""
+    found: list[str] = []
+    for choice in map(_bare, choices(annotation)):
+        if get_origin(choice) is Literal:
+            found += [to_yaml(value) for value in get_args(choice)]
+        elif _is_subclass(choice, Enum):
+            found += [to_yaml(member.value) for member in choice]
+    return found
 
 
 def holds_secret(annotation: Any) -> bool:
@@ -170,7 +180,11 @@ def to_yaml(value: Any) -> str:
         return str(int(value))
     if value is None or isinstance(value, bool | int | float):
         return str(yaml.safe_dump(value)).split("\n", 1)[0]
-    written = yaml.safe_dump(str(value), width=10_000, allow_unicode=True)
+    text = str(value)
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return text  # only YAML 1.1 makes more of it than text
+    style = '"' if len(text.splitlines()) > 1 or text.endswith("\n") else None
+    written = yaml.safe_dump(text, width=1_000_000, allow_unicode=True, default_style=style)
     return str(written).removesuffix("\n").removesuffix("\n...")
 
 
@@ -180,7 +194,7 @@ def _default_of(field: FieldInfo) -> str:
     if field.default_factory_takes_validated_data:
         return ""
     value = field.get_default(call_default_factory=True)
-    if value is None or value is PydanticUndefined or isinstance(value, BaseModel):
+    if value in (None, "", PydanticUndefined) or isinstance(value, BaseModel):
         return ""
     return to_yaml(value)
 
@@ -215,7 +229,14 @@ def _many(annotation: Any) -> str:
     if named is not None and named.many:
         return named.many
     words = words_for(annotation)
-    return words if words.startswith(("one of", "list")) else words + "s"
+    if words.startswith("one of"):
+        return words.replace("one of", "any of", 1)
+    return words if words.startswith("list") else words + "s"
+
+
+def _one_of(values: list[str]) -> str:
+    said = ", ".join(f"`{value}`" for value in values)
+    return f"one of {said}" if len(values) > 1 else said
 
 
 def _words(annotation: Any) -> Words | None:

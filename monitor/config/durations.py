@@ -9,7 +9,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 PATTERN = r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d|w)$"
 LONGEST = timedelta(days=36500)
 
-_WRITTEN = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*(ms|s|m|h|d|w)\s*", re.ASCII)
+_WRITTEN = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(ms|s|m|h|d|w)\s*", re.ASCII)
 
 
 def parse_duration(text: str) -> timedelta:

@@ -7,7 +7,15 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from monitor.config.describe import example_of, holds_secret, keys_at, to_yaml, type_at, words_for
+from monitor.config.describe import (
+    example_of,
+    holds_secret,
+    keys_at,
+    to_yaml,
+    type_at,
+    values_of,
+    words_for,
+)
 from monitor.config.problems import Misfit, Path, Problem, nearest, shown
 from monitor.config.yamltree import Document
 
@@ -92,13 +100,12 @@ def _problem(
             path, str(cause), expected=cause.expected, suggestion=cause.suggestion
         )
     if kind in ("literal_error", "enum"):
-        valid = [part.strip(" '\"") for part in context["expected"].replace(" or ", ",").split(",")]
+        valid = values_of(annotation)
         close = nearest(said["input"], valid) if isinstance(said["input"], str) else ""
         return document.problem(
             path,
             "is not one of the choices",
-            expected=("one of " if len(valid) > 1 else "")
-            + ", ".join(f"`{value}`" for value in valid),
+            expected=words_for(annotation),
             suggestion=close,
         )
     if kind in _LIMITS:
@@ -143,6 +150,6 @@ def _plainly(said: Mapping[str, Any], cause: object) -> str:
 
 
 def _with_article(words: str) -> str:
-    if words.startswith(("one of", "true", "text", "nothing", "database")):
+    if words.startswith(("one of", "`", "true", "text", "nothing")):
         return words
     return f"an {words}" if words[0] in "aeiou" else f"a {words}"

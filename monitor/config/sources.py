@@ -15,7 +15,7 @@ class Source(Section):
     """One thing polled: a board page, a feed, a search, a file."""
 
     key: Key = Field(
-        description="Short name, unique. What was found at the source belongs to this key.",
+        description="Short name, unique. What was found belongs to it; `inbox` is taken.",
         examples=["demo-board"],
     )
     connector: str = Field(

@@ -55,35 +55,30 @@ class Document:
     def locate(self, path: Path, *, key: bool = False) -> tuple[int, int]:
         """Return line and column of the value at `path`, or of its key, counted from 1.
 
-        Where the path ends before its last step, the place of the last thing found is given.
+        A value that begins below its key, or is empty, is placed at the key. Where the path ends
+        before its last step, the place of the last thing found is given.
         """
-        node, found = self.root, self.root
-        for step in path:
-            node = target(node)
-            if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
-                node = found = node.items[step]
-                continue
-            entry = self._entry(node, step)
-            if entry is None:
+        node, place = self.root, self.root
+        for at, step in enumerate(path, 1):
+            inner = self._step(node, step)
+            if inner is None:
                 break
-            found, node = (entry[0], entry[1])
-        else:
-            if not key and not (isinstance(node, Scalar) and not node.text):
-                found = node
-        return (found.start.line + 1, found.start.column + 1) if found is not None else (1, 1)
+            name, node = inner
+            place = node
+            if name is not None and (
+                key or node.start.line > name.start.line or _is_empty(node) or at < len(path)
+            ):
+                place = name
+        return (place.start.line + 1, place.start.column + 1) if place is not None else (1, 1)
 
     def holds(self, path: Path) -> bool:
         """Tell whether something, if only an empty value, is written at `path`."""
         node = self.root
         for step in path:
-            node = target(node)
-            if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
-                node = node.items[step]
-                continue
-            entry = self._entry(node, step)
-            if entry is None:
+            inner = self._step(node, step)
+            if inner is None:
                 return False
-            node = entry[1]
+            node = inner[1]
         return True
 
     def problem(self, path: Path, message: str, *, key: bool = False, **rest: Any) -> Problem:
@@ -91,7 +86,11 @@ class Document:
         line, column = self.locate(path, key=key)
         return Problem(self.name, line, column, dotted(path), message, **rest)
 
-    def _entry(self, node: Node | None, step: str | int) -> tuple[Node, Node] | None:
+    def _step(self, node: Node | None, step: str | int) -> tuple[Node | None, Node] | None:
+        """Return the key, if there is one, and the value that `step` leads to from `node`."""
+        node = target(node)
+        if isinstance(node, Sequence) and isinstance(step, int):
+            return (None, node.items[step]) if step < len(node.items) else None
         if not isinstance(node, Mapping):
             return None
         if node not in self._indexed:
@@ -171,6 +170,10 @@ def _explain(error: yaml.MarkedYAMLError, text: str, mark: Any) -> str:
     said = re.sub(r"'[^']{2,}'", "…", error.problem or "cannot be read")
     hint = next((hint for part, hint in _HINTS.items() if part in said), "")
     return f"not valid YAML: {said}" + (f"; {hint}" if hint else "")
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.plain and not node.text
 
 
 def _merged(value: Node) -> list[Node | None]:
