@@ -96,7 +96,7 @@ def nearest_rank(values: Iterable[float], share: float) -> float | None:
     ordered = sorted(values)
     if not ordered:
         return None
-    # Rounding first: 0.9 * 10 must be rank 9, also where a float makes it 9.000000000000002.
+    # Rounding first: 0.07 * 100 is rank 7, though floats make it 7.000000000000001.
     return ordered[max(1, math.ceil(round(share * len(ordered), 9))) - 1]
 
 

@@ -120,6 +120,18 @@ def test_holidays_that_cost_open_time_are_listed() -> None:
     assert closed_holidays(OFFICE, start, start) == [date(2026, 4, 3)]
 
 
+def test_a_shop_open_day_and_night_still_keeps_its_holidays() -> None:
+    shop = Calendar(
+        "shop",
+        "Europe/Berlin",
+        dict.fromkeys(range(7), ((0, 1440),)),
+        frozenset({date(2026, 12, 25)}),
+    )
+
+    assert not is_open(shop, berlin("2026-12-25 12:00"))
+    assert add(shop, berlin("2026-12-24 12:00"), 24 * HOUR) == berlin("2026-12-26 12:00")
+
+
 def test_the_zone_of_the_question_does_not_matter() -> None:
     start = berlin("2026-03-20 17:45")
     kiribati = start.astimezone(timezone(timedelta(hours=14)))

@@ -62,8 +62,8 @@ CALENDARS = [
     for holidays in (frozenset(), HOLIDAYS)
 ]
 
-known = settings(max_examples=100, deadline=None)
-fresh = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+known = settings(max_examples=50, deadline=None)
+fresh = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 calendars = st.sampled_from([ALWAYS, *CALENDARS])
 # A few years only: what a calendar has worked out once serves every example.

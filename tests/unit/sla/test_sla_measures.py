@@ -21,7 +21,7 @@ NOON = datetime(2026, 3, 23, 12, tzinfo=UTC)
         ([5], 5, 5),
         ([4, 1], 1, 4),
         ([3, 1, 2], 2, 3),
-        (list(range(1, 11)), 5, 9),  # rank 0.9 * 10 is nine, not ten by a float's error
+        (list(range(1, 11)), 5, 9),
         (list(range(1, 12)), 6, 10),
         (list(range(1, 101)), 50, 90),
         (list(range(1, 102)), 51, 91),
@@ -32,6 +32,11 @@ def test_percentiles_are_times_that_were_really_taken(
 ) -> None:
     assert median(values) == middle
     assert p90(values) == ninetieth
+
+
+def test_a_rank_is_not_raised_by_the_error_of_a_float() -> None:
+    assert 0.07 * 100 > 7
+    assert nearest_rank(range(1, 101), 0.07) == 7
 
 
 @settings(max_examples=100, deadline=None)
