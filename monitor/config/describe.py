@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -20,6 +18,7 @@ from connectors.secrets import Secret
 from monitor.config.durations import format_duration
 from monitor.config.problems import Path
 from monitor.config.values import Words
+from monitor.config.yamlwrite import write_scalar
 
 _NAMES: dict[Any, str] = {
     str: "text",
@@ -178,14 +177,8 @@ def to_yaml(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if value is None or isinstance(value, bool | int | float):
-        return str(yaml.safe_dump(value)).split("\n", 1)[0]
-    text = str(value)
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return text  # only YAML 1.1 makes more of it than text
-    style = '"' if len(text.splitlines()) > 1 or text.endswith("\n") else None
-    written = yaml.safe_dump(text, width=1_000_000, allow_unicode=True, default_style=style)
-    return str(written).removesuffix("\n").removesuffix("\n...")
+    plain = value is None or isinstance(value, bool | int | float)
+    return write_scalar(value if plain else str(value))
 
 
 def _default_of(field: FieldInfo) -> str:

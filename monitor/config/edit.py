@@ -23,7 +23,8 @@ from monitor.config.loading import check_text, read_text
 from monitor.config.problems import Problem
 from monitor.config.yamlnodes import Mapping as MappingNode
 from monitor.config.yamlnodes import Node, Scalar, Sequence
-from monitor.config.yamltree import Unreadable, core_resolvers, read
+from monitor.config.yamltree import Unreadable, read
+from monitor.config.yamlwrite import Dumper
 
 
 class EditRefused(Exception):
@@ -149,7 +150,7 @@ def _block(source: Mapping[str, Any], dash: int, offset: int, newline: str) -> l
     """Return the lines of one list item whose dash stands in column `dash`."""
     written = yaml.dump(
         dict(source),
-        Dumper=_Dumper,
+        Dumper=Dumper,
         sort_keys=False,
         allow_unicode=True,
         default_flow_style=False,
@@ -167,24 +168,13 @@ def _block(source: Mapping[str, Any], dash: int, offset: int, newline: str) -> l
 def _flow(source: Mapping[str, Any]) -> str:
     written = yaml.dump(
         dict(source),
-        Dumper=_Dumper,
+        Dumper=Dumper,
         sort_keys=False,
         allow_unicode=True,
         default_flow_style=True,
         width=10_000,
     )
     return str(written).strip()
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes as PyYAML does, and quotes what only YAML 1.2 would take for a number."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-
-for _tag, _pattern in core_resolvers():
-    _Dumper.add_implicit_resolver(_tag, _pattern, None)
 
 
 def _is_sources(key: Node) -> bool:
