@@ -1,0 +1,287 @@
+"""Proposed answers: facts in, text and reasons out.
+
+A draft is put together from sentences of the template library (`responders/templates`), chosen by
+what happened, filled with what may be said in public, varied by the seed and held against what was
+answered lately. Nothing of the customer's own text is ever repeated: topics are named in our words,
+and the only outside value in a draft is the author's first name, where it is plausibly one.
+
+Pure: the same facts give the same draft, and neither database nor network is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from responders.composition import KINDS, LEVELS, Kind, Level, Material
+from responders.names import first_name
+from responders.phrases import (
+    TEMPLATES,
+    Language,
+    Topics,
+    languages,
+    load_language,
+    load_topics,
+)
+from responders.plain_text import contact_form, plain, plain_lines, plain_place
+from responders.similarity import TOO_SIMILAR, closest
+
+MOST_TOPICS = 3
+ATTEMPTS = 12
+ATTEMPTS_TO_FIT = 4
+PRAISE_FROM = 0.7
+LAST_RESORT_LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """What may be known when an answer is written.
+
+    `rating` is normalised to 0..1. `measure` counts in the unit of `max_length` (the connector's
+    own). `previous_replies` are lately published texts on this source and to this person, newest
+    first. `seed` is stable for one case and version; another version is another wording.
+    `languages` are the languages the brand answers in, the first being its own.
+    """
+
+    text: str
+    title: str = ""
+    author_name: str = ""
+    rating: float | None = None
+    language: str = ""
+    topics: tuple[str, ...] = ()
+    urgency: str = ""
+    complaint: bool = True
+    platform: str = ""
+    brand_name: str = ""
+    location_name: str = ""
+    contact: str = ""
+    signature: str = ""
+    max_length: int | None = None
+    measure: Callable[[str], int] = len
+    is_follow_up: bool = False
+    reply_is_public: bool = True
+    previous_replies: tuple[str, ...] = ()
+    seed: str = ""
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A proposed answer. `template` names language and situation; `reasons` are for staff."""
+
+    text: str
+    language: str
+    template: str
+    reasons: tuple[str, ...]
+
+
+class Drafter(Protocol):
+    """Anything that proposes answers; entry points of group `rapport.drafters` provide more."""
+
+    name: str
+
+    def draft(self, facts: DraftFacts) -> Draft:
+        """Return a draft for any facts, however poor or hostile. Never raises for its input."""
+
+
+class TemplateDrafter:
+    """The default drafter: sentences from YAML, no network. A language is read on first use."""
+
+    name = "templates"
+
+    def __init__(self, directory: Path = TEMPLATES) -> None:
+        """Raise `TemplateError` when `directory` holds no readable library."""
+        self._directory = directory
+        self._codes = languages(directory)
+        self._topics = load_topics(directory)
+        load_language(LAST_RESORT_LANGUAGE, directory)
+
+    def draft(self, facts: DraftFacts) -> Draft:
+        """Return the most personal draft that fits; see the module's docstring."""
+        language, why_language = self._choose_language(facts)
+        topics = self._topics.resolve(facts.topics)
+        kind = _choose_kind(facts, topics, self._topics.careful)
+        name = first_name(facts.author_name, avoid=facts.brand_name)
+        material = _gather(facts, language, kind, topics, name)
+        text, why_text = _write(material, facts)
+        reasons = (
+            why_language,
+            _describe(kind, topics, self._topics),
+            _say_how_addressed(facts, name),
+            *why_text,
+        )
+        return Draft(
+            text=text,
+            language=language.code,
+            template=f"{language.code}/{kind.name}",
+            reasons=tuple(reason for reason in reasons if reason),
+        )
+
+    def shortest(self, facts: DraftFacts) -> str:
+        """Return the shortest text there is for these facts, in the unit of `facts.measure`."""
+        language, _ = self._choose_language(facts)
+        topics = self._topics.resolve(facts.topics)
+        kind = _choose_kind(facts, topics, self._topics.careful)
+        material = _gather(facts, language, kind, topics, "")
+        return min(material.shorts(), key=facts.measure)
+
+    def _choose_language(self, facts: DraftFacts) -> tuple[Language, str]:
+        wanted = _base(facts.language)
+        if wanted in self._codes:
+            language = load_language(wanted, self._directory)
+            ours = [_base(code) for code in facts.languages]
+            note = f"written in {language.name}, the language of the mention"
+            if ours and wanted not in ours:
+                note += "; it is not among the brand's languages, so let someone who reads it check"
+            return language, note
+        for code in (*map(_base, facts.languages), LAST_RESORT_LANGUAGE):
+            if code in self._codes:
+                break
+        language = load_language(code, self._directory)
+        known = f"there are no templates in “{wanted}”" if wanted else "the language is unknown"
+        return language, f"{known}: written in {language.name}, the brand's first language"
+
+
+def _base(code: str) -> str:
+    """Return "de" for "de-AT"; "" for anything that is no language code."""
+    base = code.strip().replace("_", "-").split("-")[0].casefold()
+    return base if base.isascii() and base.isalpha() and base not in {"und", "unknown"} else ""
+
+
+def _choose_kind(facts: DraftFacts, topics: Sequence[str], careful: frozenset[str]) -> Kind:
+    praised = not facts.complaint and facts.rating is not None and facts.rating >= PRAISE_FROM
+    # Only safety, distress and discrimination make a complaint urgent, so urgent asks for care.
+    grave = facts.complaint and facts.urgency.casefold() == "urgent"
+    asks_for_care = grave or (not praised and any(topic in careful for topic in topics))
+    if facts.is_follow_up:
+        if asks_for_care:
+            return KINDS["follow-up, careful"]
+        return KINDS["follow-up"] if facts.complaint else KINDS["follow-up, calm"]
+    if asks_for_care:
+        return KINDS["careful"]
+    if facts.complaint:
+        return KINDS["complaint"]
+    if praised:
+        return KINDS["praise"]
+    asked = any(mark in facts.text or mark in facts.title for mark in "?？؟")
+    return KINDS["question"] if asked else KINDS["neutral"]
+
+
+def _gather(
+    facts: DraftFacts, language: Language, kind: Kind, topics: Sequence[str], name: str
+) -> Material:
+    contact = plain(facts.contact).rstrip(".,;:")
+    brand = plain_place(facts.brand_name)
+    values = {"name": name, "place": plain_place(facts.location_name) or brand, "contact": ""}
+    if contact:
+        form = language.contact_forms[contact_form(contact)]
+        values["contact"] = form.fill({"contact": contact})
+    return Material(
+        language=language,
+        kind=kind,
+        seed=facts.seed,
+        values=values,
+        phrases={
+            "topics": [language.topics[t] for t in topics if t in language.topics][:MOST_TOPICS],
+            "praised": [language.praised[t] for t in topics if t in language.praised][:1],
+            "matter": [language.matters[t] for t in topics if t in language.matters][:1],
+        },
+        signature=plain_lines(facts.signature) or brand,
+        private=not facts.reply_is_public,
+        urgent=facts.urgency.casefold() in {"high", "urgent"},
+        previous=facts.previous_replies,
+    )
+
+
+def _write(material: Material, facts: DraftFacts) -> tuple[str, list[str]]:
+    """Go from the whole text to the shortest until one fits; within a level, vary."""
+    tried: set[frozenset[str]] = set()
+    for level in LEVELS:
+        roles = level.roles & set(material.kind.slots)
+        if roles in tried and not level.compact:
+            continue
+        tried.add(roles)
+        found = _least_similar(material, facts, level)
+        if found is not None:
+            text, alike = found
+            return text, [*_say_length(level.name, text, facts), *_say_alike(alike, facts)]
+    return _write_short(material, facts)
+
+
+def _least_similar(material: Material, facts: DraftFacts, level: Level) -> tuple[str, float] | None:
+    """Return the first wording at `level` that fits and is new, else the newest that fits."""
+    best: tuple[str, float] | None = None
+    for attempt in range(ATTEMPTS):
+        if best is None and attempt >= ATTEMPTS_TO_FIT:
+            return None
+        text = material.compose(level, attempt)
+        if not _fits(text, facts):
+            continue
+        alike = closest(text, facts.previous_replies)
+        if best is None or alike < best[1]:
+            best = (text, alike)
+        if alike < TOO_SIMILAR:
+            break
+    return best
+
+
+def _write_short(material: Material, facts: DraftFacts) -> tuple[str, list[str]]:
+    texts = material.shorts()
+    fitting = [text for text in texts if _fits(text, facts)]
+    if not fitting:
+        text = min(texts, key=facts.measure)
+        return text, [
+            f"even the shortest wording takes {facts.measure(text)} of {facts.max_length}: "
+            "it must be shortened by hand"
+        ]
+    # Texts come with the signature first; drop it only when nothing signed fits.
+    signed = [t for t in fitting if material.signature and t.endswith(material.signature)]
+    choices = signed or fitting
+    newest = facts.previous_replies[:1]
+    text = min(choices, key=lambda t: (closest(t, newest), closest(t, facts.previous_replies)))
+    alike = closest(text, facts.previous_replies)
+    return text, [*_say_length("one short message", text, facts), *_say_alike(alike, facts)]
+
+
+def _fits(text: str, facts: DraftFacts) -> bool:
+    return facts.max_length is None or facts.measure(text) <= facts.max_length
+
+
+def _describe(kind: Kind, topics: Sequence[str], known: Topics) -> str:
+    named = [topic.replace("_", " ") for topic in topics]
+    careful = [topic.replace("_", " ") for topic in topics if topic in known.careful]
+    if "careful" in kind.name:
+        grave = ", ".join(careful) or "something urgent"
+        return f"{kind.name}: it touches on {grave}; nothing admitted or promised"
+    if named:
+        return f"{kind.name} about {', '.join(named)}"
+    if kind.name in {"complaint", "follow-up"}:
+        return f"{kind.name}; no known topic, so the wording is neutral"
+    return kind.name
+
+
+def _say_how_addressed(facts: DraftFacts, name: str) -> str:
+    if name:
+        return f"addressed as {name}"
+    if facts.author_name.strip():
+        return "no name used: the display name shows no first name"
+    return "no name used: the author's name is not known"
+
+
+def _say_length(how: str, text: str, facts: DraftFacts) -> list[str]:
+    if facts.max_length is None or how == LEVELS[0].name:
+        return []
+    return [f"made to fit: {how}, {facts.measure(text)} of {facts.max_length}"]
+
+
+def _say_alike(alike: float, facts: DraftFacts) -> list[str]:
+    if not facts.previous_replies:
+        return []
+    if alike >= TOO_SIMILAR:
+        return [
+            f"the least similar wording found is still {alike:.0%} like a recent reply; "
+            "please change it by hand"
+        ]
+    return [f"at most {alike:.0%} alike with any of {len(facts.previous_replies)} recent replies"]
