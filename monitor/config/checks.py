@@ -24,7 +24,8 @@ from monitor.config.yamltree import Document
 
 Raw = dict[str, Any]
 
-RESERVED = {"calendars": ALWAYS, "sources": "inbox"}
+INBOX = "inbox"
+RESERVED = {"calendars": ALWAYS, "sources": INBOX}
 """Keys that Rapport gives itself: day and night, and the watched folder."""
 
 
@@ -134,7 +135,7 @@ def _check_pace(document: Document, raw: Raw) -> Iterator[Problem]:
 
 def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
     known = {
-        "source": keys(raw, "sources"),
+        "source": [*keys(raw, "sources"), *([INBOX] if "inbox" in raw else [])],
         "brand": keys(raw, "brands"),
         "location": [k for _, brand in entries(raw, "brands") for k in keys(brand, "locations")],
     }

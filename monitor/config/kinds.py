@@ -101,3 +101,8 @@ def check_settings(
         yield from explain(error, document, found.settings, (*path, "settings"))
     except ConnectorError as error:
         yield document.problem((*path, "settings"), shown(str(error), 200))
+    except Exception as error:  # the connector's own check failed: again a problem of one source
+        yield document.problem(
+            (*path, "settings"),
+            f"the connector {shown(name)} cannot check them ({type(error).__name__})",
+        )

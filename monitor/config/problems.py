@@ -11,8 +11,12 @@ from typing import Literal
 Severity = Literal["error", "warning"]
 Path = tuple[str | int, ...]
 
-_TOKEN = re.compile(r"(?i)\b(xox[a-z]?-|xapp-|gh[a-z]_|github_pat_|sk[-_]|pk[-_]|eyJ|AKIA|Bearer )")
-_RANDOM = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])[A-Za-z0-9+/=_]{24,}")
+# Slack, GitHub, JSON Web Tokens, cloud keys; and any long run of letters and digits.
+_TOKEN = re.compile(
+    r"\b(xox[a-z]?-|xapp-|gh[a-z]_\w{8}|github_pat_|eyJ\w{8}|AKIA\w{8}|[Bb]earer )"
+    r"|\b[sp]k[-_](\w+[-_])?[A-Za-z0-9]{8}"
+)
+_RANDOM = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9+=]{24,}")
 
 
 @dataclass(frozen=True, slots=True)

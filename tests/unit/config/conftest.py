@@ -51,6 +51,8 @@ class SocialSettings(ConnectorSettings):
             raise ValueError("tag and search exclude each other")
         if self.tag == "missing-file":
             raise BadSettings("the list of tags is missing")
+        if self.tag == "broken":
+            raise KeyError("a mistake in the connector")
         return self
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from monitor.config import Problem
+from monitor.config.problems import shown
 
 Check = Callable[..., list[Problem]]
 
@@ -405,6 +406,30 @@ def test_a_policy_behind_a_wider_one_is_a_warning(
     assert [problem.severity for problem in found] == (["warning"] if shadowed else [])
 
 
+def test_a_policy_may_be_for_the_inbox(check: Check) -> None:
+    text = GOOD.replace("- key: all", "- key: all\n    when: {source: [inbox]}")
+    assert check("inbox: {brand: harbour}\n" + text) == []
+    assert [problem.message for problem in check(text)] == ["there is no source 'inbox'"]
+
+
+@pytest.mark.parametrize(
+    ("written", "hidden"),
+    [
+        ("xoxb-1-2", True),
+        ("sk_live_abcdef123456", True),
+        ("a1b2c3d4e5f6a1b2c3d4e5f6", True),
+        ("eyJhbGciOiJIUzI1NiJ9", True),
+        ("sk-office", False),
+        ("RAPPORT_PRODUCTION_DATABASE_URL_2", False),
+        ("/run/secrets/rapport/slack_bot_token_1", False),
+        ("the-quay-street-coffee-house-2", False),
+        ("averylongbrandnamewithoutanydigits", False),
+    ],
+)
+def test_what_looks_like_a_token_is_hidden_and_names_are_not(written: str, hidden: bool) -> None:
+    assert (shown(written) == "(hidden)") is hidden
+
+
 def test_a_plugin_that_is_installed_must_also_be_allowed(
     check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -441,6 +466,7 @@ def test_settings_that_exclude_each_other_are_reported_where_they_stand(check: C
     for line, message in (
         ("tag: a\n      search: b", "tag and search exclude each other"),
         ("tag: missing-file", "the list of tags is missing"),
+        ("tag: broken", "the connector mastodon cannot check them (KeyError)"),
     ):
         assert said(check(text.replace("{pages}", line), {"T": "x"})) == [
             f"10: sources[0].settings: {message}"
