@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import socket
+import sqlite3
 import sys
 import threading
 import time
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PortTaken as found:
         print(found, file=sys.stderr)
         return EXIT_PORT_TAKEN
-    except (ScriptError, OSError) as error:
+    except (ScriptError, OSError, sqlite3.Error) as error:
         print(f"the demo platform cannot start: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -40,6 +40,7 @@ from monitor.demo.platform import (
 from monitor.demo.store import Item, Written
 from monitor.demo.wire import Dropped, Slow, Truncated
 
+HANDLE = "@harbourcoffee"
 BoardName = Literal["reviews", "feed"]
 
 
@@ -68,11 +69,15 @@ class ReplyBody(BaseModel):
     text: Annotated[str, Field(min_length=1)]
 
 
-def describe(item: Item, request: Request, answer: Item | None = None) -> dict[str, Any]:
+def describe(
+    item: Item, request: Request, answer: Item | None = None, parent: Item | None = None
+) -> dict[str, Any]:
     """Return an item as the API tells it; something taken down keeps only its id.
 
-    The feed does not know languages, and says so with null.
+    The feed does not know languages, and says so with null. ``to_owner`` tells that the business
+    is spoken to: by its handle, or in answer to its own words.
     """
+    spoken_to = HANDLE in item.text.lower() or (parent is not None and parent.by_owner)
     common = {
         "id": item.id,
         "type": item.kind,
@@ -96,8 +101,14 @@ def describe(item: Item, request: Request, answer: Item | None = None) -> dict[s
         "edited_at": iso(item.edited_at),
         "parent_id": item.parent_id or None,
         "thread_id": item.root_id,
-        "answer": answer and {"id": answer.id, "text": answer.text, "at": iso(answer.updated_at)},
+        "to_owner": spoken_to or (item.kind == "comment" and item.board == "reviews"),
+        "answer": answer and _tell_answer(answer, request),
     }
+
+
+def _tell_answer(answer: Item, request: Request) -> dict[str, Any]:
+    url, at = link_of(answer, request), iso(answer.updated_at)
+    return {"id": answer.id, "url": url, "text": answer.text, "at": at}
 
 
 def build_api(platform: Platform) -> APIRouter:
@@ -133,6 +144,14 @@ def build_api(platform: Platform) -> APIRouter:
         if item.deleted_at is not None:
             raise Refused(410, "gone", "this was taken down by its author")
         return item
+
+    def tell(request: Request, items: list[Item]) -> list[dict[str, Any]]:
+        answers = platform.store.answers([item.id for item in items])
+        parents = {i.parent_id: platform.store.item(i.parent_id) for i in items if i.parent_id}
+        return [
+            describe(item, request, answers.get(item.id), parents.get(item.parent_id))
+            for item in items
+        ]
 
     @router.get("/health")
     def health() -> dict[str, Any]:
@@ -172,9 +191,8 @@ def build_api(platform: Platform) -> APIRouter:
             shown = [i for i in earlier if i.seq <= number] + [i for i in items for _ in range(2)]
         if fault := platform.faults.strike("out_of_order", "list", board):
             shown = fault.shuffle(shown)
-        answers = platform.store.answers([item.id for item in shown])
         body: dict[str, Any] = {
-            "items": [describe(item, request, answers.get(item.id)) for item in shown],
+            "items": tell(request, shown),
             "next": f"s{items[-1].seq}" if items else (after or "s0"),
             "more": more,
         }
@@ -191,15 +209,14 @@ def build_api(platform: Platform) -> APIRouter:
         admit(request, "read", board)
         stumble("read", board)
         item = standing(board, item_id)
-        answer = platform.store.answers([item.id]).get(item.id)
-        return send(JSONResponse(describe(item, request, answer)), "read", board)
+        return send(JSONResponse(tell(request, [item])[0]), "read", board)
 
     @router.get("/v1/{board}/{item_id}/thread")
     def thread(request: Request, board: BoardName, item_id: str) -> Response:
         admit(request, "read", board)
         stumble("read", board)
         item = standing(board, item_id)
-        items = [describe(i, request) for i in platform.store.thread(item.root_id)]
+        items = tell(request, platform.store.thread(item.root_id))
         return send(JSONResponse({"items": items}), "read", board)
 
     def take_reply(request: Request, board: str, item_id: str, text: str, key: str) -> Response:
@@ -253,14 +270,7 @@ def build_api(platform: Platform) -> APIRouter:
 
 
 def _receipt(written: Written, request: Request) -> JSONResponse:
-    reply = written.reply
-    body = {
-        "id": reply.id,
-        "url": link_of(reply, request),
-        "text": reply.text,
-        "at": iso(reply.updated_at),
-        "outcome": written.outcome,
-    }
+    body = {**_tell_answer(written.reply, request), "outcome": written.outcome}
     return JSONResponse(body, 201 if written.outcome == "created" else 200)
 
 

@@ -30,7 +30,7 @@ FaultName = Literal[
 
 EXPLAINED: dict[FaultName, str] = {
     "rate_limited": "Answers 429 with Retry-After.",
-    "server_error": "Answers 5xx; with “written”, a reply is written all the same.",
+    "server_error": "Answers 503; through the API also after the reply was written.",
     "unauthorized": "Answers 401, as if the token had expired.",
     "lost_response": "Writes the reply, then drops the connection without a word.",
     "slow_body": "Sends the answer in small pieces, over several seconds.",

@@ -76,7 +76,7 @@ def build_pages(platform: Platform) -> APIRouter:
             f"{standing} ORDER BY created_at DESC, rowid DESC LIMIT ? OFFSET ?",
             (PAGE_SIZE + 1, (number - 1) * PAGE_SIZE),
         )
-        chosen = {
+        chosen: dict[str, Any] = {
             "location": location if location in LOCATIONS else "",
             "stars": stars if stars in set("12345") else "",
             "language": language if language in LANGUAGES else "",
@@ -147,8 +147,6 @@ def build_pages(platform: Platform) -> APIRouter:
     ) -> Response:
         said: dict[str, Any] = {"board": board, "author": author, "stars": stars, "title": title}
         said |= {"text": text, "language": language, "location": location}
-        if board == "feed":
-            said |= {"stars": "", "title": ""}
         problem = ""
         if board != "feed" and not stars:
             problem = "Please choose how many stars."
@@ -156,9 +154,10 @@ def build_pages(platform: Platform) -> APIRouter:
             problem = "Please write something."
         if not problem:
             try:
-                mention = NewMention.model_validate(
-                    {**said, "stars": (stars and int(stars)) or None}
-                )
+                told = {**said, "stars": int(stars) if stars else None}
+                if board == "feed":
+                    told |= {"stars": None, "title": ""}
+                mention = NewMention.model_validate(told)
                 item = platform.store.item(say(platform, mention))
                 assert item is not None
                 return RedirectResponse(path_of(item), 303)

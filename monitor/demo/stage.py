@@ -33,8 +33,12 @@ class StoryClock:
         return self.story + max(0.0, now - self.real) * self.speed
 
     def when(self, story: float) -> float:
-        """Return the time on the wall when the story is, or was, at `story`."""
-        return self.real + (story - self.story) / self.speed if self.speed else self.real
+        """Return the time on the wall when the story comes to `story`.
+
+        What the clock leapt over happens at the moment of the leap.
+        """
+        ahead = max(0.0, story - self.story)
+        return self.real + ahead / self.speed if self.speed else self.real
 
 
 class Stage:
@@ -189,6 +193,7 @@ class Stage:
         """
         with self.store.writing():
             self.advance(now)
+            self.store.put("latest", now)
             write = self.store.write_answer if item.board == "reviews" else self.store.write_comment
             written = write(item, OWNER, text, now)
             self._set_off(item, written.reply, now)
