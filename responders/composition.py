@@ -147,21 +147,23 @@ class Material:
             said[role] = sentence.fill(values, elides=self.language.elides)
         return self._lay_out(said, compact=level.compact)
 
-    def shorts(self) -> list[str]:
-        """Return every whole short message, with and without contact and signature."""
+    def shorts(self) -> list[list[str]]:
+        """Return every whole short message, in tiers: the tier that helps the author most first."""
         groups = self.language.pools[self.kind.short]
-        texts: list[str] = []
+        order = self._dice("short")
+        tiers: list[list[str]] = []
         for group in POOLS[self.kind.short]:
             if group != "plain" and not self.values.get(group):
                 continue
-            texts.extend(
+            texts = [
                 sentence.fill(self.values, elides=self.language.elides)
                 for sentence in groups[group].sentences
-            )
-        order = self._dice("short")
-        texts.sort(key=lambda _: next(order))
-        signed = [f"{text}\n{self.signature}" for text in texts] if self.signature else []
-        return signed + texts
+            ]
+            texts.sort(key=lambda _: next(order))
+            # A way to go on is worth more than a signature.
+            tiers += [[f"{text}\n{self.signature}" for text in texts]] if self.signature else []
+            tiers += [texts]
+        return tiers
 
     def _lay_out(self, said: Mapping[str, str], *, compact: bool) -> str:
         first = [said[role] for role in ("open", "main") if role in said]

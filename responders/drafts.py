@@ -42,7 +42,7 @@ class DraftFacts:
     `rating` is normalised to 0..1. `measure` counts in the unit of `max_length` (the connector's
     own). `previous_replies` are lately published texts on this source and to this person, newest
     first. `seed` is stable for one case and version; another version is another wording.
-    `languages` are the languages the brand answers in, the first being its own.
+    `brand_languages` are the languages the brand answers in, the first being its own.
     """
 
     text: str
@@ -64,7 +64,7 @@ class DraftFacts:
     reply_is_public: bool = True
     previous_replies: tuple[str, ...] = ()
     seed: str = ""
-    languages: tuple[str, ...] = ()
+    brand_languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +125,18 @@ class TemplateDrafter:
         topics = self._topics.resolve(facts.topics)
         kind = _choose_kind(facts, topics, self._topics.careful)
         material = _gather(facts, language, kind, topics, "")
-        return min(material.shorts(), key=facts.measure)
+        return min((text for tier in material.shorts() for text in tier), key=facts.measure)
 
     def _choose_language(self, facts: DraftFacts) -> tuple[Language, str]:
         wanted = _base(facts.language)
         if wanted in self._codes:
             language = load_language(wanted, self._directory)
-            ours = [_base(code) for code in facts.languages]
+            ours = [_base(code) for code in facts.brand_languages]
             note = f"written in {language.name}, the language of the mention"
             if ours and wanted not in ours:
                 note += "; it is not among the brand's languages, so let someone who reads it check"
             return language, note
-        for code in (*map(_base, facts.languages), LAST_RESORT_LANGUAGE):
+        for code in (*map(_base, facts.brand_languages), LAST_RESORT_LANGUAGE):
             if code in self._codes:
                 break
         language = load_language(code, self._directory)
@@ -228,19 +228,20 @@ def _least_similar(material: Material, facts: DraftFacts, level: Level) -> tuple
 
 
 def _write_short(material: Material, facts: DraftFacts) -> tuple[str, list[str]]:
-    texts = material.shorts()
-    fitting = [text for text in texts if _fits(text, facts)]
-    if not fitting:
-        text = min(texts, key=facts.measure)
+    tiers = material.shorts()
+    fitting = [[text for text in tier if _fits(text, facts)] for tier in tiers]
+    choices = next(filter(None, fitting), [])
+    if not choices:
+        text = min((text for tier in tiers for text in tier), key=facts.measure)
         return text, [
             f"even the shortest wording takes {facts.measure(text)} of {facts.max_length}: "
             "it must be shortened by hand"
         ]
-    # Texts come with the signature first; drop it only when nothing signed fits.
-    signed = [t for t in fitting if material.signature and t.endswith(material.signature)]
-    choices = signed or fitting
     newest = facts.previous_replies[:1]
     text = min(choices, key=lambda t: (closest(t, newest), closest(t, facts.previous_replies)))
+    if text in newest:  # one wording fits this tier, and it was just used: take any other
+        others = [t for tier in fitting for t in tier if t not in newest]
+        text = others[0] if others else text
     alike = closest(text, facts.previous_replies)
     return text, [*_say_length("one short message", text, facts), *_say_alike(alike, facts)]
 
