@@ -42,7 +42,7 @@ class DraftFacts:
     `rating` is normalised to 0..1. `measure` counts in the unit of `max_length` (the connector's
     own). `previous_replies` are lately published texts on this source and to this person, newest
     first. `seed` is stable for one case and version; another version is another wording.
-    `brand_languages` are the languages the brand answers in, the first being its own.
+    `languages` are the languages the brand answers in, the first being its own.
     """
 
     text: str
@@ -64,7 +64,7 @@ class DraftFacts:
     reply_is_public: bool = True
     previous_replies: tuple[str, ...] = ()
     seed: str = ""
-    brand_languages: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +131,12 @@ class TemplateDrafter:
         wanted = _base(facts.language)
         if wanted in self._codes:
             language = load_language(wanted, self._directory)
-            ours = [_base(code) for code in facts.brand_languages]
+            ours = [_base(code) for code in facts.languages]
             note = f"written in {language.name}, the language of the mention"
             if ours and wanted not in ours:
                 note += "; it is not among the brand's languages, so let someone who reads it check"
             return language, note
-        for code in (*map(_base, facts.brand_languages), LAST_RESORT_LANGUAGE):
+        for code in (*map(_base, facts.languages), LAST_RESORT_LANGUAGE):
             if code in self._codes:
                 break
         language = load_language(code, self._directory)
