@@ -1,0 +1,35 @@
+"""RSS, Atom and JSON feeds, among them Google Alerts and Apple's customer reviews."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from connectors.base import Capabilities, Connector, ConnectorKind, Context
+from connectors.feed.settings import FeedSettings
+from connectors.feed.source import FeedConnector
+
+__all__ = ["KIND", "FeedConnector", "FeedSettings"]
+
+
+def _build(settings: FeedSettings, context: Context) -> Connector:
+    return FeedConnector(settings, context)
+
+
+KIND = ConnectorKind(
+    name="feed",
+    title="RSS, Atom and JSON feeds",
+    category="web",
+    summary="Follows a feed: news, blogs, forums, Google Alerts, Apple's customer reviews",
+    settings=FeedSettings,
+    capabilities=Capabilities(reply_mode="manual"),
+    build=_build,
+    docs_url="https://www.rssboard.org/rss-specification",
+    default_every=timedelta(minutes=30),
+    advice={
+        "AuthFailed": "The feed asks for a login; ask its owner for an open address.",
+        "Gone": "The feed is closed; look for its new address and change `url`.",
+        "LayoutChanged": "Open the address in a browser; it should show XML or JSON, not a page.",
+        "Rejected": "Open the address in a browser and check that it is spelled correctly.",
+        "Unavailable": "Nothing to do; it is asked again later.",
+    },
+)

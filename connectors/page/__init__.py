@@ -1,0 +1,35 @@
+"""Web pages that mark their reviews up with schema.org, in JSON-LD or microdata."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from connectors.base import Capabilities, Connector, ConnectorKind, Context
+from connectors.page.settings import PageSettings
+from connectors.page.source import PageConnector
+
+__all__ = ["KIND", "PageConnector", "PageSettings"]
+
+
+def _build(settings: PageSettings, context: Context) -> Connector:
+    return PageConnector(settings, context)
+
+
+KIND = ConnectorKind(
+    name="page",
+    title="Pages with reviews",
+    category="web",
+    summary="Reads the reviews that a web page marks up with schema.org",
+    settings=PageSettings,
+    capabilities=Capabilities(reply_mode="manual"),
+    build=_build,
+    docs_url="https://schema.org/Review",
+    default_every=timedelta(hours=4),
+    advice={
+        "AuthFailed": "The page asks for a login or turns machines away; use an export instead.",
+        "Gone": "The page is no longer there; look for its new address and change `url`.",
+        "LayoutChanged": "Open the page; if the reviews are there, their markup has changed.",
+        "Rejected": "The site does not want this page read or kept; ask its owner for leave.",
+        "Unavailable": "Nothing to do; it is asked again later.",
+    },
+)
