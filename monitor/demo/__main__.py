@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import socket
 import sqlite3
 import sys
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
-from monitor.demo.script import ScriptError
+from monitor.demo.script import ScriptError, load_week
 from monitor.demo.server import (
     DEFAULT_SPEED,
     AlreadyServed,
@@ -38,13 +40,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--listen", type=_address, default=("127.0.0.1", 8321), metavar="HOST:PORT")
     parser.add_argument("--data", default="var/demo.db", metavar="FILE")
     parser.add_argument("--speed", type=_speed, default=DEFAULT_SPEED, metavar="N")
+    parser.add_argument("--week", type=Path, metavar="FOLDER", help="another script to play")
     parser.add_argument("--exit-with-parent", action="store_true")
     wanted = parser.parse_args(arguments)
     host, port = wanted.listen
     stop = threading.Event()
     if wanted.exit_with_parent:
         threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     try:
+        week = load_week(wanted.week) if wanted.week else None
         listener = _listen_patiently(host, port, wanted.exit_with_parent, stop)
         print(f"demo platform on http://{_shown(host)}:{listener.getsockname()[1]}/", flush=True)
         serve(
@@ -54,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             speed=wanted.speed,
             stop=stop,
             token=os.environ.get("RAPPORT_DEMO_TOKEN", ""),
+            week=week,
             with_parent=wanted.exit_with_parent,
             listener=listener,
         )

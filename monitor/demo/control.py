@@ -5,6 +5,8 @@
 - ``GET /control/ledger``: every reply that was received, and every mention that was ever visible.
 - ``GET /control/clock``; ``POST /control/clock`` ``{"speed": 600, "skip": "1d"}``.
 - ``POST /control/week``: play the week again, on top of what stands there.
+- ``POST /control/reset``: forget everything, faults and ledger too, and begin the first week anew.
+  For tests: who listened before has seen things under the same ids.
 - ``POST /control/mentions``: say something at once, with the fields of a script `Entry`;
   ``POST /control/mentions/{id}/edit`` and ``DELETE /control/mentions/{id}``: as its author would.
 """
@@ -26,7 +28,6 @@ from monitor.demo.script import (
     Stars,
     dump_reactions,
     name_moment,
-    shipped_week,
 )
 from monitor.demo.stage import week_is_over
 
@@ -110,7 +111,7 @@ def tell_time(platform: Platform) -> dict[str, Any]:
 
 def play_again(platform: Platform) -> None:
     """Begin another week at the same speed."""
-    platform.stage.begin_week(shipped_week(), platform.now(), platform.story().speed)
+    platform.stage.begin_week(platform.week, platform.now(), platform.story().speed)
 
 
 def build_control(platform: Platform) -> APIRouter:
@@ -167,6 +168,13 @@ def build_control(platform: Platform) -> APIRouter:
     @router.post("/week", status_code=201)
     def week() -> dict[str, Any]:
         play_again(platform)
+        return tell_time(platform)
+
+    @router.post("/reset")
+    def reset() -> dict[str, Any]:
+        with platform.store.writing():
+            platform.store.wipe()
+            platform.stage.open(platform.week, platform.now(), platform.speed)
         return tell_time(platform)
 
     @router.post("/mentions", status_code=201)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from fastapi import Request
 
 from monitor.demo.faults import Faults
+from monitor.demo.script import Entry
 from monitor.demo.stage import OWNER, Stage, StoryClock
 from monitor.demo.store import Item, Store
 
@@ -27,12 +28,17 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """Everything that an endpoint needs. `token` is empty where none is asked for."""
+    """Everything that an endpoint needs. `token` is empty where none is asked for.
+
+    `week` and `speed` are what a new week begins with.
+    """
 
     store: Store
     stage: Stage
     faults: Faults
     clock: Clock
+    week: tuple[Entry, ...]
+    speed: float
     token: str = ""
     with_parent: bool = False
 

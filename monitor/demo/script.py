@@ -153,6 +153,8 @@ def load_week(folder: Path = SHIPPED) -> tuple[Entry, ...]:
     Raises `ScriptError` when a file cannot be read, an entry is wrong, a key is used twice, or an
     entry comments on one that does not stand there before it.
     """
+    if not folder.is_dir():
+        raise ScriptError(f"{folder} is no folder of scripts")
     entries: list[Entry] = []
     for path in sorted(folder.glob("*.yaml")):
         entries.extend(_read_file(path))

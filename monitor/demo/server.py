@@ -73,8 +73,11 @@ def create_app(
     A store that has a week under way goes on with it. `clock` tells the time, aware. With a
     `token` the API asks for it. Faults on the wire need `LineProtocol` underneath.
     """
-    platform = Platform(store, Stage(store), Faults(store), clock, token, with_parent)
-    platform.stage.open(shipped_week() if week is None else week, platform.now(), speed)
+    chosen = shipped_week() if week is None else week
+    platform = Platform(
+        store, Stage(store), Faults(store), clock, chosen, speed, token, with_parent
+    )
+    platform.stage.open(chosen, platform.now(), speed)
     app = FastAPI(title="Marmalade", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.include_router(build_api(platform))
     app.include_router(build_control(platform))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,17 +11,32 @@ from monitor.demo.server import DemoServer
 from tests.support.hand_clock import HandClock
 from tests.support.marmalade import SMALL_WEEK, Caller
 
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoServer, HandClock]]:
+    """One server for a module: starting one costs more than most tests do."""
+    clock = HandClock(START)
+    path = tmp_path_factory.mktemp("demo") / "demo.db"
+    with DemoServer(path, speed=3600, clock=clock, week=SMALL_WEEK) as server:
+        yield server, clock
+
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
+def clock(world: tuple[DemoServer, HandClock]) -> HandClock:
+    """The time in the demo's world, put back to its start."""
+    clock = world[1]
+    clock.move(seconds=(START - clock()).total_seconds())
+    return clock
 
 
 @pytest.fixture
-def demo(tmp_path: Path, clock: HandClock) -> Iterator[DemoServer]:
-    """A small week at the speed of one story hour a second, on a clock turned by hand."""
-    with DemoServer(tmp_path / "demo.db", speed=3600, clock=clock, week=SMALL_WEEK) as server:
-        yield server
+def demo(world: tuple[DemoServer, HandClock], clock: HandClock) -> DemoServer:
+    """A small week begun anew, at the speed of one story hour a second."""
+    server = world[0]
+    assert Caller(server)("POST", "/control/reset").status == 200
+    return server
 
 
 @pytest.fixture

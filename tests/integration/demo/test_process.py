@@ -63,6 +63,14 @@ def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path, capsys):
     assert "not a database" in line
 
 
+def test_a_script_that_cannot_be_played_is_told_with_its_entry(tmp_path: Path, capsys):
+    (tmp_path / "w.yaml").write_text("entries: [{key: late, at: someday, author: A}]")
+    wanted = ["--listen", "127.0.0.1:0", "--data", str(tmp_path / "demo.db")]
+    assert main([*wanted, "--week", str(tmp_path)]) == 1
+    assert "entry late" in capsys.readouterr().err
+    assert main([*wanted, "--week", str(tmp_path / "nowhere")]) == 1
+
+
 def test_it_ends_when_its_parent_is_killed_and_the_next_takes_over_the_port(tmp_path: Path):
     """A parent that starts the platform is killed with SIGKILL; a second start keeps the week."""
     parent = (
@@ -90,6 +98,25 @@ def test_it_ends_when_its_parent_is_killed_and_the_next_takes_over_the_port(tmp_
     # The pipe ended, and the child was the last to hold it: nobody is left behind.
     assert last
     assert who_serves("127.0.0.1", port) is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_polite_signal_stops_it_without_a_complaint(tmp_path: Path, number: int):
+    (tmp_path / "week").mkdir()
+    wanted = ["--listen", "127.0.0.1:0", "--week", str(tmp_path / "week")]
+    with subprocess.Popen(
+        [*COMMAND, *wanted, "--data", str(tmp_path / "demo.db")],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        port = int(child.stdout.readline().rstrip("/\n").rpartition(":")[2])
+        assert Caller(DemoStandIn(port)).items() == []
+        child.send_signal(number)
+        _, complaints = child.communicate(timeout=30)
+    assert (child.returncode, complaints) == (0, "")
 
 
 class DemoStandIn:

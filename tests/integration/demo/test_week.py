@@ -149,7 +149,20 @@ def test_a_second_week_adds_new_items_and_keeps_the_old(ask, clock):
     before = {item["id"] for item in ask.items()}
     assert ask("POST", "/control/week").json()["week"] == 2
     after = {item["id"] for item in ask.items()}
+    assert len(after - before) == 1
     assert before < after
+    clock.move(hours=1)
+    assert len(ask.items()) == 2 * len(before)
+
+
+def test_a_reset_forgets_everything(ask, clock):
+    clock.move(hours=1)
+    (first, *_) = ask.items()
+    ask("PUT", f"/api/v1/reviews/{first['id']}/reply", {"text": "Sorry"})
+    ask.fault("truncated")
+    assert ask("POST", "/control/reset").json()["now"] == "Monday 07:00"
+    assert [item["text"] for item in ask.items()] == ["Cold tea."]
+    assert ask("GET", "/control/ledger").json()["replies"] == []
 
 
 def test_the_shipped_week_is_rich_enough_to_learn_from():
