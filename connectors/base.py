@@ -8,7 +8,7 @@ logs or opens a transaction; what goes wrong is raised as one of the errors in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol
@@ -191,6 +191,8 @@ class ConnectorKind:
     """The catalogue entry of one connector: what it is, may do, needs, and how it is made.
 
     `advice` maps an error's name (`AuthFailed`, `LayoutChanged`, …) to what a person should do.
+    Where the settings decide what is possible (a token was given, another board was chosen),
+    `capabilities_of` says so; `capabilities` then promises what holds for all.
     """
 
     name: str
@@ -201,6 +203,7 @@ class ConnectorKind:
     capabilities: Capabilities
     build: BuildConnector
     docs_url: str = ""
+    capabilities_of: Callable[[Any], Capabilities] | None = None
     default_every: timedelta = timedelta(minutes=15)
     advice: Mapping[str, str] = field(default_factory=dict)
 

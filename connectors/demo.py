@@ -261,6 +261,7 @@ def _words(told: Mapping[str, Any], name: str) -> str:
 
 
 KIND = ConnectorKind(
+    capabilities_of=capabilities_of,
     name="demo",
     title="Demo platform",
     category="demo",

@@ -63,6 +63,7 @@ class Database:
         )
         self._writer = self.engine.execution_options(rapport_write=True)
         self._reader = self.engine
+        self._glancer = self.engine
         if self.is_sqlite:
             _speak_sqlite(self.engine)
         else:
@@ -70,6 +71,7 @@ class Database:
             self._reader = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+            self._glancer = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def is_sqlite(self) -> bool:
@@ -84,7 +86,14 @@ class Database:
         """
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
+            session.expunge_all()  # what was read stays readable after the rollback
             session.rollback()
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """Yield a connection for one cheap read, with as little around it as there can be."""
+        with self._glancer.connect() as connection:
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Session]:

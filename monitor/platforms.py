@@ -37,7 +37,10 @@ class Platforms:
 
     def capabilities(self, source_key: str) -> Capabilities:
         """Return what a source's platform lets us do; raise `UnknownSource`."""
-        return self.kind(source_key).capabilities
+        platform = self._platform(source_key)
+        if platform.kind.capabilities_of is not None:
+            return platform.kind.capabilities_of(platform.settings)
+        return platform.kind.capabilities
 
     @contextmanager
     def borrow(self, source_key: str) -> Iterator[Connector]:

@@ -43,6 +43,8 @@ def sync(session: Session, config: Config, now: datetime) -> None:
     wanted = {each.key: each for each in wanted_sources(config)}
     for each in wanted.values():
         brand = brands[each.brand]
+        location = _location(session, brand, each.location)
+        account = _account(session, each)
         row = rows.get(each.key)
         if row is None:
             row = Source(key=each.key, connector=each.connector, next_at=now, cursor={})
@@ -51,8 +53,8 @@ def sync(session: Session, config: Config, now: datetime) -> None:
             row.connector, row.cursor = each.connector, {}
         row.title = each.title
         row.brand = brand
-        row.location = _location(session, brand, each.location)
-        row.account = _account(session, each)
+        row.location = location
+        row.account = account
         row.every_seconds = each.every.total_seconds()
         row.backfill_since = each.backfill_since
         row.expect_update_seconds = (
@@ -135,3 +137,10 @@ def _account(session: Session, wanted: Wanted) -> Account:
         session.add(row)
         session.flush()
     return row
+
+
+def find(session: Session, key: str) -> Source | None:
+    """Return the source called `key`, unless it is no longer configured."""
+    return session.scalars(
+        select(Source).where(Source.key == key, Source.state != "removed")
+    ).first()

@@ -50,8 +50,10 @@ class Desk:
 
     def capabilities(self, source_key: str) -> Capabilities:
         """Return what the source's platform lets us do."""
-        kind = self.kind(source_key)
-        return UNKNOWN_PLATFORM if kind is None else kind.capabilities
+        try:
+            return self._platforms.capabilities(source_key)
+        except UnknownSource:
+            return UNKNOWN_PLATFORM
 
     def voice(self, brand_key: str, brand_name: str) -> Voice:
         """Return the brand's voice; a plain one for a brand no longer configured."""
@@ -89,7 +91,7 @@ class Desk:
             reply_is_public=capabilities.reply_is_public,
             previous_replies=previous,
             seed=f"{case.id}:{version}",
-            brand_languages=voice.languages,
+            languages=voice.languages,
         )
         checking = ReplyFacts(
             language=word.language,
@@ -100,6 +102,10 @@ class Desk:
             length_unit=capabilities.length_unit,
             reply_is_public=capabilities.reply_is_public,
             previous_replies=previous,
+            brand_name=voice.name,
+            signature=voice.signature,
+            author_name=word.author_name,
+            mention_text=word.text,
         )
         return Facts(word, drafting, checking)
 

@@ -13,7 +13,7 @@ from connectors.base import MentionRef, Receipt
 from connectors.errors import AuthFailed, ConnectorError, RateLimited, Unavailable
 from monitor import due
 from monitor.alerts import raise_alert, resolve_alert
-from monitor.cases import clocks, life
+from monitor.cases import life
 from monitor.cases.trail import DAEMON, move, record, touch
 from monitor.clock import Clock
 from monitor.db import Database
@@ -86,9 +86,7 @@ class Ledger:
             record(session, case.id, reply.state, DAEMON, now, url=reply.url)
             session.flush()
             resolve_alert(session, f"publish:{job.reply_id}", now)
-            clocks.stop(session, case, clocks.RESPONSES, submitted)
-            if not move(session, case.id, now, expected=("approved",), to="answered"):
-                touch(session, case.id, now)
+            life.take_answer(session, case, submitted, now)
 
         following = None if receipt.state == "visible" else self._clock() + VISIBLE_CHECK
         self.save(claim, following, write)
@@ -125,15 +123,20 @@ class Ledger:
                 life.take_deletion(session, case, now)
             else:
                 life.owe_draft(session, case, now)
-            # The next poll brings the new text; until then the draft answers the old one.
+
+        self.save(claim, None, write)
+        self._poll_soon(job.source_key)
+
+    def _poll_soon(self, source_key: str) -> None:
+        """Have the source polled: until then the draft answers what no longer stands there."""
+        with self._database.write() as session:
+            now = self._clock()
             session.execute(
                 update(Source)
-                .where(Source.id == case.source_id, Source.next_at > now)
+                .where(Source.key == source_key, Source.next_at > now)
                 .values(next_at=now)
                 .execution_options(synchronize_session=False)
             )
-
-        self.save(claim, None, write)
 
     def hand_over(self, claim: due.Claim, job: Job, reason: str) -> None:
         """Hand the approved text to a person, who posts it and says so."""
@@ -181,7 +184,7 @@ class Ledger:
         """Write a result and end the work in one transaction; without `write`, only end it."""
         with self._database.write() as session:
             reply = session.get_one(Reply, claim.id)
-            case = session.get_one(Case, reply.case_id)
+            case = session.get_one(Case, reply.case_id, with_for_update=True)
             if write is not None:
                 write(session, case, self._clock())
             session.flush()

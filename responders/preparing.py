@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor import due
+from monitor.cases import life
 from monitor.cases.trail import DAEMON, move, record
 from monitor.clock import Clock
 from monitor.db import Database
@@ -50,9 +51,13 @@ class Preparer:
         self._announce = announce
 
     def handle(self, claim: due.Claim) -> None:
-        """Draft for the claimed case. What changed meanwhile voids the draft, not the case."""
+        """Draft for the claimed case, or close it when it was answered and nothing came after.
+
+        What changed while the draft was made voids the draft, not the case.
+        """
         with self._database.read() as session:
             case = session.get_one(Case, claim.id)
+            quiet = case.state == "answered"
             wanted = case.state == "opened"
             shown = case.revision
             version = next_version(session, case.id)
@@ -60,10 +65,14 @@ class Preparer:
         draft = self._drafter.draft(facts.drafting) if facts is not None else None
         with self._database.write() as session:
             now = self._clock()
+            if quiet:
+                due.finish(session, claim, None)
+                life.close(session, session.get_one(Case, claim.id), "no further word", now)
+                return
             if facts is None or draft is None:
                 due.finish(session, claim, None)
                 return
-            case = session.get_one(Case, claim.id)
+            case = session.get_one(Case, claim.id, with_for_update=True)
             if case.revision != shown:
                 due.finish(session, claim, now)
                 return

@@ -191,7 +191,7 @@ class Queue:
             if reason == "another_draft":
                 move(session, case.id, now, expected=("drafted",), to="opened", next_at=now)
                 return "done", "another draft is being made"
-            clocks.stop(session, case, clocks.TARGETS, now)
+            clocks.void(session, case, clocks.TARGETS, now)
             ended = "dismissed" if reason == "not_a_complaint" else "closed"
             move(session, case.id, now, expected=("drafted",), to=ended, closed_at=now)
             return "done", f"{case.ref} {ended}: {REJECT_REASONS[reason]}"
@@ -212,8 +212,7 @@ class Queue:
                 return self._decided(session, case)
             record(session, case.id, "posted_by_hand", str(actor), now, url=url)
             session.flush()
-            clocks.stop(session, case, clocks.RESPONSES, now)
-            move(session, case.id, now, expected=("approved",), to="answered")
+            life.take_answer(session, case, now, now)
             return "done", f"{case.ref} answered"
 
         return self._act(case_id, act)

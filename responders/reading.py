@@ -50,7 +50,7 @@ class Reader:
 
     def counts(self, session: Session) -> dict[str, int]:
         """Return how many cases are in each state."""
-        rows = session.execute(select(Case.state, func.count()).group_by(Case.state)).tuples()
+        rows = session.execute(select(Case.state, func.count()).group_by(Case.state)).tuples().all()
         return dict(rows)
 
     def lines(

@@ -440,8 +440,8 @@ def upgrade() -> None:
             "uq_clock_running",
             ["case_id", "target"],
             unique=True,
-            sqlite_where=sa.text("state <> 'stopped'"),
-            postgresql_where=sa.text("state <> 'stopped'"),
+            sqlite_where=sa.text("state IN ('running', 'paused')"),
+            postgresql_where=sa.text("state IN ('running', 'paused')"),
         )
 
     op.create_table(
@@ -640,8 +640,8 @@ def downgrade() -> None:
     with op.batch_alter_table("clock", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_clock_running",
-            sqlite_where=sa.text("state <> 'stopped'"),
-            postgresql_where=sa.text("state <> 'stopped'"),
+            sqlite_where=sa.text("state IN ('running', 'paused')"),
+            postgresql_where=sa.text("state IN ('running', 'paused')"),
         )
         batch_op.drop_index(
             "ix_clock_due",

@@ -1,13 +1,14 @@
 """Starts, watches and stops the promises on a case.
 
-The deadline is fixed when the clock starts, from the policy snapshot of the case. A breach
-happened at that deadline, whenever the daemon noticed it.
+The deadline is fixed when the clock starts, from the policy snapshot of the case, and moves
+only by pauses, which are written down one by one. A breach happened at the deadline, whenever
+the daemon noticed it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -17,12 +18,17 @@ from monitor import due
 from monitor.cases.trail import DAEMON, record, touch
 from monitor.clock import Clock as Now
 from monitor.db import Database
-from monitor.models import Case, Clock
-from monitor.sla import Snapshot, Target, due_at, elapsed, warn_at
+from monitor.models import Case, Clock, Pause
+from monitor.sla import Segment, Snapshot, Target, due_at, due_with_pauses, elapsed, warn_at
 
 RESPONSES: tuple[Target, ...] = ("first_response", "next_response")
 TARGETS: tuple[Target, ...] = (*RESPONSES, "resolution")
+ALIVE = ("running", "paused")
+AFTER = timedelta(seconds=1)
+"""A stop at the deadline itself is met, so a breach is looked for just after it."""
+
 AT_OPENING: tuple[Target, ...] = ("first_response", "resolution")
+RESOLUTION: tuple[Target, ...] = ("resolution",)
 
 
 def clock_rows(case_id: int, snapshot: Snapshot, start: datetime) -> list[dict[str, Any]]:
@@ -51,40 +57,89 @@ def clock_row(
 
 
 def start(session: Session, case: Case, target: Target, now: datetime) -> None:
-    """Start one clock, unless it runs already or a response clock owns this interval."""
+    """Start one clock, unless it runs already or a response clock owns this interval.
+
+    A paused clock goes on instead.
+    """
     rivals = RESPONSES if target in RESPONSES else (target,)
-    running = session.scalars(
-        select(Clock.id).where(
-            Clock.case_id == case.id, Clock.state != "stopped", Clock.target.in_(rivals)
-        )
-    ).first()
-    if running is None:
-        snapshot = Snapshot.from_json(case.policy.body)
-        row = clock_row(case.id, snapshot, target, now)
-        if row is not None:
-            session.add(Clock(**row))
-            session.flush()
+    alive = _alive(session, case, rivals)
+    if alive:
+        resume(session, case, rivals, now)
+        return
+    row = clock_row(case.id, Snapshot.from_json(case.policy.body), target, now)
+    if row is not None:
+        session.add(Clock(**row))
+        session.flush()
+
+
+def pause(
+    session: Session, case: Case, targets: Collection[Target], at: datetime, reason: str
+) -> None:
+    """Stand the running clocks of these targets still from `at` on."""
+    for clock in _alive(session, case, targets):
+        if clock.state == "running":
+            clock.state = "paused"
+            clock.next_at = None
+            session.add(
+                Pause(clock_id=clock.id, started_at=max(at, clock.started_at), reason=reason)
+            )
+            _settle_breach(clock, at)
+    session.flush()
+
+
+def resume(session: Session, case: Case, targets: Collection[Target], now: datetime) -> None:
+    """Let the paused clocks of these targets go on; their deadlines move by the pause."""
+    snapshot = Snapshot.from_json(case.policy.body)
+    for clock in _alive(session, case, targets):
+        if clock.state != "paused":
+            continue
+        for row in _pauses(session, clock):
+            row.ended_at = row.ended_at or now
+        session.flush()
+        segments = [_segment(row) for row in _pauses(session, clock)]
+        target: Target = clock.target  # type: ignore[assignment]  # only targets are stored
+        moved = due_with_pauses(snapshot, target, clock.started_at, segments)
+        assert moved is not None, "every pause has ended"
+        clock.state = "running"
+        clock.due_at = moved
+        if clock.breached_at is None:
+            warning = warn_at(snapshot, target, clock.started_at, segments)
+            clock.next_at = warning if clock.warned_at is None and warning else moved + AFTER
+    session.flush()
 
 
 def stop(session: Session, case: Case, targets: Collection[Target], at: datetime) -> None:
-    """Stop the running clocks of these targets at `at`, and settle whether they were met.
+    """Stop the clocks of these targets at `at`, and settle whether they were met.
 
-    A deadline that passed before `at` is a breach even if no watcher saw it happen.
+    A clock that stands still stops when its pause began. A deadline that passed before is a
+    breach even if no watcher saw it happen.
     """
     snapshot = Snapshot.from_json(case.policy.body)
-    running = session.scalars(
-        select(Clock).where(
-            Clock.case_id == case.id, Clock.state != "stopped", Clock.target.in_(targets)
-        )
-    )
-    for clock in running:
+    for clock in _alive(session, case, targets):
+        pauses = _pauses(session, clock)
+        standing = next((row.started_at for row in pauses if row.ended_at is None), None)
+        for row in pauses:
+            row.ended_at = row.ended_at or max(at, row.started_at)
         clock.state = "stopped"
-        clock.stopped_at = max(at, clock.started_at)
-        clock.business_seconds = elapsed(snapshot, clock.started_at, clock.stopped_at).business
+        clock.stopped_at = max(standing or at, clock.started_at)
+        segments = [_segment(row) for row in pauses]
+        clock.business_seconds = elapsed(
+            snapshot, clock.started_at, clock.stopped_at, segments
+        ).business
         clock.next_at = None
-        if clock.due_at < at and clock.breached_at is None:
-            clock.breached_at = clock.due_at
-            clock.noticed_at = at
+        _settle_breach(clock, clock.stopped_at, noticed=at)
+    session.flush()
+
+
+def void(session: Session, case: Case, targets: Collection[Target], at: datetime) -> None:
+    """End clocks whose promise no longer stands: dismissed, deleted, closed without an answer.
+
+    They count neither as met nor as missed.
+    """
+    for clock in _alive(session, case, targets):
+        clock.state = "voided"
+        clock.stopped_at = at
+        clock.next_at = None
     session.flush()
 
 
@@ -92,22 +147,54 @@ def watch(database: Database, now: Now, claim: due.Claim) -> None:
     """Handle one due clock: warn before the deadline, then note the breach."""
     with database.write() as session:
         clock = session.get_one(Clock, claim.id)
-        case = session.get_one(Case, clock.case_id)
+        # The case first, as everybody locks it first: two who wait for each other wait for ever.
+        session.get_one(Case, clock.case_id, with_for_update=True)
+        session.refresh(clock)
         at = now()
         following: datetime | None = None
-        if clock.state == "running":
-            if at >= clock.due_at:
-                clock.breached_at, clock.noticed_at = clock.due_at, at
-                kind = "breached"
-            else:
+        kind = ""
+        if clock.state == "running" and at > clock.due_at:
+            clock.breached_at, clock.noticed_at = clock.due_at, at
+            kind = "breached"
+        elif clock.state == "running":
+            following = clock.due_at + AFTER
+            if clock.warned_at is None:
                 clock.warned_at = at
-                following = clock.due_at
                 kind = "warned"
-            record(session, case.id, kind, DAEMON, at, target=clock.target, due=_iso(clock.due_at))
+        if kind:
+            record(
+                session,
+                clock.case_id,
+                kind,
+                DAEMON,
+                at,
+                target=clock.target.replace("_", " "),
+                due=clock.due_at.strftime("%Y-%m-%d %H:%M UTC"),
+            )
             session.flush()
-            touch(session, case.id, at)
+            touch(session, clock.case_id, at)
         due.finish(session, claim, following)
 
 
-def _iso(at: datetime) -> str:
-    return at.isoformat(timespec="seconds")
+def _alive(session: Session, case: Case, targets: Collection[Target]) -> list[Clock]:
+    return list(
+        session.scalars(
+            select(Clock).where(
+                Clock.case_id == case.id, Clock.state.in_(ALIVE), Clock.target.in_(targets)
+            )
+        )
+    )
+
+
+def _pauses(session: Session, clock: Clock) -> list[Pause]:
+    return list(session.scalars(select(Pause).where(Pause.clock_id == clock.id).order_by(Pause.id)))
+
+
+def _segment(row: Pause) -> Segment:
+    return Segment(row.started_at, row.ended_at, row.reason)
+
+
+def _settle_breach(clock: Clock, at: datetime, noticed: datetime | None = None) -> None:
+    if clock.due_at < at and clock.breached_at is None:
+        clock.breached_at = clock.due_at
+        clock.noticed_at = noticed or at

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -20,6 +20,9 @@ WAITING = ("opened", "drafted")
 """Nobody has decided yet."""
 
 ENDED = ("closed", "dismissed")
+QUIET = timedelta(days=3)
+"""An answered case closes when its customer says nothing for this long."""
+
 CLOSING_WORDS_MAX = 120
 """Longer texts than this say more than thanks."""
 
@@ -104,7 +107,7 @@ def take_deletion(session: Session, case: Case, now: datetime) -> None:
         touch(session, case.id, now)
         return
     supersede_drafts(session, case.id)
-    clocks.stop(session, case, clocks.TARGETS, now)
+    clocks.void(session, case, clocks.TARGETS, now)
     move(
         session,
         case.id,
@@ -150,10 +153,26 @@ def reopen(session: Session, case: Case, now: datetime) -> None:
 
 def close(session: Session, case: Case, reason: str, now: datetime) -> None:
     """Close an answered case: its problem is over."""
-    record(session, case.id, "closed", DAEMON, now, reason=reason)
-    session.flush()
-    clocks.stop(session, case, clocks.TARGETS, now)
-    move(session, case.id, now, expected=("answered",), to="closed", closed_at=now)
+    closed = move(
+        session, case.id, now, expected=("answered",), to="closed", closed_at=now, next_at=None
+    )
+    if closed:
+        record(session, case.id, "closed", DAEMON, now, reason=reason)
+        session.flush()
+        clocks.stop(session, case, clocks.TARGETS, now)
+
+
+def take_answer(session: Session, case: Case, submitted: datetime, now: datetime) -> None:
+    """Move a case on after its reply was published: the customer has the next word.
+
+    Response clocks stop at the submission; the resolution clock stands still while we wait.
+    Without a further word the case closes after `QUIET`.
+    """
+    clocks.stop(session, case, clocks.RESPONSES, submitted)
+    clocks.pause(session, case, clocks.RESOLUTION, submitted, "waiting for the customer")
+    moved = move(session, case.id, now, expected=("approved",), to="answered", next_at=now + QUIET)
+    if not moved:
+        touch(session, case.id, now)
 
 
 def withdraw_reply(session: Session, case: Case, reason: str, now: datetime) -> bool:
@@ -203,7 +222,8 @@ def word_to_answer(session: Session, case: Case) -> Mention:
 def case_of(session: Session, source_id: int, parent_external_id: str) -> Case | None:
     """Return the case that a comment under `parent_external_id` belongs to, if there is one.
 
-    The parent may be the mention itself, a later word on its case, or our own reply.
+    The parent may be the mention itself, a later word on its case, or our own reply. The case
+    is locked, on databases that lock rows: staff may be deciding at this moment.
     """
     mention_id: int | None = session.scalars(
         select(Mention.id).where(
@@ -212,14 +232,17 @@ def case_of(session: Session, source_id: int, parent_external_id: str) -> Case |
     ).first()
     if mention_id is not None:
         later = select(CaseMention.case_id).where(CaseMention.mention_id == mention_id)
-        return session.scalars(
-            select(Case).where((Case.mention_id == mention_id) | Case.id.in_(later))
-        ).first()
-    return session.scalars(
-        select(Case)
-        .join(Reply, Reply.case_id == Case.id)
-        .where(Case.source_id == source_id, Reply.external_id == parent_external_id)
-    ).first()
+        wanted = select(Case.id).where((Case.mention_id == mention_id) | Case.id.in_(later))
+    else:
+        wanted = (
+            select(Case.id)
+            .join(Reply, Reply.case_id == Case.id)
+            .where(Case.source_id == source_id, Reply.external_id == parent_external_id)
+        )
+    case_id: int | None = session.scalars(wanted.limit(1)).first()
+    if case_id is None:
+        return None
+    return session.get_one(Case, case_id, with_for_update=True, populate_existing=True)
 
 
 def is_closing_word(text: str, marks: Sequence[str] = ("?", "？", "¿")) -> bool:

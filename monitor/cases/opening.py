@@ -96,9 +96,11 @@ def _facts(complaint: Complaint) -> Facts:
 
 
 def _case_ids(session: Session, mention_ids: Sequence[int]) -> dict[int, int]:
-    rows = session.execute(
-        select(Case.mention_id, Case.id).where(Case.mention_id.in_(mention_ids))
-    ).tuples()
+    rows = (
+        session.execute(select(Case.mention_id, Case.id).where(Case.mention_id.in_(mention_ids)))
+        .tuples()
+        .all()
+    )
     return dict(rows)
 
 

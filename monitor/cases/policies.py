@@ -35,9 +35,9 @@ def keep(session: Session, snapshots: Sequence[Snapshot], now: datetime) -> dict
     """Store the versions not stored yet; return their row ids by digest."""
     wanted = {snapshot.digest: snapshot for snapshot in snapshots}
     known = dict(
-        session.execute(
-            select(SlaPolicy.digest, SlaPolicy.id).where(SlaPolicy.digest.in_(wanted))
-        ).tuples()
+        session.execute(select(SlaPolicy.digest, SlaPolicy.id).where(SlaPolicy.digest.in_(wanted)))
+        .tuples()
+        .all()
     )
     for digest, snapshot in wanted.items():
         if digest not in known:

@@ -244,7 +244,7 @@ class PageWriter:
         wanted = select(Author.external_id, Author.id).where(
             Author.platform == platform, Author.external_id.in_(named)
         )
-        ids: dict[str, int | None] = dict(self.session.execute(wanted).tuples())
+        ids: dict[str, int | None] = dict(self.session.execute(wanted).tuples().all())
         missing = [each for key, each in named.items() if key not in ids]
         if missing:
             self.session.execute(
@@ -259,7 +259,7 @@ class PageWriter:
                     for each in missing
                 ],
             )
-            ids = dict(self.session.execute(wanted).tuples())
+            ids = dict(self.session.execute(wanted).tuples().all())
         return ids
 
     def _note_misread(self, problems: Sequence[Problem]) -> None:

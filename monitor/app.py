@@ -1,0 +1,268 @@
+"""The composition root: the only module that sees everything and puts it together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from connectors.base import Context
+from connectors.registry import load as load_connector
+from monitor.alerts import raise_alert, resolve_alert
+from monitor.assess import Assessor, make_assessor
+from monitor.cases import clocks
+from monitor.cases.policies import PolicyBook
+from monitor.clock import Clock, utc_now
+from monitor.config import Config
+from monitor.db import Database
+from monitor.due import Claim
+from monitor.hours import Calendar, parse_week
+from monitor.intake.poll import Poller
+from monitor.intake.store import PageStore
+from monitor.models import Alert, Notification
+from monitor.platforms import Platform, Platforms
+from monitor.single import SingleDaemon
+from monitor.sla import Conditions, Policy
+from monitor.sources import INBOX, sync, wanted_sources
+from monitor.work import Handler
+from responders.delivery import Deliverer
+from responders.desk import Desk
+from responders.drafts import TemplateDrafter
+from responders.preparing import Announce, Preparer
+from responders.queue import Queue
+from responders.reading import Reader
+from responders.slack.face import SlackFace
+from responders.slack.settings import SlackSettings
+from responders.voices import Voice
+
+USER_AGENT = "Rapport/0.1 (customer review monitor)"
+
+
+def _nothing() -> None:
+    """Nobody listens: no engine runs in this process."""
+
+
+@dataclass(slots=True)
+class App:
+    """Everything of one Rapport, wired. Close it when done."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    platforms: Platforms
+    assessor: Assessor
+    store: PageStore
+    poller: Poller
+    queue: Queue
+    desk: Desk
+    drafter: TemplateDrafter
+    slack: SlackFace | None
+    handlers: Mapping[str, Handler]
+    on_decision: Callable[[], None] = _nothing
+    """Called after a person decided in this process, so that the engine looks at once."""
+
+    def lock(self) -> SingleDaemon | None:
+        """Return the lock that an embedded daemon holds; None where several may run."""
+        if self.config.engine != "embedded":
+            return None
+        if self.database.is_sqlite and self.database.url.database:
+            return SingleDaemon(Path(f"{self.database.url.database}.lock"))
+        return SingleDaemon(self.config.base_dir / "var" / "rapport.lock")
+
+    def daemon_is_running(self) -> bool:
+        """Tell whether an embedded daemon works on this store, on this machine."""
+        lock = self.lock()
+        return lock is not None and lock.is_taken()
+
+    def source_keys(self) -> list[str]:
+        """Return the keys of every configured source."""
+        return [wanted.key for wanted in wanted_sources(self.config)]
+
+    def make_inbox(self) -> None:
+        """Make the watched folder if it is missing."""
+        folder = self.config.inbox_dir()
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def announce_alerts(self) -> None:
+        """Owe Slack a word on every open alert. Slack's own troubles are told elsewhere."""
+        if self.slack is None:
+            return
+        with self.database.write() as session:
+            for alert in session.scalars(_unannounced()):
+                self.slack.notify(
+                    session,
+                    f"alert:{alert.id}",
+                    alert.kind,
+                    alert.message,
+                    self.clock(),
+                    alert_id=alert.id,
+                )
+
+    def sync(self) -> None:
+        """Bring the store in line with the configuration."""
+        with self.database.write() as session:
+            sync(session, self.config, self.clock())
+
+    def close(self) -> None:
+        """Close connections. The store keeps everything."""
+        with ExitStack() as stack:
+            stack.callback(self.database.close)
+            stack.callback(self.platforms.close)
+
+
+def _unannounced() -> Select[Alert]:
+    """Select the alerts that Slack has not heard of, or heard of before they were resolved."""
+    return (
+        select(Alert)
+        .outerjoin(Notification, Notification.alert_id == Alert.id)
+        .where(
+            Alert.kind != "slack",
+            or_(
+                and_(Notification.id.is_(None), Alert.resolved_at.is_(None)),
+                Notification.started_at < Alert.resolved_at,
+            ),
+        )
+    )
+
+
+def compose(config: Config, clock: Clock = utc_now) -> App:
+    """Wire an application from a valid configuration. Opens no connection yet.
+
+    Raises `connectors.errors.AuthFailed` when the database's secret is missing.
+    """
+    database = Database(config.database_url())
+    platforms = open_platforms(config, clock)
+    assessor = make_assessor(config.assessment.complaint_threshold)
+    store = PageStore(database, assessor, policy_book(config))
+    poller = Poller(database, platforms, store, clock)
+    desk = Desk(platforms, voices(config))
+    queue = Queue(database, desk, Reader(desk), clock)
+    slack = _slack(config, database, queue, clock)
+    drafter = TemplateDrafter()
+    preparer = Preparer(database, desk, drafter, clock, _announcer(slack))
+    deliverer = Deliverer(database, platforms, clock)
+
+    def watch(claim: Claim) -> None:
+        clocks.watch(database, clock, claim)
+
+    handlers: dict[str, Handler] = {
+        "poll": poller.handle,
+        "prepare": preparer.handle,
+        "publish": deliverer.handle,
+        "clock": watch,
+    }
+    if slack is not None:
+        handlers |= slack.handlers
+    return App(
+        config=config,
+        clock=clock,
+        database=database,
+        platforms=platforms,
+        assessor=assessor,
+        store=store,
+        poller=poller,
+        queue=queue,
+        desk=desk,
+        drafter=drafter,
+        slack=slack,
+        handlers=handlers,
+    )
+
+
+def open_platforms(config: Config, clock: Clock) -> Platforms:
+    """Return the connectors of all configured sources and of the watched folder."""
+    platforms = {}
+    for source in config.sources:
+        platforms[source.key] = Platform(
+            kind=config.kind_of(source),
+            settings=config.settings_of(source),
+            context=_context(config, source.key, clock),
+        )
+    if config.inbox is not None:
+        kind = load_connector("file")
+        platforms[INBOX] = Platform(
+            kind=kind,
+            settings=kind.settings.model_validate({"path": str(config.inbox_dir())}),
+            context=_context(config, INBOX, clock),
+        )
+    return Platforms(platforms)
+
+
+def policy_book(config: Config) -> PolicyBook:
+    """Return the configured policies and calendars as the core counts with them."""
+    policies = [
+        Policy(
+            key=told.key,
+            calendar=told.calendar,
+            warn_at=told.warn_at,
+            when=Conditions.of(told.when.model_dump(exclude_defaults=True)),
+            **told.targets(),
+        )
+        for told in config.sla
+    ]
+    calendars = {
+        told.key: Calendar(
+            key=told.key,
+            timezone=told.timezone,
+            week=parse_week({day: [str(span) for span in spans] for day, spans in told.hours}),
+            holidays=frozenset(told.holidays),
+        )
+        for told in config.calendars
+    }
+    return PolicyBook(policies, calendars)
+
+
+def voices(config: Config) -> dict[str, Voice]:
+    """Return how each brand speaks."""
+    return {
+        brand.key: Voice(
+            name=brand.name,
+            signature=brand.signature or brand.name,
+            contact=brand.contact,
+            languages=tuple(brand.languages),
+        )
+        for brand in config.brands
+    }
+
+
+def _context(config: Config, source_key: str, clock: Clock) -> Context:
+    return Context(
+        source_key=source_key, user_agent=USER_AGENT, base_dir=str(config.base_dir), now=clock
+    )
+
+
+def _slack(config: Config, database: Database, queue: Queue, clock: Clock) -> SlackFace | None:
+    told = config.slack
+    if told is None:
+        return None
+    settings = SlackSettings(
+        bot_token=told.bot_token,
+        app_token=told.app_token,
+        channel=told.channel,
+        approvers=tuple(told.approvers),
+        api_url=told.api_url,
+        team=told.team or "",
+    )
+
+    def alarm(key: str, message: str | None) -> None:
+        with database.write() as session:
+            if message is None:
+                resolve_alert(session, key, clock())
+            else:
+                raise_alert(session, key, "slack", message, clock())
+
+    return SlackFace(database, queue, settings, clock, alarm)
+
+
+def _announcer(slack: SlackFace | None) -> Announce:
+    def announce(session: Session, case_id: int, now: datetime) -> None:
+        if slack is not None:
+            slack.announce(session, case_id, now)
+
+    return announce

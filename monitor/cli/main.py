@@ -1,0 +1,116 @@
+"""The menu of commands. Each lives in a module of its own, imported when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from monitor.cli.say import EXIT_CODES
+
+COMMANDS = {
+    "init": "monitor.cli.init:init",
+    "try": "monitor.cli.trying:try_",
+    "run": "monitor.cli.run:run",
+    "demo": "monitor.cli.demo:demo",
+    "check": "monitor.cli.check:check",
+    "sources": "monitor.cli.sources:sources",
+    "poll": "monitor.cli.intake:poll",
+    "import": "monitor.cli.intake:import_",
+    "queue": "monitor.cli.queue:queue",
+    "show": "monitor.cli.queue:show",
+    "approve": "monitor.cli.decide:approve",
+    "edit": "monitor.cli.decide:edit",
+    "reject": "monitor.cli.decide:reject",
+    "posted": "monitor.cli.decide:posted",
+    "status": "monitor.cli.status:status",
+    "classify": "monitor.cli.classify:classify",
+    "report": "monitor.cli.report:report",
+    "link": "monitor.cli.link:link",
+    "slack": "monitor.cli.slack:slack",
+    "migrate": "monitor.cli.migrate:migrate",
+}
+
+
+class Menu(click.Group):
+    """A group that imports a command only when it is asked for: ``--help`` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command."""
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the menu from the table below, without importing every command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the nearest one."""
+        from difflib import get_close_matches
+
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            if near:
+                hint = f"No such command {args[0]!r}; did you mean {near[0]!r}?"
+                raise click.UsageError(hint, ctx) from error
+            raise
+
+
+SUMMARIES = {
+    "init": "Write a configuration for your own brand.",
+    "try": "See what would be found at a link or in a file; stores nothing.",
+    "run": "Run the daemon.",
+    "demo": "Run the demo platform alone.",
+    "check": "Prove that everything works before running.",
+    "sources": "List the sources, or add one.",
+    "poll": "Poll one source now.",
+    "import": "Import a CSV or NDJSON file.",
+    "queue": "List the cases that wait for a person.",
+    "show": "Show one case.",
+    "approve": "Approve the draft of a case; it is published.",
+    "edit": "Edit the draft of a case.",
+    "reject": "Reject the draft of a case.",
+    "posted": "Say that you posted an approved reply by hand.",
+    "status": "Show what runs and what needs attention.",
+    "classify": "Judge texts: NDJSON in, NDJSON out.",
+    "report": "Report on response times.",
+    "link": "Print a fresh sign-in link to the web queue.",
+    "slack": "Set up Slack.",
+    "migrate": "Bring the store to the newest shape.",
+}
+
+
+@click.group(
+    cls=Menu,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=f"Exit codes: {EXIT_CODES}.",
+)
+@click.option(
+    "--config",
+    "-c",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The configuration to use. Default: $RAPPORT_CONFIG, else ./config.yaml.",
+)
+@click.version_option(package_name="rapport-monitor")
+@click.pass_context
+def rapport(ctx: click.Context, config: Path | None) -> None:
+    """Hear what customers say in public, answer with a person's approval, keep the clock.
+
+    Start with `rapport run` and open the link it prints.
+    """
+    ctx.obj = config

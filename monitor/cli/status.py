@@ -1,0 +1,66 @@
+"""``rapport status``: what runs and what needs attention."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from monitor.cli.opening import open_app
+from monitor.cli.say import distance, moment, say, say_json, say_next, table
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Everything as one JSON object.")
+@click.pass_context
+def status(ctx: click.Context, as_json: bool) -> None:
+    """Show the sources, the alerts, the work that is due, and the cases by state.
+
+    \b
+    Examples:
+      rapport status
+      rapport status --json
+    """
+    from monitor.overview import overview
+
+    with open_app(ctx) as app, app.database.read() as session:
+        now = app.clock()
+        seen = overview(session, now)
+        running = app.daemon_is_running()
+    if as_json:
+        backlog = {each.kind: each.due for each in seen.backlog}
+        say_json({**asdict(seen), "backlog": backlog, "daemon_running": running})
+        return
+    say(f"{moment(now)}: the daemon {'runs' if running else 'does not run here'}")
+    say()
+    if not seen.sources:
+        say("no source yet")
+    else:
+        table(
+            ("source", "state", "mentions", "misread", "last success", "next poll", "trouble"),
+            (
+                (
+                    each.key,
+                    each.state,
+                    str(each.mentions),
+                    str(each.misread),
+                    moment(each.last_success_at) or "never",
+                    distance(each.next_poll_at, now) if each.next_poll_at else "",
+                    each.last_error[:60],
+                )
+                for each in seen.sources
+            ),
+        )
+    say()
+    cases = ", ".join(f"{count} {state}" for state, count in sorted(seen.cases.items()))
+    say(f"mentions: {seen.mentions}; cases: {cases or 'none'}")
+    waiting = ", ".join(f"{each.due} {each.kind}" for each in seen.backlog if each.due)
+    say(f"due work: {waiting or 'none'}")
+    for alert in seen.alerts:
+        say(f"alert since {moment(alert.raised_at)}: {alert.message}")
+    if not running:
+        say_next("rapport run")
+    elif seen.alerts:
+        say_next("rapport check")
+    else:
+        say_next("rapport queue")

@@ -1,0 +1,191 @@
+"""The daemon: one engine, the web queue, the Slack socket and, if wanted, the demo platform."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from monitor import due
+from monitor.app import App
+from monitor.clock import utc_now
+from monitor.engine.base import Engine
+from monitor.engine.embedded import EmbeddedEngine
+from monitor.log import logger
+from monitor.migrate import upgrade
+from monitor.silence import watch_silence
+from monitor.web.access import make_link
+from monitor.web.app import create_app
+from monitor.work import Worker, make_tick
+
+log = logger(__name__)
+
+TICK_SECONDS = 0.5
+SILENCE_SECONDS = 60.0
+GRACE_SECONDS = 10.0
+EMBEDDED_OWNER = "daemon"
+
+
+class Daemon:
+    """Runs one `App` until it is told to stop. `announce` takes lines for the operator."""
+
+    def __init__(self, app: App, announce: Callable[[str], None]) -> None:
+        self._app = app
+        self._announce = announce
+        self._owner = (
+            EMBEDDED_OWNER if app.config.engine == "embedded" else f"daemon-{uuid.uuid4().hex[:12]}"
+        )
+
+    def run(self) -> None:
+        """Bring the store up to date, start everything, work, and stop in good order.
+
+        Raises `AlreadyRunning` when another embedded daemon works on the same store.
+        """
+        with ExitStack() as stack:
+            lock = self._app.lock()
+            if lock is not None:
+                stack.enter_context(lock)
+            before, after = upgrade(self._app.database)
+            if before != after:
+                self._announce(f"store migrated to revision {after}")
+            self._app.make_inbox()
+            self._app.sync()
+            engine = self._engine()
+            self._schedule(engine)
+            self._app.on_decision = engine.wake
+            stack.callback(self._free_claims)
+            if self._app.config.demo is not None:
+                stack.callback(_end_child, self._start_demo())
+            stack.callback(_end_server, *self._start_web())
+            if self._app.slack is not None:
+                self._app.slack.start()
+                stack.callback(self._app.slack.stop)
+            self._listen_for_signals(engine)
+            self._say_where()
+            engine.run()
+
+    def _engine(self) -> Engine:
+        worker = Worker(self._app.database, self._app.clock, self._app.handlers, self._owner)
+        if self._app.config.engine == "postgres":
+            from monitor.engine.postgres import PostgresEngine, install
+
+            install(self._app.config.database_url())
+            return PostgresEngine(self._app.config.database_url(), worker.perform)
+        return EmbeddedEngine(worker.perform)
+
+    def _schedule(self, engine: Engine) -> None:
+        if self._owner == EMBEDDED_OWNER:
+            self._free_claims()  # the lock says that whoever held them is dead
+        tick = make_tick(
+            self._app.database,
+            self._app.clock,
+            engine,
+            self._owner,
+            [kind for kind in due.KINDS if kind in self._app.handlers],
+        )
+        engine.every(TICK_SECONDS, tick, "due work", early=True)
+        engine.every(SILENCE_SECONDS, self._watch_silence, "silent sources")
+        if self._app.slack is not None:
+            engine.every(TICK_SECONDS * 10, self._app.announce_alerts, "alerts")
+
+    def _watch_silence(self) -> None:
+        with self._app.database.write() as session:
+            watch_silence(session, self._app.clock())
+
+    def _free_claims(self) -> None:
+        with self._app.database.write() as session:
+            due.release_owner(session, self._owner)
+
+    def _start_demo(self) -> subprocess.Popen[bytes]:
+        demo = self._app.config.demo
+        assert demo is not None, "only called with a demo section"
+        data = self._app.config.base_dir / "var" / "demo.db"
+        data.parent.mkdir(parents=True, exist_ok=True)
+        # The pipe to its standard input closes however this process dies, and so does the child.
+        return subprocess.Popen(  # noqa: S603  our own module
+            [
+                sys.executable,
+                "-m",
+                "monitor.demo",
+                "--listen",
+                demo.listen,
+                "--data",
+                str(data),
+                "--speed",
+                str(demo.speed),
+                "--exit-with-parent",
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def _start_web(self) -> tuple[uvicorn.Server, threading.Thread]:
+        web = self._app.config.web
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(self._app),
+                host=web.host,
+                port=web.port,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=3,
+            )
+        )
+        thread = threading.Thread(target=server.run, name="rapport-web", daemon=True)
+        thread.start()
+        return server, thread
+
+    def _listen_for_signals(self, engine: Engine) -> None:
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            engine.stop(GRACE_SECONDS)
+
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, stop)
+            signal.signal(signal.SIGTERM, stop)
+
+    def _say_where(self) -> None:
+        config = self._app.config
+        link = make_link(
+            self._app.database, config.web.url, "operator", utc_now(), timedelta(hours=12)
+        )
+        self._announce(f"queue:  {link}  (opens once, then stays signed in)")
+        if config.demo is not None:
+            self._announce(f"demo:   http://{config.demo.listen}/  (the invented review board)")
+        if config.inbox is not None:
+            self._announce(f"inbox:  {_short(config.inbox_dir())}/  (drop CSV or NDJSON files)")
+        if self._app.slack is not None:
+            self._announce("slack:  connected by Socket Mode; cards appear in the channel")
+        self._announce("status: rapport status; stop with Ctrl-C")
+
+
+def _short(path: Path | None) -> str:
+    assert path is not None, "only called with an inbox"
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _end_child(child: subprocess.Popen[bytes]) -> None:
+    assert child.stdin is not None, "started with a pipe"
+    child.stdin.close()
+    try:
+        child.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _end_server(server: uvicorn.Server, thread: threading.Thread) -> None:
+    server.should_exit = True
+    thread.join(timeout=5)

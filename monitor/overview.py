@@ -1,0 +1,119 @@
+"""What runs and what needs attention, for the status command and the sources page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from monitor.due import KINDS
+from monitor.models import Alert, Case, Mention, Misread, Source
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """One source: how it is, when it last worked, how late it heard of its last mentions."""
+
+    key: str
+    title: str
+    connector: str
+    state: str
+    mentions: int
+    misread: int
+    last_success_at: datetime | None
+    last_found_at: datetime | None
+    next_poll_at: datetime | None
+    failures: int
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """A condition that staff must know of, and since when."""
+
+    key: str
+    kind: str
+    message: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Due work of one kind: how much, and how long the oldest has waited."""
+
+    kind: str
+    due: int
+    oldest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything at one moment."""
+
+    at: datetime
+    sources: tuple[SourceHealth, ...]
+    alerts: tuple[OpenAlert, ...]
+    backlog: tuple[Backlog, ...]
+    cases: dict[str, int]
+    mentions: int
+
+
+def overview(session: Session, now: datetime) -> Overview:
+    """Read the whole picture. Reads only."""
+    mentions = dict(
+        session.execute(select(Mention.source_id, func.count()).group_by(Mention.source_id))
+        .tuples()
+        .all()
+    )
+    misread = dict(
+        session.execute(select(Misread.source_id, func.count()).group_by(Misread.source_id))
+        .tuples()
+        .all()
+    )
+    sources = tuple(
+        SourceHealth(
+            key=row.key,
+            title=row.title or row.key,
+            connector=row.connector,
+            state=row.state,
+            mentions=mentions.get(row.id, 0),
+            misread=misread.get(row.id, 0),
+            last_success_at=row.last_success_at,
+            last_found_at=row.last_found_at,
+            next_poll_at=row.next_at,
+            failures=row.failures,
+            last_error=row.last_error or "",
+        )
+        for row in session.scalars(select(Source).order_by(Source.key))
+    )
+    alerts = tuple(
+        OpenAlert(row.key, row.kind, row.message, row.raised_at)
+        for row in session.scalars(
+            select(Alert).where(Alert.resolved_at.is_(None)).order_by(Alert.id)
+        )
+    )
+    cases = dict(
+        session.execute(select(Case.state, func.count()).group_by(Case.state)).tuples().all()
+    )
+    return Overview(
+        at=now,
+        sources=sources,
+        alerts=alerts,
+        backlog=tuple(_backlog(session, now)),
+        cases=cases,
+        mentions=sum(mentions.values()),
+    )
+
+
+def _backlog(session: Session, now: datetime) -> list[Backlog]:
+    backlog = []
+    for kind in KINDS.values():
+        table = kind.table
+        count, oldest = session.execute(
+            select(func.count(), func.min(table.c.next_at)).where(table.c.next_at <= now)
+        ).one()
+        waited = now - oldest if oldest is not None else timedelta()
+        backlog.append(Backlog(kind.name, count, waited))
+    return backlog
