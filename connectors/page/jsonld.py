@@ -43,15 +43,21 @@ def load_block(text: str) -> list[Any]:
     if not bare:
         return []
     first = ""
-    for mend in (lambda: bare, lambda: _mended(text), lambda: _mended(bare),
-                 lambda: _mended(html.unescape(bare))):  # fmt: skip
+    for attempt in _attempts(text, bare):
         try:
-            return _values(mend().strip())
+            return _values(attempt.strip())
         except RecursionError as error:
             raise BrokenBlock("it is nested too deeply") from error
         except ValueError as error:
             first = first or str(error)
     raise BrokenBlock(clip(first, 80))
+
+
+def _attempts(text: str, bare: str) -> Iterator[str]:
+    yield bare
+    yield _mended(text)
+    yield _mended(bare)
+    yield _mended(html.unescape(bare))
 
 
 def _mended(text: str) -> str:

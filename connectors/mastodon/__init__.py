@@ -1,0 +1,42 @@
+"""Mastodon: reads what mentions an account (and hashtags), and answers there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from connectors.base import Capabilities, Connector, ConnectorKind, Context
+from connectors.mastodon.settings import MastodonSettings
+from connectors.mastodon.source import MENTION_ROOM, USUAL_LIMIT, MastodonConnector
+
+__all__ = ["KIND", "MastodonConnector", "MastodonSettings"]
+
+
+def _build(settings: MastodonSettings, context: Context) -> Connector:
+    return MastodonConnector(settings, context)
+
+
+KIND = ConnectorKind(
+    name="mastodon",
+    title="Mastodon",
+    category="social",
+    summary="Reads posts that mention your account, and hashtags, and answers them",
+    settings=MastodonSettings,
+    capabilities=Capabilities(
+        can_reply=True,
+        can_find_reply=True,
+        reply_mode="keyed",
+        max_length=USUAL_LIMIT - MENTION_ROOM,
+    ),
+    build=_build,
+    docs_url="https://docs.joinmastodon.org/client/intro/",
+    default_every=timedelta(minutes=2),
+    advice={
+        "AuthFailed": "Make a new access token under Preferences, Development, with the scopes "
+        "read:notifications, read:statuses, read:accounts and write:statuses.",
+        "Gone": "The post was deleted; nothing can be answered there.",
+        "LayoutChanged": "Check that base_url is a Mastodon server and not its web page.",
+        "RateLimited": "Nothing to do; the server's own waiting time is kept.",
+        "Rejected": "Read the server's reason; most often the reply is too long.",
+        "Unavailable": "Nothing to do; it is asked again later.",
+    },
+)
