@@ -115,9 +115,9 @@ def _connector(kind: ConnectorKind) -> str:
         facts.append("The platform's terms forbid language models.")
     if able.listing_window is not None:
         facts.append(f"Only the last {_length(able.listing_window)} are listed.")
-    parts = [f"## {kind.name}\n", f"**{kind.title}.** {kind.summary}\n"]
+    parts = [f"## {kind.name}\n", f"**{kind.title}.** {_sentence(kind.summary)}\n"]
     parts.append("\n".join(f"- {fact}" for fact in facts) + "\n")
-    settings = list(describe(kind.settings))
+    settings = sorted(describe(kind.settings), key=lambda each: not each.required)
     if settings:
         parts += ["Settings:\n", _table(settings)]
     if kind.advice:
@@ -133,7 +133,7 @@ def _table(settings: Iterable[Setting]) -> str:
     for each in settings:
         default = "**required**" if each.required else _code(each.default)
         rows.append(
-            f"| `{each.key}` | {_cell(each.type)} | {default} | {_cell(each.description)} "
+            f"| `{each.key}` | {_cell(each.type)} | {default} | {_cell(_sentence(each.description))} "
             f"| {_code(each.example)} |"
         )
     head = "| key | type | default | description | example |\n|---|---|---|---|---|\n"
@@ -168,6 +168,10 @@ def _code(text: str) -> str:
         return ""
     fence = "``" if "`" in text else "`"
     return fence + text.replace("|", "\\|") + fence
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text.endswith((".", "?")) else text + "."
 
 
 def _cell(text: str) -> str:

@@ -145,7 +145,7 @@ def _plain_secret(document: Document, path: Path, given: Any) -> Problem:
 def _plainly(said: Mapping[str, Any], cause: object) -> str:
     """Return pydantic's message, or the validator's own, as one short line."""
     message = str(cause) if cause is not None else str(said["msg"])
-    line = shown(message.removeprefix("Value error, "), 200)
+    line = shown(message.removeprefix("Value error, "), 300)
     return (line[:1].lower() + line[1:]).rstrip(".") or "is not valid"
 
 
