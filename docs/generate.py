@@ -133,7 +133,7 @@ def _table(settings: Iterable[Setting]) -> str:
     for each in settings:
         default = "**required**" if each.required else _code(each.default)
         rows.append(
-            f"| `{each.key}` | {_cell(each.type)} | {default} | {_cell(_sentence(each.description))} "
+            f"| `{each.key}` | {_cell(each.type)} | {default} | {_sentence(each.description)} "
             f"| {_code(each.example)} |"
         )
     head = "| key | type | default | description | example |\n|---|---|---|---|---|\n"
@@ -171,7 +171,8 @@ def _code(text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text if not text or text.endswith((".", "?")) else text + "."
+    cell = _cell(text)
+    return cell if not cell or cell.endswith((".", "?")) else cell + "."
 
 
 def _cell(text: str) -> str:
