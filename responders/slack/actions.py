@@ -1,0 +1,206 @@
+"""Does what people pressed: takes a stored click to the queue, and answers whoever lost.
+
+A click is never silently ignored. Whoever may not decide, or came too late, is told so where
+only they see it, and the card is redrawn to what is true.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import update
+
+from monitor import due
+from monitor.clock import Clock
+from monitor.db import Database
+from monitor.due import Claim
+from monitor.log import logger
+from monitor.models import Inbound, Notification
+from responders.slack import buttons
+from responders.slack.client import SlackClient
+from responders.slack.conditions import AUTH, Conditions
+from responders.slack.happened import state_line
+from responders.slack.notices import private
+from responders.slack.owed import CARD, ensure_card
+from responders.slack.port import QueuePort
+from responders.slack.results import Answer, AuthDead, Limited, Refused, describe
+from responders.slack.rights import Denied, NotSure, Rights
+from responders.views import Actor, Outcome
+
+log = logger(__name__)
+
+ANSWER_TRIES = 5
+DEAD_TOKEN_EVENTS = frozenset({"app_uninstalled", "tokens_revoked"})
+LOST_CHANNEL_EVENTS = frozenset(
+    {"channel_archive", "group_archive", "channel_left", "group_left", "channel_deleted"}
+)
+
+
+class Actions:
+    """Handles due work of the kind ``inbound``."""
+
+    def __init__(
+        self,
+        db: Database,
+        queue: QueuePort,
+        client: SlackClient,
+        rights: Rights,
+        clock: Clock,
+        conditions: Conditions,
+        channel: str,
+    ) -> None:
+        self._db = db
+        self._queue = queue
+        self._client = client
+        self._rights = rights
+        self._clock = clock
+        self._conditions = conditions
+        self._channel = channel
+
+    def handle(self, claim: Claim) -> None:
+        """Do one stored act; call it after `due.begin`.
+
+        Raises `monitor.due.ClaimLost` when another worker took over meanwhile.
+        """
+        with self._db.read() as session:
+            row = session.get(Inbound, claim.id)
+            if row is None:
+                return
+            session.expunge(row)  # it is read after this transaction has ended
+        if row.kind == "event":
+            self._event(row.payload)
+            self._done(claim)
+        elif "answer" in row.payload:
+            self._answer(claim, row, row.payload, row.payload["answer"])
+        else:
+            self._act(claim, row)
+
+    def _act(self, claim: Claim, row: Inbound) -> None:
+        act = row.payload
+        try:
+            ticket = buttons.Ticket.unpack(act["value"])
+        except ValueError as error:
+            self._answer(claim, row, act, str(error))
+            return
+        channel = ticket.channel or act.get("channel", "") or self._channel
+        self._adopt(ticket.case_id, channel, act.get("ts") or ticket.message_ts)
+        admitted = self._rights.admit(act["user"], act["team"])
+        if isinstance(admitted, NotSure):
+            self._retry(claim, admitted)
+            return
+        if isinstance(admitted, Denied):
+            self._answer(claim, row, act, admitted.told)
+            return
+        outcome = self._decide(act, ticket, admitted)
+        if outcome.code == "missing":
+            self._answer(claim, row, act, outcome.message)
+            return
+        self._redraw(ticket.case_id, channel)
+        if outcome.done:
+            self._done(claim)
+        else:
+            self._answer(claim, row, act, _told(outcome, act))
+
+    def _decide(self, act: dict[str, Any], ticket: buttons.Ticket, actor: Actor) -> Outcome:
+        match act["action"]:
+            case buttons.APPROVE:
+                return self._queue.approve(
+                    ticket.case_id,
+                    draft_version=ticket.version,
+                    text_hash=ticket.text_hash,
+                    actor=actor,
+                )
+            case buttons.EDIT_VIEW:
+                return self._queue.edit(
+                    ticket.case_id,
+                    base_version=ticket.version,
+                    base_hash=ticket.text_hash,
+                    text=act["text"],
+                    actor=actor,
+                )
+            case buttons.REJECT_VIEW:
+                return self._queue.reject(
+                    ticket.case_id,
+                    draft_version=ticket.version,
+                    reason=act["reason"],
+                    note=act["note"],
+                    actor=actor,
+                )
+            case buttons.POSTED:
+                return self._queue.mark_posted(ticket.case_id, actor=actor)
+        return Outcome(False, "missing", "Rapport does not know this button.", None)
+
+    def _adopt(self, case_id: int, channel: str, ts: str) -> None:
+        """Learn from a click where the card is, when the answer to its post was lost."""
+        if not ts:
+            return
+        with self._db.write() as session:
+            session.execute(
+                update(Notification)
+                .where(
+                    Notification.case_id == case_id,
+                    Notification.target == channel,
+                    Notification.kind == CARD,
+                    Notification.state.in_(("started", "unknown")),
+                    Notification.message_ts == "",
+                    Notification.claim_token.is_(None),
+                )
+                .values(message_ts=ts, state="sent")
+            )
+
+    def _redraw(self, case_id: int, channel: str) -> None:
+        with self._db.write() as session:
+            ensure_card(session, case_id, channel, self._clock(), at_once=True)
+
+    def _answer(self, claim: Claim, row: Inbound, act: dict[str, Any], told: str) -> None:
+        """Tell the person, and only them; try again when Slack did not take it."""
+        try:
+            card = buttons.Ticket.unpack(act["value"])
+        except ValueError:
+            card = buttons.Ticket(0, 0)
+        channel = act.get("channel") or card.channel or self._channel
+        said = private(channel=channel, user=act["user"], text=told)
+        result = self._client.call("chat.postEphemeral", said)
+        if isinstance(result, Answer | Refused) or row.failures + 1 >= ANSWER_TRIES:
+            if not isinstance(result, Answer):
+                log.warning("slack: a person could not be answered: %s", describe(result))
+            self._done(claim)
+            return
+        with self._db.write() as session:
+            # The decision has been made: from now on only the answer is owed.
+            kept = session.get_one(Inbound, claim.id)
+            kept.payload = {**act, "answer": told}
+            session.flush()
+            wait = result.retry_after if isinstance(result, Limited) else timedelta(seconds=5)
+            due.fail(session, claim, self._clock(), describe(result), not_before=wait)
+
+    def _retry(self, claim: Claim, doubt: NotSure) -> None:
+        failure = doubt.failure
+        if isinstance(failure, AuthDead):
+            self._conditions.hold(AUTH, describe(failure))
+        wait = failure.retry_after if isinstance(failure, Limited) else None
+        with self._db.write() as session:
+            due.fail(session, claim, self._clock(), describe(failure), not_before=wait)
+
+    def _event(self, event: dict[str, Any]) -> None:
+        kind, channel = event.get("action"), event.get("channel")
+        if kind in DEAD_TOKEN_EVENTS:
+            self._conditions.hold(AUTH, f"Slack says {kind}: install the app again.")
+        elif kind in LOST_CHANNEL_EVENTS and channel == self._channel:
+            self._conditions.hold(
+                f"slack:channel:{channel}", f"Slack says {kind} for the channel of the cards."
+            )
+
+    def _done(self, claim: Claim) -> None:
+        with self._db.write() as session:
+            due.finish(session, claim, None)
+
+
+def _told(outcome: Outcome, act: dict[str, Any]) -> str:
+    told = outcome.message
+    if outcome.case is not None:
+        told += f"\nNow: {state_line(outcome.case)}."
+    if act.get("text"):
+        told += f"\nYour text was not saved:\n{act['text']}"
+    return told

@@ -1,0 +1,79 @@
+"""What the buttons carry and are called. Only ids travel, never a text or a name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from responders.views import CaseView
+
+APPROVE = "rapport_approve"
+EDIT = "rapport_edit"
+REJECT = "rapport_reject"
+POSTED = "rapport_posted"
+SHOW_ALL = "rapport_show_all"
+
+EDIT_VIEW = "rapport_edit_submit"
+REJECT_VIEW = "rapport_reject_submit"
+PLAIN_VIEW = "rapport_read"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a button or a modal acts on: the case and the exact draft that was shown.
+
+    `channel` and `message_ts` say which card a modal was opened from.
+    """
+
+    case_id: int
+    revision: int
+    version: int = 0
+    text_hash: str = ""
+    channel: str = ""
+    message_ts: str = ""
+
+    def pack(self) -> str:
+        """Return the ticket as JSON for a button's value or a modal's private metadata."""
+        packed: dict[str, object] = {
+            "c": self.case_id,
+            "r": self.revision,
+            "v": self.version,
+            "h": self.text_hash,
+        }
+        if self.channel:
+            packed |= {"ch": self.channel, "ts": self.message_ts}
+        return json.dumps(packed, separators=(",", ":"))
+
+    @classmethod
+    def unpack(cls, value: str) -> Ticket:
+        """Read a ticket; raise `ValueError` when it is not one of ours."""
+        try:
+            packed = json.loads(value)
+            return cls(
+                int(packed["c"]),
+                int(packed["r"]),
+                int(packed["v"]),
+                str(packed["h"]),
+                str(packed.get("ch", "")),
+                str(packed.get("ts", "")),
+            )
+        except (TypeError, KeyError, AttributeError, ValueError) as error:
+            raise ValueError("this button is not one of ours") from error
+
+    def is_current(self, view: CaseView) -> bool:
+        """Tell whether the draft that was shown is still the one on the table."""
+        draft = view.draft
+        return (
+            view.is_awaiting
+            and draft is not None
+            and draft.version == self.version
+            and draft.text_hash == self.text_hash
+        )
+
+
+def ticket_for(view: CaseView) -> Ticket:
+    """Return the ticket of the case as it is now."""
+    draft = view.draft
+    if draft is None:
+        return Ticket(view.id, view.revision)
+    return Ticket(view.id, view.revision, draft.version, draft.text_hash)

@@ -1,0 +1,261 @@
+"""The card of a case, redrawn whole from what the case is now. Pure: a view in, arguments out."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from responders.slack import buttons
+from responders.slack.blocks import (
+    Block,
+    asked,
+    bullets,
+    button,
+    context,
+    glue,
+    link,
+    paragraph,
+    plain,
+    quoted,
+    rich,
+    text_total,
+    words,
+)
+from responders.slack.happened import state_leaves, state_line
+from responders.slack.text import escape, line, mrkdwn, when
+from responders.views import CaseView, DraftView
+
+TEXT_BUDGET = 9000
+REVIEW_BUDGET = 1500
+DRAFT_BUDGET = 2500
+COMPACT = 0.2
+
+_NAMESPACE = uuid.UUID("b7c1c1de-64c0-5c8e-9a4e-6d1c3b1f7a20")
+
+
+def case_card(
+    view: CaseView, *, channel: str, post_key: str, now: datetime, compact: bool = False
+) -> dict[str, Any]:
+    """Return the arguments of ``chat.postMessage`` for the card (`as_update` for an update).
+
+    The texts of all blocks stay under `TEXT_BUDGET`: long ones are cut and a button shows them
+    whole. `compact` draws the smallest useful card, for when Slack found the full one too big.
+    """
+    scales = (COMPACT,) if compact else (1.0, 0.6, 0.4, COMPACT)
+    blocks: list[Block] = []
+    for scale in scales:
+        blocks = _blocks(view, now, scale)
+        if text_total(blocks) <= TEXT_BUDGET:
+            break
+    return message(
+        channel=channel,
+        post_key=post_key,
+        text=_summary(view),
+        blocks=blocks,
+        event_type="rapport_card",
+        ids={"case": view.id, "revision": view.revision},
+    )
+
+
+def message(
+    *,
+    channel: str,
+    post_key: str,
+    text: str,
+    blocks: list[Block],
+    event_type: str,
+    ids: dict[str, int] | None = None,
+    thread_ts: str = "",
+) -> dict[str, Any]:
+    """Return the arguments of one post. `text` is escaped by the caller.
+
+    The metadata finds the message again when the answer to its post was lost; every app in the
+    workspace can read it, so it holds ids only.
+    """
+    made: dict[str, Any] = {
+        "channel": channel,
+        "text": text,
+        "blocks": blocks,
+        "parse": "none",
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "client_msg_id": str(uuid.uuid5(_NAMESPACE, post_key)),
+        "metadata": {
+            "event_type": event_type,
+            "event_payload": {**(ids or {}), "post_key": post_key},
+        },
+    }
+    if thread_ts:
+        made["thread_ts"] = thread_ts
+    return made
+
+
+def as_update(post: dict[str, Any], ts: str) -> dict[str, Any]:
+    """Turn the arguments of a post into those of ``chat.update`` for the message `ts`."""
+    dropped = ("client_msg_id", "unfurl_links", "unfurl_media", "thread_ts")
+    return {**{key: value for key, value in post.items() if key not in dropped}, "ts": ts}
+
+
+def _blocks(view: CaseView, now: datetime, scale: float) -> list[Block]:
+    # A block id is new with each revision: clients then forget what was selected before.
+    mark = f"{view.id}:{view.revision}"
+    made = [
+        {"type": "header", "block_id": f"head:{mark}", "text": plain(_title(view), 140)},
+        _facts(view, now, mark),
+        _review(view, mark, scale),
+    ]
+    if view.reasons and scale > COMPACT:
+        made.append(rich(f"why:{mark}", _label("Why this is here"), bullets(view.reasons[:6], 200)))
+    if view.draft is not None and (view.is_awaiting or not _is_manual(view)):
+        made += _draft(view.draft, mark, scale)
+    told = state_leaves(view)
+    if told:
+        made.append(rich(f"state:{mark}", paragraph(*told)))
+    if _is_manual(view):
+        made.append(_copy_text(view, mark, scale))
+    made.append({"type": "actions", "block_id": f"act:{mark}", "elements": _buttons(view)})
+    made.append(context(f"foot:{mark}", f"{view.ref} · revision {view.revision}"))
+    return made
+
+
+def _title(view: CaseView) -> str:
+    place = ", ".join(part for part in (view.brand, view.location) if part)
+    stars = _stars(view.mention.stars)
+    return "  ".join(part for part in (stars, f"Complaint · {view.source} · {place}") if part)
+
+
+def _stars(stars: float | None) -> str:
+    if stars is None:
+        return ""
+    full = min(5, max(0, round(stars)))
+    return "★" * full + "☆" * (5 - full)
+
+
+def _facts(view: CaseView, now: datetime, mark: str) -> Block:
+    author = mrkdwn(view.mention.author, 120, "(no name)")
+    facts = [
+        ("Author", author),
+        ("Urgency", mrkdwn(view.urgency, 40)),
+        ("Reply due", _due(view, now)),
+        ("Assignee", mrkdwn(view.assignee, 120, "nobody yet")),
+    ]
+    if view.topics:
+        facts.append(("About", mrkdwn(", ".join(view.topics), 120)))
+    if view.history:
+        facts.append(("Known", mrkdwn("; ".join(view.history), 200)))
+    fields = [
+        {"type": "mrkdwn", "verbatim": True, "text": f"*{label}*\n{value}"}
+        for label, value in facts
+    ]
+    return {"type": "section", "block_id": f"facts:{mark}", "fields": fields}
+
+
+def _due(view: CaseView, now: datetime) -> str:
+    clock = view.next_clock
+    if clock is not None:
+        late = "*overdue since* " if clock.due_at < now else ""
+        return late + when(clock.due_at)
+    if any(clock.state == "paused" for clock in view.clocks):
+        return "paused"
+    return "nothing is due"
+
+
+def _review(view: CaseView, mark: str, scale: float) -> Block:
+    mention = view.mention
+    leaves = [words(mention.title, 200, bold=True), glue("\n")] if mention.title.strip() else []
+    leaves.append(words(mention.text, int(REVIEW_BUDGET * scale)))
+    parts = [_label("What the customer wrote"), quoted(*leaves)]
+    if view.earlier_texts:
+        times = len(view.earlier_texts)
+        told = f"Edited by the customer {times} {'time' if times == 1 else 'times'} since."
+        parts.append(paragraph(words(told, 100, bold=True)))
+    for word in view.later_words[-2:]:
+        parts += [
+            paragraph(words(f"Later, {word.author or 'the customer'}:", 150)),
+            quoted(words(word.text, int(500 * scale))),
+        ]
+    shown = link(view.mention_url, f"Open at {line(view.source, 100, 'the source')}")
+    if shown:
+        parts.append(paragraph(*shown))
+    return rich(f"review:{mark}", *parts)
+
+
+def _draft(draft: DraftView, mark: str, scale: float) -> list[Block]:
+    limit = f" of {draft.max_length:,}" if draft.max_length else ""
+    title = (
+        f"Suggested reply (version {draft.version}, {draft.length:,}{limit} {draft.length_unit})"
+    )
+    made = [
+        rich(
+            f"draft:{mark}",
+            _label(title),
+            quoted(words(draft.text, int(DRAFT_BUDGET * scale))),
+        )
+    ]
+    if draft.findings:
+        told = [
+            f"{'Not allowed' if finding.severity == 'block' else 'Please check'}: {finding.message}"
+            for finding in draft.findings[:6]
+        ]
+        made.append(rich(f"checks:{mark}", _label("Reply rules"), bullets(told, 300)))
+    return made
+
+
+def _is_manual(view: CaseView) -> bool:
+    return view.reply is not None and view.reply.state == "handed_over" and not view.is_awaiting
+
+
+def _copy_text(view: CaseView, mark: str, scale: float) -> Block:
+    assert view.reply is not None
+    text = words(view.reply.text, int(DRAFT_BUDGET * scale))
+    whole = {"type": "rich_text_preformatted", "elements": [text]}
+    return rich(f"copy:{mark}", _label("Copy this text"), whole)
+
+
+def _buttons(view: CaseView) -> list[Block]:
+    value = buttons.ticket_for(view).pack()
+    made: list[Block] = []
+    if view.is_awaiting and view.draft is not None:
+        if not view.draft.is_blocked:
+            made.append(_approve(view, value))
+        made += [
+            button(buttons.EDIT, "Edit…", value),
+            button(buttons.REJECT, "Reject…", value, style="danger"),
+        ]
+    elif _is_manual(view):
+        sure = asked(
+            "Is it posted?",
+            f"Press this only when the reply stands on {line(view.platform, 200)}.",
+            "It is posted",
+            "Not yet",
+        )
+        made.append(button(buttons.POSTED, "I posted it", value, style="primary", confirm=sure))
+    made.append(button(buttons.SHOW_ALL, "Show all", value))
+    return made
+
+
+def _approve(view: CaseView, value: str) -> Block:
+    where = line(view.publish_label, 250, f"Publish at {view.source}")
+    if view.can_publish:
+        sure = asked("Publish this reply?", f"{where}.", "Publish", "Not yet")
+        return button(buttons.APPROVE, "Approve & publish", value, style="primary", confirm=sure)
+    told = f"{where}. You will get the text to copy."
+    sure = asked("Approve this reply?", told, "Approve", "Not yet")
+    return button(buttons.APPROVE, "Approve", value, style="primary", confirm=sure)
+
+
+def _label(text: str) -> Block:
+    return paragraph(words(text, 200, bold=True))
+
+
+def _summary(view: CaseView) -> str:
+    # The summary is what a phone shows; it is parsed like mrkdwn, so every part is disarmed.
+    stars = f"{view.mention.stars:g}-star " if view.mention.stars is not None else ""
+    told = mrkdwn(state_line(view), 200)
+    who = mrkdwn(view.mention.author, 80, "somebody")
+    source, brand = mrkdwn(view.source, 80), mrkdwn(view.brand, 80)
+    excerpt = mrkdwn(view.mention.text, 240)
+    return (
+        f"{escape(view.ref)}: {told}. {stars}complaint at {source} for {brand} by {who}: {excerpt}"
+    )

@@ -1,0 +1,105 @@
+"""The Slack face, put together: what the composition root makes and starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from monitor.clock import Clock
+from monitor.db import Database
+from monitor.due import Claim
+from monitor.models import Notification
+from responders.slack.actions import Actions
+from responders.slack.client import SlackClient
+from responders.slack.conditions import Conditions
+from responders.slack.inbound import Receiver
+from responders.slack.outbox import Outbox
+from responders.slack.owed import SURFACE, ensure_card, owe_line, owe_notice
+from responders.slack.port import Alarm, QueuePort
+from responders.slack.rights import Rights
+from responders.slack.settings import SlackSettings
+from responders.slack.socket import SlackSocket
+
+
+class SlackFace:
+    """Cards out, clicks in. `handlers` do due work; `start` and `stop` hold the socket.
+
+    `alert(key, message)` is called when something breaks, and with None when it works again.
+    `wake(kind)` hints that work of a kind is due; losing the hint only costs time. Making a face
+    opens no connection, and the handlers work without `start`.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        queue: QueuePort,
+        settings: SlackSettings,
+        clock: Clock,
+        alert: Alarm,
+        *,
+        wake: Callable[[str], None] = lambda _kind: None,
+    ) -> None:
+        self.settings = settings
+        self.client = SlackClient(settings)
+        self._db = db
+        conditions = Conditions(alert)
+        rights = Rights(settings, self.client)
+        self.outbox = Outbox(db, queue, self.client, clock, conditions)
+        self.actions = Actions(db, queue, self.client, rights, clock, conditions, settings.channel)
+        self.receiver = Receiver(
+            db, queue, self.client, rights, clock, wake=lambda: wake("inbound")
+        )
+        self.socket = SlackSocket(
+            self.client, self.receiver.receive, clock, conditions, on_hello=self._learn_app
+        )
+        self.handlers: Mapping[str, Callable[[Claim], None]] = {
+            "notify": self.outbox.handle,
+            "inbound": self.actions.handle,
+        }
+
+    def announce(self, session: Session, case_id: int, now: datetime) -> None:
+        """Owe the case's card in the configured channel, in the caller's transaction."""
+        ensure_card(session, case_id, self.settings.channel, now)
+
+    def remark(self, session: Session, case_id: int, key: str, text: str, now: datetime) -> None:
+        """Owe a line in the thread of the case's card; `key` names the step, said once."""
+        owe_line(session, case_id, self.settings.channel, key, text, now)
+
+    def notify(
+        self,
+        session: Session,
+        key: str,
+        title: str,
+        text: str,
+        now: datetime,
+        *,
+        alert_id: int | None = None,
+    ) -> None:
+        """Owe a plain message in the channel; again with the same `alert_id` once it resolved."""
+        owe_notice(session, self.settings.channel, key, title, text, now, alert_id=alert_id)
+
+    def start(self) -> None:
+        """Begin to listen. Returns at once, whether Slack answers or not."""
+        self.socket.start()
+
+    def stop(self, grace: float = 5.0) -> None:
+        """Stop listening."""
+        self.socket.stop(grace)
+
+    def health(self) -> dict[str, Any]:
+        """Return the socket's health and how many messages are in which state."""
+        with self._db.read() as session:
+            counted = session.execute(
+                select(Notification.state, func.count())
+                .where(Notification.surface == SURFACE)
+                .group_by(Notification.state)
+            ).all()
+        messages = {str(state): int(count) for state, count in counted}
+        return {"socket": self.socket.health(), "messages": messages}
+
+    def _learn_app(self, app_id: str) -> None:
+        self.receiver.app_id = app_id

@@ -1,0 +1,97 @@
+"""Says in words what became of a case, for the card and for whoever came too late."""
+
+from __future__ import annotations
+
+from responders.slack.blocks import Leaf, glue, link, moment, words
+from responders.slack.text import leaf
+from responders.views import CaseView, EventView, ReplyView
+
+OPEN_STATES = frozenset({"opened", "drafted", "approved"})
+
+_ON_ITS_WAY = {
+    "owed": "Being published now.",
+    "started": "Being published now.",
+    "unknown": "The answer of the platform was lost. Rapport is looking whether the reply is "
+    "there before it sends again.",
+    "accepted": "The platform took it; it is not visible yet.",
+    "refused": "The platform refused it.",
+    "withdrawn": "It was taken back before it was sent.",
+    "handed_over": "A person has to post it; the text is below.",
+}
+
+
+def last_event(view: CaseView) -> EventView | None:
+    """Return the latest line of the trail."""
+    in_order = sorted(view.events, key=lambda event: event.at)
+    return in_order[-1] if in_order else None
+
+
+def state_leaves(view: CaseView) -> list[Leaf]:
+    """Return what happened as leaves of rich text; empty while a person may decide."""
+    if view.is_awaiting:
+        return _setback(view)
+    reply = view.reply
+    if view.state == "dismissed":
+        return [words("Dismissed: nothing will be published.", bold=True), *_last(view)]
+    if view.state == "drafted" or view.state == "opened":
+        return [words("A draft is being prepared.", bold=True)]
+    if reply is None:
+        return [words(view.state.capitalize() + ".", 100, bold=True), *_last(view)]
+    if reply.state == "published":
+        return _published(view, reply)
+    return [
+        words("Approved", bold=True),
+        *_by(reply),
+        glue(" " + _ON_ITS_WAY.get(reply.state, reply.state)),
+    ]
+
+
+def state_line(view: CaseView) -> str:
+    """Return what happened in one line of plain words."""
+    reply = view.reply
+    if view.is_awaiting:
+        return "Waiting for a decision"
+    if view.state == "dismissed":
+        return "Dismissed"
+    if reply is None:
+        return "A draft is being prepared" if view.state != "closed" else "Closed"
+    if reply.state == "published":
+        return f"Published, approved by {reply.approved_by}"
+    if reply.state == "handed_over":
+        return f"Approved by {reply.approved_by}, to be posted by hand"
+    return f"Approved by {reply.approved_by}"
+
+
+def _published(view: CaseView, reply: ReplyView) -> list[Leaf]:
+    at = reply.visible_at or reply.submitted_at
+    shown = link(reply.url, "See the reply")
+    return [
+        words("Published", bold=True),
+        *([glue(" "), *moment(at)] if at else []),
+        glue(", approved"),
+        *_by(reply),
+        *([glue(" "), *shown] if shown else []),
+        *([glue(" The case is closed.")] if view.state == "closed" else []),
+    ]
+
+
+def _setback(view: CaseView) -> list[Leaf]:
+    if view.reply is None or view.reply.state not in ("refused", "withdrawn"):
+        return []
+    return [words("Not published.", bold=True), glue(" "), glue(_ON_ITS_WAY[view.reply.state])]
+
+
+def _by(reply: ReplyView) -> list[Leaf]:
+    return [
+        glue(" by " + leaf(reply.approved_by, 100) + ", "),
+        *moment(reply.approved_at),
+        glue("."),
+    ]
+
+
+def _last(view: CaseView) -> list[Leaf]:
+    event = last_event(view)
+    if event is None:
+        return []
+    told = leaf(f"{event.summary} — {event.actor}", 400)
+    return [glue(" " + told + ", "), *moment(event.at), glue(".")]

@@ -1,0 +1,201 @@
+"""Takes what Slack sends: stores it, answers within three seconds, and opens modals at once.
+
+A click's row is committed before it is acknowledged, under a key that recognises redelivery; the
+work itself is due work (`responders.slack.actions`). Only modals are opened here, because
+the trigger that Slack hands out for them lives three seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from monitor.clock import Clock
+from monitor.db import Database
+from monitor.log import logger
+from monitor.models import Inbound
+from responders.slack import buttons, modals
+from responders.slack.client import SlackClient
+from responders.slack.notices import private
+from responders.slack.owed import ensure_card, insert_once
+from responders.slack.payloads import Click, Happening, Submission, app_of, read_event
+from responders.slack.payloads import read_interactive as read
+from responders.slack.port import QueuePort
+from responders.slack.results import Answer, describe
+from responders.slack.rights import Rights
+from responders.views import CaseView, DraftView
+
+log = logger(__name__)
+
+MODAL_ACTIONS = frozenset({buttons.EDIT, buttons.REJECT, buttons.SHOW_ALL})
+WORK_ACTIONS = frozenset({buttons.APPROVE, buttons.POSTED})
+CHANGED = "The case has changed since this was shown. The card shows how it is now."
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """The answer to one payload, and what to do on the same thread once it has been sent."""
+
+    body: dict[str, Any] | None = None
+    after: Callable[[], None] | None = None
+
+
+class Receiver:
+    """Turns payloads into `inbound` rows and answers. Transports call `receive`."""
+
+    def __init__(
+        self,
+        db: Database,
+        queue: QueuePort,
+        client: SlackClient,
+        rights: Rights,
+        clock: Clock,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._db = db
+        self._queue = queue
+        self._client = client
+        self._rights = rights
+        self._clock = clock
+        self._wake = wake
+        self.app_id = ""
+
+    def receive(self, kind: str, payload: Mapping[str, Any]) -> Ack:
+        """Take one payload; `kind` is the envelope's: ``interactive`` or ``events_api``.
+
+        Everything known is stored before this returns. Raises only when the store fails: then
+        the payload must not be acknowledged, so that Slack delivers it again.
+        """
+        app = app_of(payload)
+        if app and self.app_id and app != self.app_id:
+            log.warning("slack: a payload for another app was dropped")
+            return Ack()
+        if kind == "events_api":
+            event = read_event(payload)
+            if event is not None:
+                self._store("event", event, self._clock())
+                self._wake()
+            return Ack()
+        if kind != "interactive":
+            return Ack()
+        found = read(payload)
+        if isinstance(found, Click):
+            return self._click(found)
+        return self._submission(found) if isinstance(found, Submission) else Ack()
+
+    def _click(self, click: Click) -> Ack:
+        if click.action_id in MODAL_ACTIONS:
+            new = self._store("click", click, None)
+            return Ack(after=lambda: self._open(click)) if new else Ack()
+        if click.action_id in WORK_ACTIONS:
+            self._store("click", click, self._clock())
+            self._wake()
+        return Ack()
+
+    def _open(self, click: Click) -> None:
+        view = self._modal_for(click)
+        result = self._client.call("views.open", {"trigger_id": click.trigger_id, "view": view})
+        if isinstance(result, Answer):
+            return
+        log.warning("slack: a modal could not be opened: %s", describe(result))
+        told = "That took too long to open. Please press the button again."
+        self._client.call(
+            "chat.postEphemeral", private(channel=click.channel, user=click.user, text=told)
+        )
+
+    def _modal_for(self, click: Click) -> dict[str, Any]:
+        try:
+            ticket = buttons.Ticket.unpack(click.value)
+        except ValueError as error:
+            return modals.plain_view("Rapport", str(error))
+        view = self._queue.view(ticket.case_id)
+        if view is None:
+            return modals.plain_view("Rapport", "This case is no longer there.")
+        if click.action_id == buttons.SHOW_ALL:
+            return modals.show_all_view(view)
+        denied = self._rights.listed(click.user, click.team)
+        if denied is not None:
+            return modals.not_allowed_view(denied.told)
+        if not ticket.is_current(view):
+            self._redraw(ticket.case_id, click.channel)
+            return modals.conflict_view(view, CHANGED)
+        ticket = modals.ticket_from_card(ticket, click.channel, click.message_ts)
+        if click.action_id == buttons.REJECT:
+            return modals.reject_modal(view, ticket)
+        assert view.draft is not None
+        if not modals.fits_editing(view.draft):
+            told = "This draft is longer than Slack lets one edit. Please edit it in the web queue."
+            return modals.plain_view("Too long", told)
+        return modals.edit_modal(view, ticket)
+
+    def _submission(self, sent: Submission) -> Ack:
+        if sent.callback_id not in (buttons.EDIT_VIEW, buttons.REJECT_VIEW):
+            return Ack()
+        try:
+            ticket = buttons.Ticket.unpack(sent.private_metadata)
+        except ValueError as error:
+            return Ack(_update(modals.plain_view("Rapport", str(error))))
+        denied = self._rights.listed(sent.user, sent.team)
+        if denied is not None:
+            return Ack(_update(modals.not_allowed_view(denied.told)))
+        if self._is_known(sent.key):
+            return Ack()  # redelivered: it was taken, whatever became of the case since
+        view = self._queue.view(ticket.case_id)
+        if view is None or not ticket.is_current(view):
+            self._redraw(ticket.case_id, ticket.channel)
+            return Ack(_update(modals.conflict_view(view, CHANGED, sent.text or sent.note)))
+        errors = _faults(sent, view)
+        if errors:
+            return Ack({"response_action": "errors", "errors": errors})
+        self._store("submission", sent, self._clock())
+        self._wake()
+        return Ack()
+
+    def _store(
+        self, kind: str, found: Click | Submission | Happening, due: datetime | None
+    ) -> bool:
+        with self._db.write() as session:
+            return insert_once(
+                session,
+                Inbound,
+                key=found.key,
+                kind=kind,
+                payload=found.stored(),
+                received_at=self._clock(),
+                next_at=due,
+            )
+
+    def _is_known(self, key: str) -> bool:
+        with self._db.read() as session:
+            return session.query(Inbound.id).filter(Inbound.key == key).first() is not None
+
+    def _redraw(self, case_id: int, channel: str) -> None:
+        if not channel or self._queue.view(case_id) is None:
+            return
+        with self._db.write() as session:
+            ensure_card(session, case_id, channel, self._clock(), at_once=True)
+        self._wake()
+
+
+def _faults(sent: Submission, view: CaseView) -> dict[str, str]:
+    if sent.callback_id == buttons.REJECT_VIEW:
+        known = sent.reason in modals.REASONS
+        return {} if known else {modals.REASON_BLOCK: "Please choose a reason."}
+    if not sent.text.strip():
+        return {modals.TEXT_BLOCK: "The reply is empty."}
+    assert view.draft is not None
+    length, limit = _length(sent.text, view.draft), view.draft.max_length
+    if limit is not None and length > limit:
+        told = f"Too long: {length:,} of {limit:,} {view.draft.length_unit}."
+        return {modals.TEXT_BLOCK: told}
+    return {}
+
+
+def _length(text: str, draft: DraftView) -> int:
+    return len(text.encode("utf-8")) if draft.length_unit == "bytes" else len(text)
+
+
+def _update(view: dict[str, Any]) -> dict[str, Any]:
+    return {"response_action": "update", "view": view}

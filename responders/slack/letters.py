@@ -1,0 +1,125 @@
+"""Draws what a notification row wants to show now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from monitor.db import Database
+from monitor.models import Alert, Case, Notification
+from responders.slack.cards import case_card
+from responders.slack.notices import notice, thread_line
+from responders.slack.owed import CARD, LINE, owe_line
+from responders.slack.port import QueuePort
+from responders.views import CaseView
+
+# What the card itself says when it appears needs no line in its thread.
+QUIET_KINDS = frozenset({"opened", "drafted", "publishing"})
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The arguments of a row's post, and which revision of the thing they show."""
+
+    post: dict[str, Any]
+    revision: int
+    view: CaseView | None = None
+
+
+class Draughtsman:
+    """Turns rows into letters. Reads in transactions of its own."""
+
+    def __init__(self, db: Database, queue: QueuePort) -> None:
+        self._db = db
+        self._queue = queue
+
+    def draw(self, row: Notification, now: datetime) -> Letter | None:
+        """Return what `row` shows now; None when there is nothing to show, or not yet."""
+        if row.kind == CARD:
+            return self._card(row, now)
+        if row.kind == LINE:
+            return self._line(row)
+        with self._db.read() as session:
+            resolved = _is_resolved(session, row)
+        post = notice(
+            channel=row.target,
+            post_key=letter_key(row),
+            title=str(row.detail.get("title", "")),
+            text=str(row.detail.get("text", "")),
+            resolved=resolved,
+        )
+        return Letter(post, 2 if resolved else 1)
+
+    def card_ts(self, row: Notification) -> str:
+        """Return the timestamp of the card of the row's case; empty when not posted yet."""
+        with self._db.read() as session:
+            found = session.scalar(
+                select(Notification.message_ts).where(
+                    Notification.case_id == row.case_id,
+                    Notification.target == row.target,
+                    Notification.kind == CARD,
+                )
+            )
+        return found or ""
+
+    def _card(self, row: Notification, now: datetime) -> Letter | None:
+        view = self._queue.view(row.case_id) if row.case_id is not None else None
+        if view is None:
+            return None
+        compact = bool(row.detail.get("compact"))
+        key = letter_key(row)
+        post = case_card(view, channel=row.target, post_key=key, now=now, compact=compact)
+        return Letter(post, view.revision, view)
+
+    def _line(self, row: Notification) -> Letter | None:
+        thread_ts = self.card_ts(row)
+        if not thread_ts:
+            return None
+        post = thread_line(
+            channel=row.target,
+            thread_ts=thread_ts,
+            post_key=letter_key(row),
+            text=str(row.detail.get("text", "")),
+            case_id=row.case_id or 0,
+        )
+        return Letter(post, 1)
+
+
+def letter_key(row: Notification) -> str:
+    """Return the key that the row's current message carries; a card posted anew has its own."""
+    generation = row.detail.get("generation")
+    return f"{row.post_key}:g{generation}" if generation else row.post_key
+
+
+def latest_revision(session: Session, row: Notification) -> int:
+    """Return which revision the row should show by now."""
+    if row.kind == CARD and row.case_id is not None:
+        return session.scalar(select(Case.revision).where(Case.id == row.case_id)) or 0
+    return 2 if _is_resolved(session, row) else 1
+
+
+def tell_thread(session: Session, row: Notification, view: CaseView, now: datetime) -> None:
+    """Owe the thread a line for each event since the last drawing of the card."""
+    if not view.events:
+        return
+    latest = max(event.at for event in view.events)
+    told_until = row.detail.get("told_until")
+    row.detail = {**row.detail, "told_until": latest.isoformat()}
+    if told_until is None:
+        return  # the card has just appeared and says it all
+    since = datetime.fromisoformat(told_until)
+    fresh = [event for event in view.events if event.at > since and event.kind not in QUIET_KINDS]
+    if fresh:
+        told = "\n".join(f"{event.summary} — {event.actor}" for event in fresh)
+        owe_line(session, view.id, row.target, latest.isoformat(), told, now)
+
+
+def _is_resolved(session: Session, row: Notification) -> bool:
+    if row.alert_id is None:
+        return False
+    alert = session.get(Alert, row.alert_id)
+    return alert is not None and alert.resolved_at is not None

@@ -1,0 +1,206 @@
+"""The modals: edit, reject, show all, and the two that say why something did not happen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from responders.slack import buttons
+from responders.slack.blocks import (
+    Block,
+    chunks,
+    glue,
+    moment,
+    paragraph,
+    plain,
+    quoted,
+    rich,
+    words,
+)
+from responders.slack.happened import state_line
+from responders.slack.text import clean, leaf, utc, width
+from responders.views import CaseView, DraftView, WordView
+
+INPUT_LIMIT = 3000
+NOTE_LIMIT = 1000
+SHOWN_LIMIT = 20_000
+VIEW_BYTES = 200_000
+
+TEXT_BLOCK, TEXT_ACTION = "text", "value"
+REASON_BLOCK, REASON_ACTION = "reason", "value"
+NOTE_BLOCK, NOTE_ACTION = "note", "value"
+
+REASONS = {
+    "another_draft": "Write another draft",
+    "no_answer": "No answer needed",
+    "not_a_complaint": "Not a complaint",
+}
+
+
+def fits_editing(draft: DraftView) -> bool:
+    """Tell whether Slack's text input can hold the draft whole."""
+    return width(draft.text) <= INPUT_LIMIT
+
+
+def edit_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
+    """Return the modal in which a person changes the draft. The caller checked `fits_editing`."""
+    assert view.draft is not None
+    draft = view.draft
+    hint = f"Saving publishes nothing. {view.publish_label} is the next step."
+    if draft.max_length:
+        hint += f" At most {draft.max_length:,} {draft.length_unit}."
+    entry: Block = {
+        "type": "plain_text_input",
+        "action_id": TEXT_ACTION,
+        "multiline": True,
+        "initial_value": clean(draft.text),
+        "min_length": 1,
+        "max_length": INPUT_LIMIT,
+        "focus_on_load": True,
+    }
+    asks = {
+        "type": "input",
+        "block_id": TEXT_BLOCK,
+        "label": plain("Reply", 100),
+        "hint": plain(hint, 500),
+        "element": entry,
+    }
+    return {
+        **_modal("Edit the reply", [_quote_of(view), asks], buttons.EDIT_VIEW, submit="Save"),
+        "private_metadata": ticket.pack(),
+    }
+
+
+def reject_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
+    """Return the modal that asks why a draft is refused."""
+    options = [{"text": plain(told, 75), "value": code} for code, told in REASONS.items()]
+    why = {
+        "type": "input",
+        "block_id": REASON_BLOCK,
+        "label": plain("Why?", 100),
+        "element": {
+            "type": "static_select",
+            "action_id": REASON_ACTION,
+            "options": options,
+            "placeholder": plain("Choose a reason", 100),
+        },
+    }
+    note = {
+        "type": "input",
+        "block_id": NOTE_BLOCK,
+        "optional": True,
+        "label": plain("Note", 100),
+        "hint": plain("What should be different? The team sees this; the customer does not.", 200),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": NOTE_ACTION,
+            "multiline": True,
+            "max_length": NOTE_LIMIT,
+        },
+    }
+    return {
+        **_modal("Reject the draft", [_quote_of(view), why, note], buttons.REJECT_VIEW, "Reject"),
+        "private_metadata": ticket.pack(),
+    }
+
+
+def conflict_view(view: CaseView | None, told: str, kept_text: str = "") -> dict[str, Any]:
+    """Return what a person sees who came too late, with their own text kept for copying."""
+    leaves = [glue(leaf(told, 1000))]
+    if view is not None:
+        leaves.append(glue(f"\nNow: {leaf(state_line(view), 300)}."))
+        if view.reply is not None and not view.is_awaiting:
+            leaves += [glue("\n"), *moment(view.reply.approved_at)]
+    blocks = [rich("what", paragraph(*leaves))]
+    if kept_text.strip():
+        title = "Your text was not saved. Copy it if you need it:"
+        blocks.append(_long("mine", title, kept_text, INPUT_LIMIT))
+    return _modal("This has changed", blocks, buttons.PLAIN_VIEW)
+
+
+def not_allowed_view(told: str) -> dict[str, Any]:
+    """Return what a person sees who may not decide."""
+    return _modal("Not allowed", [rich("why", paragraph(words(told)))], buttons.PLAIN_VIEW)
+
+
+def plain_view(title: str, told: str) -> dict[str, Any]:
+    """Return a modal with nothing but words."""
+    return _modal(title, [rich("told", paragraph(words(told)))], buttons.PLAIN_VIEW)
+
+
+def show_all_view(view: CaseView) -> dict[str, Any]:
+    """Return everything about a case that the card had to cut, as far as one modal holds it."""
+    made: dict[str, Any] = {}
+    for limit in (SHOWN_LIMIT, 5000, 1000):
+        made = _modal(view.ref, _everything(view, limit), buttons.PLAIN_VIEW)
+        if len(json.dumps(made)) <= VIEW_BYTES:
+            break
+    return made
+
+
+def ticket_from_card(ticket: buttons.Ticket, channel: str, message_ts: str) -> buttons.Ticket:
+    """Return `ticket` with the card that its modal belongs to."""
+    return replace(ticket, channel=channel, message_ts=message_ts)
+
+
+def _modal(title: str, blocks: list[Block], callback_id: str, submit: str = "") -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title, 24),
+        "close": plain("Cancel" if submit else "Close", 24),
+        "blocks": blocks,
+    }
+    if submit:
+        made["submit"] = plain(submit, 24)
+    return made
+
+
+def _everything(view: CaseView, limit: int) -> list[Block]:
+    blocks = [_word("review", "What the customer wrote", view.mention, limit)]
+    blocks += [
+        _word(f"earlier:{number}", f"Before the edit of {utc(word.at)}", word, limit)
+        for number, word in enumerate(view.earlier_texts[:5])
+    ]
+    blocks += [
+        _word(f"later:{number}", f"{word.author or 'The customer'}, {utc(word.at)}", word, limit)
+        for number, word in enumerate(view.later_words[-10:])
+    ]
+    if view.draft is not None:
+        title = f"Suggested reply, version {view.draft.version}"
+        blocks.append(_long("draft", title, view.draft.text, limit))
+        if view.draft.reasons:
+            blocks.append(_list("because", "Why it reads like this", view.draft.reasons))
+    if view.reply is not None:
+        blocks.append(_long("reply", "Approved reply", view.reply.text, limit))
+    if view.reasons:
+        blocks.append(_list("reasons", "Why this is here", view.reasons))
+    if view.why_due:
+        blocks.append(_list("due", "Why it is due then", view.why_due))
+    if view.events:
+        told = [f"{utc(event.at)} · {event.summary} — {event.actor}" for event in view.events[-20:]]
+        blocks.append(_list("trail", "What happened", told))
+    return blocks
+
+
+def _quote_of(view: CaseView) -> Block:
+    return _long("review", "What the customer wrote", view.mention.text, 1500)
+
+
+def _word(block_id: str, title: str, word: WordView, limit: int) -> Block:
+    text = f"{word.title}\n{word.text}" if word.title.strip() else word.text
+    return _long(block_id, title, text, limit)
+
+
+def _long(block_id: str, title: str, text: str, limit: int) -> Block:
+    pieces = [piece for piece in chunks(clean(text), limit) if piece.strip()] or [""]
+    quotes = [quoted(glue(piece) if piece else words("")) for piece in pieces]
+    return rich(block_id, paragraph(words(title, 200, bold=True)), *quotes)
+
+
+def _list(block_id: str, title: str, items: tuple[str, ...] | list[str]) -> Block:
+    told = "\n".join(f"• {leaf(item, 400)}" for item in items[:20])
+    return rich(
+        block_id, paragraph(words(title, 200, bold=True)), paragraph(words(told, SHOWN_LIMIT))
+    )

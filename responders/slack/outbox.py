@@ -1,0 +1,289 @@
+"""Sends what staff are owed: posts cards, redraws them, adds lines and notices.
+
+A post is committed as *started* before the call. When its answer is lost it is *unknown*, not
+failed: the channel is searched for its key before anything is sent again. An update may simply
+be repeated, so it has no such states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from monitor import due
+from monitor.clock import Clock
+from monitor.db import Database
+from monitor.due import Claim, ClaimLost
+from monitor.models import Notification
+from responders.slack.cards import as_update
+from responders.slack.client import SlackClient
+from responders.slack.conditions import AUTH, DOWN, Conditions
+from responders.slack.happened import OPEN_STATES
+from responders.slack.letters import Draughtsman, Letter, latest_revision, letter_key, tell_thread
+from responders.slack.lookup import BETWEEN_LOOKS, FIRST_LOOK, LOOKS, Forbidden, Found, find_post
+from responders.slack.owed import BETWEEN_REDRAWS, CARD, LINE
+from responders.slack.pacing import Pacer
+from responders.slack.port import QueuePort
+from responders.slack.results import (
+    Answer,
+    AuthDead,
+    Failure,
+    Limited,
+    Refused,
+    Result,
+    Unknown,
+    Unreachable,
+    describe,
+)
+
+TOO_BIG = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+)
+CARD_GONE = frozenset(
+    {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"}
+)
+WAIT_FOR_AUTH = timedelta(seconds=60)
+WAIT_FOR_CHANNEL = timedelta(minutes=5)
+LOUD_AFTER = 3
+
+Change = Callable[[Session, Notification], datetime | None]
+
+
+class Outbox:
+    """Handles due work of the kind ``notify``."""
+
+    def __init__(
+        self,
+        db: Database,
+        queue: QueuePort,
+        client: SlackClient,
+        clock: Clock,
+        conditions: Conditions,
+    ) -> None:
+        self._db = db
+        self._client = client
+        self._clock = clock
+        self._conditions = conditions
+        self._draughtsman = Draughtsman(db, queue)
+        self._pacer = Pacer()
+
+    def handle(self, claim: Claim) -> None:
+        """Do what this row owes now and say when it is due again; call it after `due.begin`.
+
+        Raises `ClaimLost` when another worker took over meanwhile.
+        """
+        now = self._clock()
+        with self._db.read() as session:
+            row = session.get(Notification, claim.id)
+            if row is None:
+                return
+            session.expunge(row)  # it is read after this transaction has ended
+        if row.state in ("started", "unknown") and not row.message_ts:
+            certainly_absent = self._look(claim, row, now)
+            if not certainly_absent:
+                return
+        letter = self._draughtsman.draw(row, now)
+        if letter is None:
+            self._wait_for_card(claim, row)
+        elif not row.message_ts:
+            self._post(claim, row, letter, now)
+        elif _redraw(row) != row.detail.get("redrawn", 0):
+            self._update(claim, row, letter)
+        elif row.shown_revision < letter.revision:
+            earliest = (row.started_at or now) + BETWEEN_REDRAWS
+            if row.kind == CARD and row.shown_revision and now < earliest:
+                self._finish(claim, _set(earliest))
+            else:
+                self._update(claim, row, letter)
+        else:
+            self._finish(claim, lambda _session, _row: None)
+
+    def _post(self, claim: Claim, row: Notification, letter: Letter, now: datetime) -> None:
+        place = _time(row.detail.get("place")) or self._pacer.reserve(row.target, now)
+        if place > now:
+            self._finish(claim, _set(place, detail={"place": place.isoformat()}))
+            return
+        with self._db.write() as session:
+            started = _held(session, claim)
+            started.state, started.started_at = "started", now
+            since = started.detail.get("since") or now.isoformat()
+            clean = {"since": since, "looks": 0, "look_after": None, "place": None}
+            started.detail = {**started.detail, **clean}
+        result = self._client.call("chat.postMessage", letter.post)
+        if isinstance(result, Answer) and result.data.get("ts"):
+            self._succeed(claim, row, letter, str(result.data["ts"]))
+        elif isinstance(result, Answer | Unknown):
+            self._finish(claim, _set(self._clock() + FIRST_LOOK, state="unknown"))
+        else:
+            self._fail(claim, row, result, state="owed")
+
+    def _update(self, claim: Claim, row: Notification, letter: Letter) -> None:
+        result = self._client.call("chat.update", as_update(letter.post, row.message_ts))
+        if isinstance(result, Answer):
+            self._succeed(claim, row, letter, row.message_ts)
+        elif isinstance(result, Refused) and result.error in CARD_GONE:
+            self._replace(claim, row, letter)
+        else:
+            self._fail(claim, row, result)
+
+    def _replace(self, claim: Claim, row: Notification, letter: Letter) -> None:
+        # Somebody deleted the message. Open work needs its card; anything else stays deleted.
+        wanted = letter.view is not None and letter.view.state in OPEN_STATES
+        if not wanted:
+            self._succeed(claim, row, letter, row.message_ts)
+            return
+        generation = int(row.detail.get("generation", 0)) + 1
+        fresh = {"generation": generation, "since": None}
+        self._finish(claim, _set(self._clock(), state="owed", message_ts="", detail=fresh))
+
+    def _succeed(self, claim: Claim, seen: Notification, letter: Letter, ts: str) -> None:
+        self._conditions.clear(AUTH)
+        self._conditions.clear(DOWN)
+        self._conditions.clear(_channel_key(seen))
+
+        def settle(session: Session, row: Notification) -> datetime | None:
+            now = self._clock()
+            row.state, row.message_ts, row.started_at = "sent", ts, now
+            row.shown_revision = letter.revision
+            row.detail = {**row.detail, "since": None, "looks": None, "redrawn": _redraw(seen)}
+            if letter.view is not None:
+                tell_thread(session, row, letter.view, now)
+            if _redraw(row) != _redraw(seen):
+                return now  # a person acted during the call
+            if latest_revision(session, row) > letter.revision:
+                return now + BETWEEN_REDRAWS
+            return None
+
+        self._finish(claim, settle)
+
+    def _look(self, claim: Claim, row: Notification, now: datetime) -> bool:
+        """Search for a post whose answer was lost. True means: certainly not there, send it."""
+        started = row.started_at or row.created_at
+        earliest = _time(row.detail.get("look_after")) or started + FIRST_LOOK
+        if now < earliest:
+            self._finish(claim, _set(earliest, state="unknown"))
+            return False
+        since = _time(row.detail.get("since")) or started
+        thread_ts = self._draughtsman.card_ts(row) if row.kind == LINE else ""
+        found = find_post(self._client, row.target, letter_key(row), since, thread_ts)
+        if isinstance(found, Found) and found.timestamps:
+            self._adopt(claim, row, found.timestamps)
+            return False
+        if isinstance(found, Found):
+            looks = int(row.detail.get("looks") or 0) + 1
+            if looks >= LOOKS:
+                return True
+            again = now + BETWEEN_LOOKS
+            detail = {"looks": looks, "look_after": again.isoformat()}
+            self._finish(claim, _set(again, state="unknown", detail=detail))
+            return False
+        if not isinstance(found, Forbidden):
+            self._fail(claim, row, found)
+            return False
+        if row.kind != CARD:
+            return True  # a line or a notice said twice does less harm than one never said
+        self._conditions.hold(
+            _channel_key(row),
+            f"Slack does not let us read the channel {row.target} ({found.error}), so it is not "
+            f"known whether the card of case {row.case_id} was posted. Invite the bot there.",
+        )
+        self._delay(claim, f"cannot look: {found.error}", WAIT_FOR_CHANNEL)
+        return False
+
+    def _adopt(self, claim: Claim, row: Notification, timestamps: tuple[str, ...]) -> None:
+        first, *doubled = timestamps
+        for ts in doubled:
+            self._client.call("chat.delete", {"channel": row.target, "ts": ts})
+        # What it shows is not known, so a card is drawn again.
+        shown = 0 if row.kind == CARD else 1
+        next_at = self._clock() if row.kind == CARD else None
+        gone = {"since": None, "looks": None}
+        self._finish(
+            claim,
+            _set(next_at, state="sent", message_ts=first, shown_revision=shown, detail=gone),
+        )
+
+    def _fail(self, claim: Claim, row: Notification, result: Result, state: str = "") -> None:
+        assert not isinstance(result, Answer)
+        told = describe(result)
+        too_big = isinstance(result, Refused) and result.error in TOO_BIG and row.kind == CARD
+        if too_big and not row.detail.get("compact"):
+            smaller = {"compact": True}
+            self._finish(claim, _set(self._clock(), smaller, state=state or row.state))
+            return
+        self._alert(row, result, told)
+        self._delay(claim, told, _patience(result), state)
+
+    def _alert(self, row: Notification, result: Failure, told: str) -> None:
+        if isinstance(result, AuthDead):
+            self._conditions.hold(AUTH, f"{told}. Run `rapport check`; nothing owed is lost.")
+        elif isinstance(result, Refused):
+            self._conditions.hold(
+                _channel_key(row),
+                f"{told}, channel {row.target}. Is the bot a member there? Nothing owed is lost.",
+            )
+        elif isinstance(result, Unknown | Unreachable) and row.failures + 1 >= LOUD_AFTER:
+            self._conditions.hold(DOWN, f"{told}. Messages to staff wait until it answers.")
+
+    def _wait_for_card(self, claim: Claim, row: Notification) -> None:
+        if row.kind == LINE:
+            self._delay(claim, "the card that this line belongs to is not posted yet", None)
+        else:
+            self._finish(claim, lambda _session, _row: None)
+
+    def _delay(
+        self, claim: Claim, told: str, not_before: timedelta | None, state: str = ""
+    ) -> None:
+        with self._db.write() as session:
+            row = _held(session, claim)
+            if state:
+                row.state = state
+            session.flush()
+            due.fail(session, claim, self._clock(), told, not_before=not_before)
+
+    def _finish(self, claim: Claim, change: Change) -> None:
+        with self._db.write() as session:
+            next_at = change(session, _held(session, claim))
+            session.flush()
+            due.finish(session, claim, next_at)
+
+
+def _set(next_at: datetime | None, detail: dict[str, Any] | None = None, **values: Any) -> Change:
+    def change(_session: Session, row: Notification) -> datetime | None:
+        for name, value in values.items():
+            setattr(row, name, value)
+        if detail:
+            row.detail = {**row.detail, **detail}
+        return next_at
+
+    return change
+
+
+def _held(session: Session, claim: Claim) -> Notification:
+    row = session.get(Notification, claim.id, with_for_update=True)
+    if row is None or row.claim_token != claim.token:
+        raise ClaimLost(f"notify {claim.id} was taken over")
+    return row
+
+
+def _redraw(row: Notification) -> int:
+    return int(row.detail.get("redraw", 0))
+
+
+def _patience(result: Failure) -> timedelta | None:
+    if isinstance(result, Limited):
+        return result.retry_after
+    if isinstance(result, AuthDead):
+        return WAIT_FOR_AUTH
+    return WAIT_FOR_CHANNEL if isinstance(result, Refused) else None
+
+
+def _channel_key(row: Notification) -> str:
+    return f"slack:channel:{row.target}"
+
+
+def _time(value: object) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else None

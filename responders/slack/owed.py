@@ -1,0 +1,142 @@
+"""Owes staff a message: the one place that inserts and re-arms notification rows for Slack.
+
+Everything here runs inside the caller's transaction, so that a message is owed exactly when the
+change it tells of is committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from monitor.models import Base, Notification
+
+SURFACE = "slack"
+CARD, LINE, NOTICE = "card", "line", "notice"
+BETWEEN_REDRAWS = timedelta(seconds=2)
+
+
+def ensure_card(
+    session: Session,
+    case_id: int,
+    channel: str,
+    now: datetime,
+    *,
+    at_once: bool = False,
+) -> None:
+    """Owe the card of a case in `channel`, or its redrawing: one row per case and channel.
+
+    Call it whenever the case's revision rises. Redraws are at least two seconds apart and the
+    latest state wins; `at_once` is for a person's act, and redraws whatever the card shows.
+    """
+    post_key = f"card:{case_id}:{channel}"
+    made = insert_once(
+        session,
+        Notification,
+        case_id=case_id,
+        surface=SURFACE,
+        target=channel,
+        kind=CARD,
+        post_key=post_key,
+        detail={},
+        created_at=now,
+        next_at=now,
+    )
+    if made:
+        return
+    row = session.scalars(
+        select(Notification).where(Notification.post_key == post_key).with_for_update()
+    ).one()
+    if at_once:
+        row.detail = {**row.detail, "redraw": row.detail.get("redraw", 0) + 1}
+    if row.state in ("started", "unknown"):
+        return  # the search for the lost post has its own times, and ends with a redraw
+    if row.state == "failed":
+        row.state = "owed"
+    wanted = now
+    if not at_once and row.started_at is not None:
+        wanted = max(now, row.started_at + BETWEEN_REDRAWS)
+    row.next_at = wanted if row.next_at is None else min(row.next_at, wanted)
+
+
+def owe_line(
+    session: Session, case_id: int, channel: str, key: str, text: str, now: datetime
+) -> bool:
+    """Owe one line in the thread of a case's card. `key` names the step, so it is said once.
+
+    Returns whether the line is new.
+    """
+    return insert_once(
+        session,
+        Notification,
+        case_id=case_id,
+        surface=SURFACE,
+        target=channel,
+        kind=LINE,
+        post_key=_key("line", str(case_id), channel, key),
+        detail={"text": text},
+        created_at=now,
+        next_at=now,
+    )
+
+
+def owe_notice(
+    session: Session,
+    channel: str,
+    key: str,
+    title: str,
+    text: str,
+    now: datetime,
+    *,
+    alert_id: int | None = None,
+) -> bool:
+    """Owe a plain message in `channel`; with `alert_id`, one that is redrawn when it resolves.
+
+    Call it again when the alert has been resolved. Returns whether the notice is new.
+    """
+    post_key = _key("notice", channel, key)
+    made = insert_once(
+        session,
+        Notification,
+        alert_id=alert_id,
+        surface=SURFACE,
+        target=channel,
+        kind=NOTICE,
+        post_key=post_key,
+        detail={"title": title, "text": text},
+        created_at=now,
+        next_at=now,
+    )
+    if not made and alert_id is not None:
+        row = session.scalars(
+            select(Notification).where(Notification.post_key == post_key).with_for_update()
+        ).one()
+        if row.next_at is None:
+            row.next_at = now
+    return made
+
+
+def insert_once(session: Session, model: type[Base], **values: Any) -> bool:
+    """Insert a row unless its unique key is there already; tell whether it was inserted."""
+    insert = postgresql.insert if _is_postgresql(session) else sqlite.insert
+    statement = insert(model).values(**values).on_conflict_do_nothing()
+    # The two dialects' statements share this method without sharing a type.
+    table = model.__table__
+    return session.execute(statement.returning(table.c.id)).first() is not None
+
+
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def _key(*parts: str) -> str:
+    # The column holds 80 characters: a long key keeps its start and gets a digest.
+    key = ":".join(parts)
+    if len(key) <= 80:
+        return key
+    return f"{key[:47]}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"

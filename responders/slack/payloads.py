@@ -1,0 +1,169 @@
+"""Reads what Slack sends us, keeps what is needed of it, and gives it a key.
+
+Payloads hold a verification token, names and the whole card; only ids and what the person
+entered are stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from responders.slack import modals
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A button pressed on a card."""
+
+    key: str
+    action_id: str
+    value: str
+    user: str
+    team: str
+    channel: str
+    message_ts: str
+    trigger_id: str
+
+    def stored(self) -> dict[str, Any]:
+        """Return what is kept of it."""
+        return {
+            "action": self.action_id,
+            "value": self.value,
+            "user": self.user,
+            "team": self.team,
+            "channel": self.channel,
+            "ts": self.message_ts,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A modal sent off, with what the person entered."""
+
+    key: str
+    callback_id: str
+    private_metadata: str
+    user: str
+    team: str
+    text: str
+    reason: str
+    note: str
+
+    def stored(self) -> dict[str, Any]:
+        """Return what is kept of it."""
+        return {
+            "action": self.callback_id,
+            "value": self.private_metadata,
+            "user": self.user,
+            "team": self.team,
+            "text": self.text,
+            "reason": self.reason,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event of the workspace: a token revoked, a channel archived."""
+
+    key: str
+    kind: str
+    team: str
+    channel: str
+
+    def stored(self) -> dict[str, Any]:
+        """Return what is kept of it."""
+        return {"action": self.kind, "team": self.team, "channel": self.channel}
+
+
+def read_interactive(payload: Mapping[str, Any]) -> Click | Submission | None:
+    """Return what an interactive payload says; None for what is not ours to handle."""
+    kind = payload.get("type")
+    if kind == "block_actions":
+        return _click(payload)
+    if kind == "view_submission":
+        return _submission(payload)
+    return None
+
+
+def read_event(payload: Mapping[str, Any]) -> Happening | None:
+    """Return the event in an ``events_api`` payload."""
+    event = _map(payload, "event")
+    event_id = _text(payload, "event_id")
+    if not event_id:
+        return None
+    channel = event.get("channel")
+    return Happening(
+        _key("event", event_id),
+        _text(event, "type"),
+        _text(payload, "team_id"),
+        channel if isinstance(channel, str) else "",
+    )
+
+
+def app_of(payload: Mapping[str, Any]) -> str:
+    """Return the id of the app that a payload is meant for."""
+    return _text(payload, "api_app_id")
+
+
+def _click(payload: Mapping[str, Any]) -> Click | None:
+    actions = payload.get("actions")
+    if not isinstance(actions, list) or not actions or not isinstance(actions[0], dict):
+        return None
+    action, container = actions[0], _map(payload, "container")
+    user, place = (
+        _map(payload, "user"),
+        _text(container, "message_ts") or _text(container, "view_id"),
+    )
+    action_id = _text(action, "action_id")
+    return Click(
+        key=_key("click", _text(user, "id"), place, action_id, _text(action, "action_ts")),
+        action_id=action_id,
+        value=_text(action, "value"),
+        user=_text(user, "id"),
+        team=_text(user, "team_id") or _text(_map(payload, "team"), "id"),
+        channel=_text(container, "channel_id") or _text(_map(payload, "channel"), "id"),
+        message_ts=_text(container, "message_ts"),
+        trigger_id=_text(payload, "trigger_id"),
+    )
+
+
+def _submission(payload: Mapping[str, Any]) -> Submission | None:
+    view, user = _map(payload, "view"), _map(payload, "user")
+    if not view:
+        return None
+    values = _map(_map(view, "state"), "values")
+    chosen = _map(_input(values, modals.REASON_BLOCK, modals.REASON_ACTION), "selected_option")
+    return Submission(
+        key=_key("submit", _text(view, "id"), _text(view, "hash"), _text(user, "id")),
+        callback_id=_text(view, "callback_id"),
+        private_metadata=_text(view, "private_metadata"),
+        user=_text(user, "id"),
+        team=_text(user, "team_id") or _text(_map(payload, "team"), "id"),
+        text=_text(_input(values, modals.TEXT_BLOCK, modals.TEXT_ACTION), "value"),
+        reason=_text(chosen, "value"),
+        note=_text(_input(values, modals.NOTE_BLOCK, modals.NOTE_ACTION), "value"),
+    )
+
+
+def _input(values: Mapping[str, Any], block_id: str, action_id: str) -> Mapping[str, Any]:
+    return _map(_map(values, block_id), action_id)
+
+
+def _map(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = holder.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(holder: Mapping[str, Any], name: str) -> str:
+    value = holder.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _key(*parts: str) -> str:
+    # The column holds 255 characters; ids are short, but nothing promises it.
+    key = "|".join(parts)
+    return key if len(key) <= 255 else f"{parts[0]}|{hashlib.sha256(key.encode()).hexdigest()}"

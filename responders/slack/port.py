@@ -1,0 +1,37 @@
+"""What the Slack face needs from the queue of approvals. No rule of the queue lives here."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from responders.views import Actor, CaseView, Outcome
+
+
+class QueuePort(Protocol):
+    """The queue as a face calls it. Every act is a compare-and-swap in its own transaction."""
+
+    def view(self, case_id: int) -> CaseView | None:
+        """Return the case as it is now, or None when there is no such case."""
+
+    def approve(self, case_id: int, *, draft_version: int, text_hash: str, actor: Actor) -> Outcome:
+        """Approve exactly the draft that was shown."""
+
+    def edit(
+        self, case_id: int, *, base_version: int, base_hash: str, text: str, actor: Actor
+    ) -> Outcome:
+        """Make a new version of the draft; publishes nothing."""
+
+    def reject(
+        self, case_id: int, *, draft_version: int, reason: str, note: str, actor: Actor
+    ) -> Outcome:
+        """Refuse the draft; `reason` is ``another_draft``, ``no_answer`` or ``not_a_complaint``."""
+
+    def mark_posted(self, case_id: int, *, actor: Actor, url: str = "") -> Outcome:
+        """Record that a person posted a handed-over reply."""
+
+
+class Alarm(Protocol):
+    """Tells staff of a condition by a way other than Slack. Called on transitions only."""
+
+    def __call__(self, key: str, message: str | None, /) -> None:
+        """Raise the alert `key` with `message`; None says that the condition has ended."""

@@ -1,0 +1,26 @@
+"""The Slack section of the configuration, as the Slack face wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.secrets import Secret
+
+SLACK_API = "https://slack.com/api/"
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """How to reach Slack and who may decide there.
+
+    `channel` is the id of the channel (``C…``, not its name): updates need the id. `approvers`
+    are user ids (``U…`` or ``W…``); an empty tuple means that nobody may approve in Slack.
+    `team` is the workspace's id; empty means the one that the bot token belongs to.
+    """
+
+    bot_token: Secret
+    app_token: Secret
+    channel: str
+    approvers: tuple[str, ...] = ()
+    api_url: str = SLACK_API
+    team: str = ""

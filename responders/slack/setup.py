@@ -1,0 +1,185 @@
+"""Proves that Slack is set up, without sending anything, and tells what to mend."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from responders.slack.cards import case_card
+from responders.slack.client import SlackClient
+from responders.slack.results import Answer, AuthDead, Refused, Result, describe
+from responders.slack.settings import SlackSettings
+from responders.views import CaseView, DraftView, WordView
+
+SCOPES = (
+    "chat:write",
+    "users:read",
+    "channels:read",
+    "groups:read",
+    "channels:history",
+    "groups:history",
+)
+EVENTS = (
+    "app_uninstalled",
+    "tokens_revoked",
+    "channel_archive",
+    "group_archive",
+    "channel_left",
+    "group_left",
+)
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at. `advice` says what to do when it is not `ok`."""
+
+    what: str
+    ok: bool
+    advice: str
+
+
+def manifest(name: str = "Rapport") -> dict[str, Any]:
+    """Return the app manifest to paste at api.slack.com/apps, with the scopes that are used."""
+    return {
+        "display_information": {
+            "name": name,
+            "description": "Complaints, drafted replies, and a person's approval",
+            "background_color": "#1a1d21",
+        },
+        "features": {"bot_user": {"display_name": name.lower(), "always_online": True}},
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "interactivity": {"is_enabled": True},
+            "event_subscriptions": {"bot_events": list(EVENTS)},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": True,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def verify(client: SlackClient, settings: SlackSettings) -> list[Finding]:
+    """Check tokens, scopes, the channel, the approvers and a card. Sends no message."""
+    return list(_findings(client, settings))
+
+
+def _findings(client: SlackClient, settings: SlackSettings) -> Iterator[Finding]:
+    who = client.call("auth.test", {})
+    if not isinstance(who, Answer):
+        yield Finding("the bot token", False, _advice(who, "slack.bot_token"))
+    else:
+        yield Finding(
+            f"the bot token is {who.data.get('user')} at {who.data.get('team')}", True, ""
+        )
+        team = str(who.data.get("team_id", ""))
+        if settings.team and settings.team != team:
+            yield Finding("the workspace", False, f"slack.team says {settings.team}, it is {team}")
+        yield _scopes(who)
+        yield _channel(client, settings)
+        yield from _approvers(client, settings)
+        checked = _card(client, settings)
+        if checked is not None:
+            yield checked
+    opened = client.open_connection()
+    if isinstance(opened, Answer):
+        yield Finding("the app token opens Socket Mode", True, "")
+    else:
+        told = _advice(opened, "slack.app_token")
+        yield Finding("Socket Mode", False, f"{told} It needs the scope connections:write.")
+
+
+def _scopes(who: Answer) -> Finding:
+    granted = {one.strip() for one in who.headers.get("x-oauth-scopes", "").split(",")}
+    missing = [scope for scope in SCOPES if scope not in granted]
+    if not missing:
+        return Finding("the bot has the scopes it needs", True, "")
+    told = f"add {', '.join(missing)} under OAuth & Permissions and install the app again"
+    return Finding("the bot's scopes", False, told)
+
+
+def _channel(client: SlackClient, settings: SlackSettings) -> Finding:
+    what = f"the channel {settings.channel}"
+    info = client.call("conversations.info", {"channel": settings.channel})
+    if isinstance(info, Refused) and info.error == "channel_not_found":
+        told = "take the id (C…) from the channel's details, and /invite the bot if it is private"
+        return Finding(what, False, told)
+    if not isinstance(info, Answer):
+        return Finding(what, False, _advice(info, "slack.bot_token"))
+    channel = info.data.get("channel")
+    told_of = channel if isinstance(channel, dict) else {}
+    if told_of.get("is_archived"):
+        return Finding(what, False, "the channel is archived: choose another")
+    if not told_of.get("is_member"):
+        return Finding(what, False, "the bot is not a member: /invite it there")
+    return Finding(f"the bot is a member of #{told_of.get('name')}", True, "")
+
+
+def _approvers(client: SlackClient, settings: SlackSettings) -> Iterator[Finding]:
+    if not settings.approvers:
+        told = "slack.approvers is empty, so nobody may decide in Slack; add user ids (U…)"
+        yield Finding("the approvers", False, told)
+    for user in settings.approvers:
+        result = client.call("users.info", {"user": user})
+        if not isinstance(result, Answer):
+            told = "no such person; copy the member id from their profile"
+            known = isinstance(result, Refused)
+            yield Finding(f"the approver {user}", False, told if known else describe(result))
+            continue
+        person = result.data.get("user")
+        flags = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted")
+        barred = [flag for flag in flags if isinstance(person, dict) and person.get(flag)]
+        told = f"may not decide: {', '.join(barred)}" if barred else ""
+        yield Finding(f"the approver {user}", not barred, told)
+
+
+def _card(client: SlackClient, settings: SlackSettings) -> Finding | None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    card = case_card(_sample(now), channel=settings.channel, post_key="check", now=now)
+    result = client.call("blocks.validate", {"blocks": json.dumps(card["blocks"])})
+    if isinstance(result, Answer):
+        return Finding("Slack accepts our cards", True, "")
+    if isinstance(result, Refused) and result.error in ("invalid_blocks", "invalid_view"):
+        return Finding("our cards", False, f"{describe(result)}; please report this")
+    return None  # not offered there, or no answer: nothing is known either way
+
+
+def _sample(now: datetime) -> CaseView:
+    draft = DraftView(
+        1, "Thank you for telling us.", "0" * 16, "en", "check", (), (), 25, None, "characters"
+    )
+    return CaseView(
+        id=1,
+        ref="C-1",
+        revision=1,
+        state="drafted",
+        urgency="normal",
+        brand="Sample",
+        location="",
+        source="Sample",
+        platform="Sample",
+        assignee="",
+        opened_at=now,
+        mention=WordView(now, "A. Sample", "", "A sample.", 1.0, ""),
+        mention_url="https://example.com/",
+        mention_language="en",
+        earlier_texts=(),
+        later_words=(),
+        reasons=("a sample",),
+        topics=(),
+        complaint_probability=None,
+        history=(),
+        clocks=(),
+        why_due=(),
+        draft=draft,
+        reply=None,
+        events=(),
+        can_publish=True,
+        publish_label="Publish on Sample",
+    )
+
+
+def _advice(result: Result, setting: str) -> str:
+    if isinstance(result, AuthDead):
+        return f"{describe(result)}. Check {setting}; install the app again if it was removed."
+    return f"{describe(result)}."

@@ -1,0 +1,136 @@
+"""Checks what an app sends against Slack's published rules.
+
+The Block Kit schema and the method specifications lie beside the repository; where they are
+absent, the limits that no schema knows are still checked.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+REFERENCE = Path(__file__).resolve().parents[4] / "shared" / "slack"
+TEXT_TOTAL = 9000
+NOT_IN_SPECIFICATION = {"client_msg_id"}
+
+
+class Checker:
+    """Finds faults in arguments and payloads. `reference` is the folder of published rules."""
+
+    def __init__(self, reference: Path = REFERENCE) -> None:
+        self._methods = reference / "payloads" / "reference" / "methods"
+        found = sorted(reference.glob("checker/*.schema.json"))
+        self._validators: dict[str, Any] = _validators(found[0]) if found else {}
+
+    @property
+    def has_reference(self) -> bool:
+        """Tell whether the published rules are at hand."""
+        return bool(self._validators)
+
+    def arguments(self, method: str, arguments: dict[str, Any]) -> list[str]:
+        """Return what is wrong with the names of a method's arguments."""
+        told = _arguments(self._methods / f"{method}.json")
+        if told is None:
+            return []
+        unknown = set(arguments) - set(told["properties"]) - NOT_IN_SPECIFICATION
+        missing = set(told.get("required", [])) - set(arguments) - {"token"}
+        return [f"{method}: unknown argument {one}" for one in sorted(unknown)] + [
+            f"{method}: missing argument {one}" for one in sorted(missing)
+        ]
+
+    def message(self, body: dict[str, Any]) -> list[str]:
+        """Return the faults of a message's blocks."""
+        faults = self._schema("message", {"blocks": body["blocks"]}) if body.get("blocks") else []
+        return faults + _uncaught(body.get("blocks") or [])
+
+    def modal(self, view: dict[str, Any]) -> list[str]:
+        """Return the faults of a modal."""
+        faults = self._schema("modal", view) + _duplicates(view.get("blocks") or [])
+        if len(json.dumps(view).encode()) > 250_000:
+            faults.append("the view is larger than 250 KB")
+        if len(view.get("private_metadata", "")) > 3000:
+            faults.append("private_metadata is longer than 3000")
+        for block in view.get("blocks") or []:
+            element = block.get("element") or {}
+            if len(element.get("initial_value", "")) > element.get("max_length", 3000):
+                faults.append("initial_value is longer than max_length")
+        return faults
+
+    def _schema(self, kind: str, payload: dict[str, Any]) -> list[str]:
+        validator = self._validators.get(kind)
+        if validator is None or validator.is_valid(payload):
+            return []
+        error = jsonschema.exceptions.best_match(validator.iter_errors(payload))
+        return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"]
+
+
+@cache
+def _arguments(path: Path) -> dict[str, Any] | None:
+    if not path.exists():
+        return None
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["args"]
+    return told
+
+
+@cache
+def _validators(path: Path) -> dict[str, Any]:
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    definitions = schema["definitions"]
+    block = {"$ref": "#/definitions/KnownBlock"}
+    modal_blocks = {"type": "array", "minItems": 1, "maxItems": 100, "items": block}
+    definitions["ModalView"]["properties"]["blocks"] = modal_blocks
+    message = {
+        "type": "object",
+        "properties": {"blocks": {"type": "array", "minItems": 1, "maxItems": 50, "items": block}},
+    }
+    roots = {"message": message, "modal": {"$ref": "#/definitions/ModalView"}}
+    made = {}
+    for kind, root in roots.items():
+        whole = {"definitions": definitions, **root}
+        made[kind] = jsonschema.Draft7Validator(whole)
+    return made
+
+
+def texts(node: object) -> list[str]:
+    """Return every ``text`` string inside a payload."""
+    found: list[str] = []
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, dict):
+            if isinstance(one.get("text"), str):
+                found.append(one["text"])
+            stack.extend(one.values())
+        elif isinstance(one, list):
+            stack.extend(one)
+    return found
+
+
+def _uncaught(blocks: list[dict[str, Any]]) -> list[str]:
+    total = sum(len(text) for text in texts(blocks))
+    faults = _duplicates(blocks)
+    if total > TEXT_TOTAL:
+        faults.append(f"{total} characters of text in the blocks; at most {TEXT_TOTAL}")
+    return faults
+
+
+def _duplicates(blocks: list[dict[str, Any]]) -> list[str]:
+    faults = []
+    ids = [block["block_id"] for block in blocks if block.get("block_id")]
+    if len(ids) != len(set(ids)):
+        faults.append("duplicate block_id")
+    for block in blocks:
+        actions = [
+            one["action_id"]
+            for one in block.get("elements", [])
+            if isinstance(one, dict) and one.get("action_id")
+        ]
+        if len(actions) != len(set(actions)):
+            faults.append("duplicate action_id")
+        if block.get("type") == "rich_text":
+            faults += ["empty rich_text element" for text in texts(block) if not text]
+    return faults

@@ -1,0 +1,156 @@
+"""People at Slack: what their clicks and modals look like to an app."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from typing import Any
+
+from tests.support.slack_server.checks import Checker
+from tests.support.slack_server.workspace import Workspace
+
+
+def click(workspace: Workspace, channel: str, ts: str, action_id: str, user: str) -> dict[str, Any]:
+    """Return the payload of a pressed button; raise `LookupError` when it is not there."""
+    message = workspace.message(channel, ts)
+    if message is None:
+        raise LookupError(f"no message {ts} in {channel}")
+    for block in message.blocks:
+        for element in block.get("elements", []):
+            if isinstance(element, dict) and element.get("action_id") == action_id:
+                return _click(workspace, channel, ts, block["block_id"], element, user)
+    raise LookupError(f"the message has no button {action_id}")
+
+
+def buttons(blocks: list[dict[str, Any]]) -> list[str]:
+    """Return the action ids of a message's buttons."""
+    return [
+        element["action_id"]
+        for block in blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+def submission(
+    workspace: Workspace, view_id: str, values: dict[str, Any], user: str
+) -> dict[str, Any]:
+    """Return the payload of a modal sent off; `values` maps block ids to what was entered."""
+    view = workspace.views[view_id]
+    if not view.is_open:
+        raise LookupError("the modal is closed")
+    state: dict[str, Any] = {}
+    for block in view.body["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            entered = values.get(block["block_id"], element.get("initial_value"))
+            state[block["block_id"]] = {element["action_id"]: _entered(element, entered)}
+    return {
+        "type": "view_submission",
+        "team": {"id": workspace.team_id, "domain": "sample"},
+        "user": _user(workspace, user),
+        "api_app_id": workspace.app_id,
+        "token": "verification",
+        "trigger_id": workspace.new_trigger(user),
+        "view": {
+            **copy.deepcopy(view.body),
+            "id": view.id,
+            "hash": view.hash,
+            "root_view_id": view.id,
+            "previous_view_id": None,
+            "state": {"values": state},
+        },
+        "response_urls": [],
+        "is_enterprise_install": False,
+    }
+
+
+def apply(
+    workspace: Workspace, view_id: str, answer: dict[str, Any], checker: Checker
+) -> list[str]:
+    """Do to the modal what the app's answer says; return what is wrong with the answer."""
+    view = workspace.views[view_id]
+    action = answer.get("response_action")
+    if action in (None, "clear"):
+        view.is_open = False
+        return []
+    if action == "errors":
+        inputs = {block["block_id"] for block in view.body["blocks"] if block["type"] == "input"}
+        return [f"errors for unknown input {key}" for key in answer["errors"] if key not in inputs]
+    if action in ("update", "push"):
+        faults = checker.modal(answer["view"])
+        if len(json.dumps(answer)) > 60_000:
+            faults.append("an answer over 60 KB")
+        view.body, view.hash = copy.deepcopy(answer["view"]), workspace.new_hash()
+        return faults
+    return [f"unknown response_action {action}"]
+
+
+def event(workspace: Workspace, kind: str, details: dict[str, Any]) -> dict[str, Any]:
+    """Return the payload of an event."""
+    return {
+        "type": "event_callback",
+        "event_id": f"Ev{workspace.number():08d}",
+        "event_time": int(time.time()),
+        "team_id": workspace.team_id,
+        "api_app_id": workspace.app_id,
+        "token": "verification",
+        "event": {"type": kind, **details},
+        "authorizations": [],
+    }
+
+
+def _click(
+    workspace: Workspace,
+    channel: str,
+    ts: str,
+    block_id: str,
+    element: dict[str, Any],
+    user: str,
+) -> dict[str, Any]:
+    message = workspace.message(channel, ts)
+    action = {
+        "type": element["type"],
+        "action_id": element["action_id"],
+        "block_id": block_id,
+        "text": element.get("text"),
+        "value": element.get("value"),
+        "action_ts": f"{time.time():.6f}",
+    }
+    return {
+        "type": "block_actions",
+        "team": {"id": workspace.team_id, "domain": "sample"},
+        "user": _user(workspace, user),
+        "api_app_id": workspace.app_id,
+        "token": "verification",
+        "container": {
+            "type": "message",
+            "message_ts": ts,
+            "channel_id": channel,
+            "is_ephemeral": False,
+        },
+        "trigger_id": workspace.new_trigger(user),
+        "channel": {"id": channel, "name": workspace.channels[channel].name},
+        "message": {"type": "message", "ts": ts, "blocks": message.blocks if message else []},
+        "state": {"values": {}},
+        "response_url": "https://hooks.slack.com/actions/T0TEAM/1/invented",
+        "actions": [action],
+    }
+
+
+def _user(workspace: Workspace, user: str) -> dict[str, Any]:
+    known = workspace.users.get(user, {"name": "stranger", "team_id": "T0OTHER"})
+    return {
+        "id": user,
+        "username": known["name"],
+        "name": known["name"],
+        "team_id": known["team_id"],
+    }
+
+
+def _entered(element: dict[str, Any], value: Any) -> dict[str, Any]:
+    if element["type"] == "static_select":
+        chosen = next((one for one in element["options"] if one["value"] == value), None)
+        return {"type": "static_select", "selected_option": chosen}
+    return {"type": element["type"], "value": value}
