@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import threading
 import uuid
 from collections.abc import Callable
@@ -18,6 +16,7 @@ import uvicorn
 from monitor import due
 from monitor.app import App
 from monitor.clock import utc_now
+from monitor.demo_child import demo_child
 from monitor.engine.base import Engine
 from monitor.engine.embedded import EmbeddedEngine
 from monitor.log import logger
@@ -63,8 +62,7 @@ class Daemon:
             self._schedule(engine)
             self._app.on_decision = engine.wake
             stack.callback(self._free_claims)
-            if self._app.config.demo is not None:
-                stack.callback(_end_child, self._start_demo())
+            stack.enter_context(demo_child(self._app.config))
             stack.callback(_end_server, *self._start_web())
             if self._app.slack is not None:
                 self._app.slack.start()
@@ -104,29 +102,6 @@ class Daemon:
     def _free_claims(self) -> None:
         with self._app.database.write() as session:
             due.release_owner(session, self._owner)
-
-    def _start_demo(self) -> subprocess.Popen[bytes]:
-        demo = self._app.config.demo
-        assert demo is not None, "only called with a demo section"
-        data = self._app.config.base_dir / "var" / "demo.db"
-        data.parent.mkdir(parents=True, exist_ok=True)
-        # The pipe to its standard input closes however this process dies, and so does the child.
-        return subprocess.Popen(  # noqa: S603  our own module
-            [
-                sys.executable,
-                "-m",
-                "monitor.demo",
-                "--listen",
-                demo.listen,
-                "--data",
-                str(data),
-                "--speed",
-                str(demo.speed),
-                "--exit-with-parent",
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-        )
 
     def _start_web(self) -> tuple[uvicorn.Server, threading.Thread]:
         web = self._app.config.web
@@ -174,16 +149,6 @@ def _short(path: Path | None) -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
-
-
-def _end_child(child: subprocess.Popen[bytes]) -> None:
-    assert child.stdin is not None, "started with a pipe"
-    child.stdin.close()
-    try:
-        child.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
 
 
 def _end_server(server: uvicorn.Server, thread: threading.Thread) -> None:

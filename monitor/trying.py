@@ -1,0 +1,102 @@
+"""Finds, judges and drafts without storing anything: what `rapport try` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from connectors.base import ConnectorKind, Context, FoundMention, Page, Problem
+from connectors.errors import ConnectorError, LayoutChanged, Rejected
+from connectors.file import read_file
+from connectors.registry import load
+from monitor.assess import Assessment, Assessor
+from monitor.intake.sighting import clean, fraction
+from responders.drafts import Draft, Drafter, DraftFacts
+from responders.voices import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One mention as it would be taken: what was found, how it reads, what we would answer."""
+
+    found: FoundMention
+    judged: Assessment
+    draft: Draft | None
+
+
+class NothingThere(Exception):
+    """Neither a file, a feed nor a page with reviews; the message says what was tried."""
+
+
+def look(place: str, *, allow_private: bool = False) -> Iterator[Page]:
+    """Yield the pages of a file or a link. Raises `NothingThere`."""
+    if urlsplit(place).scheme in ("http", "https"):
+        yield _look_at_link(place, allow_private)
+        return
+    path = Path(place).expanduser()
+    if not path.is_file():
+        raise NothingThere(f"{place} is neither a file nor a link beginning with http(s)://")
+    yield from read_file(path)
+
+
+def try_mention(
+    found: FoundMention, assessor: Assessor, drafter: Drafter, voice: Voice, earlier: list[str]
+) -> Tried:
+    """Judge one mention, and draft an answer if it is a complaint. `earlier` gains the draft."""
+    clean(found)
+    rating = fraction(found.rating, found.rating_min, found.rating_max)
+    judged = assessor.assess(found.text, title=found.title, rating=rating, language=found.language)
+    if not judged.complaint or judged.spam:
+        return Tried(found, judged, None)
+    draft = drafter.draft(
+        DraftFacts(
+            text=found.text,
+            title=found.title,
+            author_name=found.author_name,
+            rating=rating,
+            language=judged.language,
+            topics=judged.topics,
+            urgency=judged.urgency,
+            brand_name=voice.name,
+            location_name=found.location,
+            contact=voice.contact,
+            signature=voice.signature,
+            previous_replies=tuple(earlier[::-1]),
+            seed=found.external_id,
+            languages=voice.languages,
+        )
+    )
+    earlier.append(draft.text)
+    return Tried(found, judged, draft)
+
+
+def _look_at_link(link: str, allow_private: bool) -> Page:
+    """Read the link as a feed, and where that shows nothing, as a page with reviews."""
+    attempts: list[str] = []
+    problems: list[Problem] = []
+    for name in ("feed", "page"):
+        kind = load(name)
+        try:
+            page = _fetch(kind, link, allow_private)
+        except (LayoutChanged, Rejected) as error:
+            attempts.append(f"as a {name}: {error}")
+            continue
+        except ConnectorError as error:
+            raise NothingThere(f"{link}: {error}") from error
+        if page.mentions:
+            return page
+        problems.extend(page.problems)
+        attempts.append(f"as a {name}: nothing found")
+    told = "; ".join([*attempts, *(problem.reason for problem in problems)])
+    raise NothingThere(f"{link} shows no mention ({told})")
+
+
+def _fetch(kind: ConnectorKind, link: str, allow_private: bool) -> Page:
+    settings = kind.settings.model_validate({"url": link, "allow_private_addresses": allow_private})
+    connector = kind.build(settings, Context(source_key="try"))
+    try:
+        return connector.fetch({})
+    finally:
+        connector.close()
