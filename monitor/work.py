@@ -126,8 +126,8 @@ def make_tick(
     """
 
     def tick() -> None:
-        with database.read() as session:
-            waiting = due.due_kinds(session, clock(), kinds)
+        with database.glance() as connection:
+            waiting = due.due_kinds(connection, clock(), kinds)
         for kind in waiting:
             room = engine.room(kind)
             if room <= 0:

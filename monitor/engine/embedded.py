@@ -75,7 +75,7 @@ class EmbeddedEngine:
         self._scheduler = self._schedule()
         try:
             self._scheduler.start()
-            while (grace := self._stop.wait(WATCH_SECONDS)) is None:
+            while not self._stop.wait(WATCH_SECONDS):
                 self._watch(self._scheduler)
         finally:
             for tick in self._ticks:
@@ -83,7 +83,7 @@ class EmbeddedEngine:
             for pool in (*self._pools.values(), self._tick_pool):
                 pool.shutdown(cancel_futures=True)
             self._scheduler.shutdown(wait=False)
-        if not self._stop.wait_until(lambda: self._busy() == 0, grace):
+        if not self._stop.wait_until(lambda: self._busy() == 0):
             log.warning("stopped with %d still at work, left to their leases", self._busy())
 
     def stop(self, grace: float = 10.0) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import queue
 import threading
 import time
@@ -157,26 +159,28 @@ class Stop:
 
     def __init__(self) -> None:
         self._requests: queue.SimpleQueue[float] = queue.SimpleQueue()
+        self._deadline = math.inf
+
+    @property
+    def deadline(self) -> float:
+        """When the grace ends, by ``time.monotonic``; infinite until `wait` saw a request."""
+        return self._deadline
 
     def request(self, grace: float) -> None:
-        """Ask to stop within `grace` seconds."""
-        self._requests.put(max(grace, 0.0))
+        """Ask to stop within `grace` seconds from now."""
+        self._requests.put(time.monotonic() + max(grace, 0.0))
 
-    def wait(self, timeout: float) -> float | None:
-        """Return the grace of the next request, or None after `timeout` seconds without."""
-        try:
-            return self._requests.get(timeout=timeout)
-        except queue.Empty:
-            return None
+    def wait(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds for a request; tell whether there ever was one."""
+        with contextlib.suppress(queue.Empty):
+            self._deadline = min(self._deadline, self._requests.get(timeout=timeout))
+        return self._deadline < math.inf
 
-    def wait_until(self, done: Callable[[], bool], grace: float) -> bool:
-        """Wait up to `grace` seconds for `done`; a further request may shorten it."""
-        deadline = time.monotonic() + grace
+    def wait_until(self, done: Callable[[], bool], beyond: float = 0.0) -> bool:
+        """Wait for `done`, up to `beyond` seconds after the deadline; tell whether it came."""
         while not done():
-            left = deadline - time.monotonic()
+            left = self._deadline + beyond - time.monotonic()
             if left <= 0:
                 return False
-            again = self.wait(min(left, 0.02))
-            if again is not None:
-                deadline = min(deadline, time.monotonic() + again)
+            self.wait(min(left, 0.02))
         return True

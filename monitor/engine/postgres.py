@@ -5,8 +5,8 @@ take it. Neither `lock` nor `queueing_lock` is used: after a kill -9 both jam (i
 and 1543), and `monitor.due` does that work. Hints are never enqueued in a business
 transaction, and a job that has ended is deleted at once.
 
-Ticks do not enter the queue at all: each daemon runs its own, on a thread of its own, so that
-no backlog delays them and an idle daemon writes nothing.
+Ticks do not enter the queue at all: each daemon runs its own, on threads of their own, so that
+no backlog delays them and an idle daemon writes next to nothing.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
+from time import monotonic
 from typing import Any, TypeVar
 
 from sqlalchemy.engine import URL
@@ -27,37 +28,41 @@ from monitor.log import logger
 from monitor.work import Condition, describe
 
 try:
-    from procrastinate import App, PsycopgConnector
-    from procrastinate.connector import Notify
+    from procrastinate import App
     from procrastinate.exceptions import ConnectorException
     from procrastinate.jobs import DeleteJobCondition, Status
+    from procrastinate.manager import get_channel_for_queues
     from procrastinate.worker import Worker
 
-    from monitor.engine.schema import SEARCH_PATH, conninfo, install
+    from monitor.engine.listening import Listener
+    from monitor.engine.schema import install
 except ImportError as error:
     raise ImportError(
         "the engine 'postgres' needs an extra: pip install 'rapport-monitor[postgres]'"
     ) from error
 
-__all__ = ["PostgresEngine", "install"]
+__all__ = ["NotInstalled", "PostgresEngine", "install"]
 
 log = logger(__name__)
 T = TypeVar("T")
 
 TASK = "rapport.work"
-POLL_SECONDS = 15.0
-"""How late a hint is found when its NOTIFY was lost."""
+POLL_SECONDS = 20.0
+"""How late a hint is found when its notification was lost."""
 ABORT_POLL_SECONDS = 3600.0
 """Hints are never aborted, so nobody needs to look for that often."""
-CALL_SECONDS = 10.0
-CLOSING_SECONDS = 5.0
-HEARTBEAT_SECONDS, STALLED_SECONDS = 10.0, 60.0
+CALL_SECONDS, CLOSING_SECONDS = 10.0, 5.0
+HEARTBEAT_SECONDS, STALLED_SECONDS = 20.0, 90.0
 SWEEP_SECONDS = 60.0
 RESTART_SECONDS = (0.5, 30.0)
 
 
+class NotInstalled(Exception):
+    """The database lacks Procrastinate's tables; `install` makes them."""
+
+
 class PostgresEngine:
-    """Shares work with every other daemon on the same database. `run` needs `install` before.
+    """Shares work with every other daemon on the same database. `install` comes before `run`.
 
     `perform` is called on `workers[kind]` threads a kind.
     """
@@ -75,19 +80,17 @@ class PostgresEngine:
         self._in_hand = in_hand
         self._pools = {kind: Pool(size, f"rapport-{kind}") for kind, size in workers.items()}
         self._ticks: list[SingleTick] = []
-        self._tick_pool = Pool(1, "rapport-tick")
+        self._tick_pool = Pool(1, "rapport-early")
         self._stop = Stop()
+        self._stopping = threading.Event()
+        self._stop_asked = asyncio.Event()
+        self._let_go = asyncio.Event()
+        self._gave_up = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._grace: asyncio.Future[float] | None = None
-        self._serving: dict[str, Worker] = {}
+        self._carriers: dict[str, Worker] = {}
         self._health = Condition("the queue")
-        connector = _Connector(
-            conninfo=conninfo(url),
-            kwargs={"options": SEARCH_PATH, "application_name": "rapport engine"},
-            min_size=1,
-            max_size=8,
-        )
-        self._app = App(connector=connector)
+        self._listener = Listener(url)
+        self._app = App(connector=self._listener)
         self._app.task(name=TASK)(self._carry)
 
     def every(self, seconds: float, tick: Tick, name: str, *, early: bool = False) -> None:
@@ -117,17 +120,16 @@ class PostgresEngine:
         threading.Thread(
             target=self._run_loop, args=[ended], name="rapport-engine", daemon=True
         ).start()
-        grace: float | None = None
-        while grace is None and not ended.done():
-            grace = self._stop.wait(1.0)
-        if grace is not None:
-            self._stop.wait_until(lambda: ended.done() or self._loop is not None, grace)
-            if self._loop is not None and self._grace is not None:
-                with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
-                    self._loop.call_soon_threadsafe(self._grace.set_result, grace)
-            if not self._stop.wait_until(ended.done, grace + CLOSING_SECONDS):
-                log.warning("stopped without a farewell to the queue")
-                return
+        while not ended.done() and not self._stop.wait(1.0):
+            pass
+        self._stopping.set()
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # it has just ended by itself
+                loop.call_soon_threadsafe(self._stop_asked.set)
+        if not self._stop.wait_until(ended.done, beyond=CLOSING_SECONDS):
+            log.warning("stopped without a farewell to the queue")
+            return
         ended.result()
         left = sum(pool.outstanding for pool in self._pools.values())
         if left:
@@ -150,35 +152,37 @@ class PostgresEngine:
         async with self._app.open_async():
             if not await self._app.check_connection_async():
                 raise NotInstalled("the queue has no tables yet: run `rapport migrate`")
-            self._grace = asyncio.get_running_loop().create_future()
             self._loop = asyncio.get_running_loop()
-            timers = [asyncio.create_task(self._repeat(tick)) for tick in self._ticks]
-            timers.append(asyncio.create_task(self._sweep()))
-            servers = [asyncio.create_task(self._serve(kind)) for kind in self._workers]
+            if self._stopping.is_set():
+                return
+            channels = get_channel_for_queues([_queue(kind) for kind in self._workers])
+            helpers = [self._repeat(tick) for tick in self._ticks]
+            helpers += [self._sweep(), self._listener.listen(channels)]
+            helping = [asyncio.create_task(helper) for helper in helpers]
+            serving = [asyncio.create_task(self._serve(kind)) for kind in self._workers]
             try:
-                grace = await self._grace
-                await self._wind_down(servers, grace)
+                await self._stop_asked.wait()
+                await self._wind_down(serving)
             finally:
                 self._loop = None
-                for task in (*timers, *servers):
+                for task in (*helping, *serving):
                     task.cancel()
-                await asyncio.gather(*timers, *servers, return_exceptions=True)
+                await asyncio.gather(*helping, *serving, return_exceptions=True)
 
-    async def _wind_down(self, servers: Iterable[asyncio.Task[None]], grace: float) -> None:
-        deadline = asyncio.get_running_loop().time() + grace
+    async def _wind_down(self, serving: Sequence[asyncio.Task[None]]) -> None:
         for tick in self._ticks:
             tick.close()
         for pool in (*self._pools.values(), self._tick_pool):
             pool.shutdown(cancel_futures=True)
-        for worker in self._serving.values():
-            worker.shutdown_graceful_timeout = grace
-            worker.stop()  # type: ignore[no-untyped-call]  # Procrastinate's
-        await asyncio.wait(servers, timeout=grace + CLOSING_SECONDS / 2)
-        while (
-            any(tick.running for tick in self._ticks)
-            and asyncio.get_running_loop().time() < deadline
+        self._let_go.set()
+        for carrier in self._carriers.values():
+            carrier.stop()  # type: ignore[no-untyped-call]  # Procrastinate's
+        while monotonic() < self._stop.deadline and (
+            not all(task.done() for task in serving) or any(tick.running for tick in self._ticks)
         ):
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.01)
+        self._gave_up.set()
+        await asyncio.wait(serving, timeout=CLOSING_SECONDS / 2)
 
     async def _repeat(self, tick: SingleTick) -> None:
         """Run a tick by the loop's own clock, which nobody sets back."""
@@ -193,8 +197,8 @@ class PostgresEngine:
     async def _serve(self, kind: str) -> None:
         """Keep a Procrastinate worker running: it gives up when the database goes away."""
         pause, longest = RESTART_SECONDS
-        while not self._is_stopping():
-            worker = self._serving[kind] = Worker(
+        while not self._stopping.is_set():
+            carrier = self._carriers[kind] = Worker(
                 self._app,
                 queues=[_queue(kind)],
                 name=f"rapport-{kind}",
@@ -206,16 +210,15 @@ class PostgresEngine:
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=STALLED_SECONDS,
             )
-            started = asyncio.get_running_loop().time()
+            started = monotonic()
             try:
-                await worker.run()  # type: ignore[no-untyped-call]  # Procrastinate's
+                await carrier.run()  # type: ignore[no-untyped-call]  # Procrastinate's
             except Exception as error:  # whatever it is, it is begun again
                 self._health.fails(describe(error))
-            if self._is_stopping():
-                return
-            if asyncio.get_running_loop().time() - started > longest:
+            if monotonic() - started > longest:
                 pause = RESTART_SECONDS[0]
-            await asyncio.sleep(pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop_asked.wait(), pause)
             pause = min(2 * pause, longest)
 
     async def _sweep(self) -> None:
@@ -242,10 +245,15 @@ class PostgresEngine:
         with contextlib.suppress(NotRunning):
             for row, token in claims:
                 futures[row] = self._pools[kind].submit(self._work, Claim(kind, row, token))
-        await asyncio.gather(*map(asyncio.wrap_future, futures.values()), return_exceptions=True)
+        working = asyncio.gather(
+            *map(asyncio.wrap_future, futures.values()), return_exceptions=True
+        )
+        await _either(working, self._let_go)
         left = [claim for claim in claims if not _taken(futures.get(claim[0]))]
         if left:  # this daemon is stopping; another may begin them at once
             await self._defer(kind, left)
+        # What outlasts the grace is left to its thread; the queue need not wait for it.
+        await _either(working, self._gave_up)
 
     async def _defer(self, kind: str, claims: Sequence[tuple[int, str]]) -> None:
         task = self._app.configure_task(TASK, queue=_queue(kind))
@@ -262,7 +270,7 @@ class PostgresEngine:
     def _call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the loop and wait for it, from another thread."""
         loop = self._loop
-        if loop is None or self._is_stopping():
+        if loop is None or self._stopping.is_set():
             work.close()
             raise NotRunning("the engine does not run")
         future = asyncio.run_coroutine_threadsafe(work, loop)
@@ -271,24 +279,13 @@ class PostgresEngine:
         finally:
             future.cancel()
 
-    def _is_stopping(self) -> bool:
-        return self._grace is None or self._grace.done()
 
-
-class NotInstalled(Exception):
-    """The database lacks Procrastinate's tables; `install` makes them."""
-
-
-class _Connector(PsycopgConnector):
-    """Listens again when the database comes back; Procrastinate's own gives up for good."""
-
-    async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
-        names = list(channels)
-        while True:
-            try:
-                await super().listen_notify(on_notification, names)
-            except ConnectorException:
-                await asyncio.sleep(RESTART_SECONDS[1] / 10)
+async def _either(working: asyncio.Future[Any], event: asyncio.Event) -> None:
+    """Wait until the work has ended or the event has come."""
+    waiting = asyncio.create_task(event.wait())
+    either: list[asyncio.Future[Any]] = [working, waiting]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
 
 
 def _taken(future: Future[None] | None) -> bool:
