@@ -142,7 +142,7 @@ class Health:
 class ConnectorSettings(BaseModel):
     """Base of every connector's settings.
 
-    Each field carries a `description`; `connectors.catalogue` turns the class into the
+    Each field carries a `description`; `monitor.config.describe` turns the class into the
     configuration schema, the questions of ``sources add`` and the reference page.
     """
 

@@ -138,7 +138,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     """
     database = Database(config.database_url())
     platforms = open_platforms(config, clock)
-    assessor = make_assessor(config.assessment.complaint_threshold)
+    assessor = make_assessor(config.assessment.complaint_threshold, config.assessment.languages)
     store = PageStore(database, assessor, policy_book(config))
     poller = Poller(database, platforms, store, clock)
     desk = Desk(platforms, voices(config))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from connectors.base import ConnectorKind, Context, FoundMention, Page, Problem
+from connectors.base import ConnectorKind, Context, FoundMention, Page
 from connectors.errors import ConnectorError, LayoutChanged, Rejected
 from connectors.file import read_file
 from connectors.registry import load
@@ -33,7 +33,7 @@ class NothingThere(Exception):
 def look(place: str, *, allow_private: bool = False) -> Iterator[Page]:
     """Yield the pages of a file or a link. Raises `NothingThere`."""
     if urlsplit(place).scheme in ("http", "https"):
-        yield _look_at_link(place, allow_private)
+        yield _look_at_link(place, allow_private)[1]
         return
     path = Path(place).expanduser()
     if not path.is_file():
@@ -72,25 +72,30 @@ def try_mention(
     return Tried(found, judged, draft)
 
 
-def _look_at_link(link: str, allow_private: bool) -> Page:
+def connector_for(link: str, *, allow_private: bool = False) -> str:
+    """Return the name of the connector that reads `link`. Raises `NothingThere`."""
+    return _look_at_link(link, allow_private)[0]
+
+
+def _look_at_link(link: str, allow_private: bool) -> tuple[str, Page]:
     """Read the link as a feed, and where that shows nothing, as a page with reviews."""
     attempts: list[str] = []
-    problems: list[Problem] = []
+    empty: tuple[str, Page] | None = None
     for name in ("feed", "page"):
-        kind = load(name)
         try:
-            page = _fetch(kind, link, allow_private)
+            page = _fetch(load(name), link, allow_private)
         except (LayoutChanged, Rejected) as error:
             attempts.append(f"as a {name}: {error}")
             continue
         except ConnectorError as error:
             raise NothingThere(f"{link}: {error}") from error
         if page.mentions:
-            return page
-        problems.extend(page.problems)
+            return name, page
+        empty = empty or (name, page)
         attempts.append(f"as a {name}: nothing found")
-    told = "; ".join([*attempts, *(problem.reason for problem in problems)])
-    raise NothingThere(f"{link} shows no mention ({told})")
+    if empty is not None and not empty[1].problems:
+        return empty  # a feed or a page that is read well and has nothing today
+    raise NothingThere(f"{link} shows no mention ({'; '.join(attempts)})")
 
 
 def _fetch(kind: ConnectorKind, link: str, allow_private: bool) -> Page:

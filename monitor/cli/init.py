@@ -1,0 +1,105 @@
+"""``rapport init``: a configuration for one's own brand."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitor.cli.say import FAILED, WRONG, fail, say, say_next
+
+
+@click.command()
+@click.option("--brand", help="Name of the brand, as customers know it.")
+@click.option("--timezone", help="Its time zone, such as Europe/Berlin.")
+@click.option("--contact", help="How a customer goes on in private: an address or a link.")
+@click.option("--signature", help="Last line of every answer.")
+@click.option("--language", "languages", multiple=True, help="A language to answer in; repeat.")
+@click.option("--source", help="A first link to listen to: a feed or a page with reviews.")
+@click.option("--force", is_flag=True, help="Write over a configuration that is there.")
+@click.pass_context
+def init(
+    ctx: click.Context,
+    brand: str | None,
+    timezone: str | None,
+    contact: str | None,
+    signature: str | None,
+    languages: tuple[str, ...],
+    source: str | None,
+    force: bool,
+) -> None:
+    """Write a configuration for your own brand, with the web queue and the inbox.
+
+    Asks for what is not given as an option; on a script's side, --brand is enough.
+
+    \b
+    Examples:
+      rapport init
+      rapport --config harbour.yaml init --brand "Harbour Coffee" --timezone Europe/Berlin
+    """
+    from monitor.cli.sources import find_connector
+    from monitor.config import check_text, default_config_path
+    from monitor.config.initial import Answers, render_initial_config, slug
+    from monitor.config.schema import schema_text
+
+    path: Path = default_config_path(ctx.obj)
+    if path.exists() and not force:
+        fail(
+            f"{path} exists already; edit it, name another with --config, or use --force",
+            FAILED,
+        )
+    asking = sys.stdin.isatty() and brand is None
+    if brand is None:
+        if not asking:
+            fail("name the brand with --brand", WRONG)
+        brand = click.prompt("Name of your brand", type=str)
+    if asking:
+        timezone = timezone or click.prompt("Time zone", default=_local_zone())
+        contact = contact or click.prompt("How a customer reaches you in private", default="")
+        signature = signature or click.prompt("Who signs the answers", default=brand)
+        source = source or click.prompt(
+            "A link to listen to, a feed or a page with reviews (empty: later)", default=""
+        )
+    first: dict[str, Any] | None = None
+    if source:
+        first = {
+            "key": slug(brand)[:40] + "-1",
+            "connector": find_connector(source),
+            "settings": {"url": source},
+        }
+    assert brand is not None, "asked for or given"
+    schema = path.with_name("config.schema.json")
+    text = render_initial_config(
+        Answers(
+            brand=brand,
+            timezone=timezone or _local_zone(),
+            languages=languages or ("en",),
+            signature=signature or "",
+            contact=contact or "",
+            first_source=first,
+        ),
+        schema_link=schema.name,
+    )
+    problems = [each for each in check_text(text, str(path)) if each.severity == "error"]
+    if problems:
+        for problem in problems:
+            click.echo(str(problem), err=True)
+        fail("nothing was written: these answers make no valid configuration", WRONG)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    schema.write_text(schema_text(), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    say(f"wrote {path}, and {schema.name} for editors")
+    option = "" if path == Path("config.yaml") else f" --config {path}"
+    say_next(f"rapport{option} check" if first else f"rapport{option} sources add LINK")
+
+
+def _local_zone() -> str:
+    """Return this machine's time zone where it tells, else UTC."""
+    named = os.environ.get("TZ", "")
+    link = Path("/etc/localtime")
+    if not named and link.is_symlink():
+        _, _, named = str(link.resolve()).partition("zoneinfo/")
+    return named or "UTC"
