@@ -39,7 +39,9 @@ def mention_of_entry(
     if not own_id and not title and not text:
         return Problem(f"{where} entry {number}", "the entry has neither an id nor a text")
     return FoundMention(
-        external_id=_identity(own_id, title, entry.get("published") or entry.get("updated"), text),
+        external_id=_identity(
+            own_id, title, _stated(entry, "published") or _stated(entry, "updated"), text
+        ),
         text=text or title,
         kind="post" if score is None else "review",
         title=clip(title, 300) if text else "",
@@ -114,13 +116,18 @@ def _author(entry: Mapping[str, Any]) -> str:
 
 
 def _moment(entry: Mapping[str, Any], key: str) -> datetime | None:
-    parsed = entry.get(f"{key}_parsed")
+    parsed = _stated(entry, f"{key}_parsed")
     if parsed is not None:
         try:
             return parse_date(datetime.fromtimestamp(calendar.timegm(parsed), tz=UTC))
         except (ValueError, OverflowError, OSError):
             return None
-    return parse_date(entry.get(key))
+    return parse_date(_stated(entry, key))
+
+
+def _stated(entry: Mapping[str, Any], key: str) -> Any:
+    # feedparser answers a missing `updated` with `published` and a warning.
+    return entry[key] if key in entry else None  # noqa: SIM401 - get() is what warns
 
 
 def _language(entry: Mapping[str, Any]) -> str:

@@ -83,11 +83,13 @@ class MastodonConnector(BaseConnector):
                 newest = later_id(newest, ident)
             if newest == before and items:
                 newest = later_id(newest, _previous(answer))
-            if newest == before:
-                continue
-            last[stream] = newest
+            if newest == before and all(map(_id_of, items)):
+                continue  # nothing, or a server that does not know min_id and repeats itself
+            if newest:
+                last[stream] = newest
             mentions, problems = self._read_items(stream, items)
-            return Page(mentions, {"last": last}, True, problems, poll_no_sooner_than=wait)
+            more = newest != before
+            return Page(mentions, {"last": last}, more, problems, poll_no_sooner_than=wait)
         state = {"last": last}
         return Page((), state, unchanged=state == dict(cursor), poll_no_sooner_than=wait)
 

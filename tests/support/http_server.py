@@ -81,7 +81,8 @@ class LoopbackServer:
         self.requests: list[Request] = []
         self._routes: dict[str, list[Reply | Handler]] = {}
         self._fallback: Handler = lambda request: Reply(404, b"not here")
-        self._every: Handler | None = None
+        self._every: Reply | None = None
+        self._spared: tuple[str, ...] = ()
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _RequestHandler)
@@ -104,13 +105,17 @@ class LoopbackServer:
         """Answer every path that has no replies of its own with `handler`."""
         self._fallback = handler
 
+    def spare(self, *paths: str) -> None:
+        """Let `fail_with` leave these paths alone."""
+        self._spared = paths
+
     def fail_with(self, reply: Reply | None) -> None:
         """Answer everything with `reply`, after the usual handler did its work; None ends it.
 
         A handler with side effects (a peer that stores a post) still has them, which is what a
         lost response after a write looks like.
         """
-        self._every = None if reply is None else lambda request: reply
+        self._every = reply
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -138,7 +143,9 @@ class LoopbackServer:
             if replies:
                 chosen = replies.pop(0) if len(replies) > 1 else replies[0]
         reply = chosen if isinstance(chosen, Reply) else chosen(request)
-        return self._every(request) if self._every is not None else reply
+        if self._every is not None and request.path not in self._spared:
+            return self._every
+        return reply
 
 
 class _Server(ThreadingHTTPServer):
