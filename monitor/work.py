@@ -182,12 +182,9 @@ def describe(error: Exception) -> str:
         text = next(iter(str(error.orig).splitlines()), "")
     elif isinstance(error, OSError):
         text = error.strerror or ""
-    frames = list(walk_tb(error.__traceback__))
-    place = ""
-    if frames:
-        frame, line = frames[-1]
-        place = f"{Path(frame.f_code.co_filename).name}:{line}"
-    return f"{name} at {place}" + (f": {text}" if text else "")
+    for frame, line in list(walk_tb(error.__traceback__))[-1:]:
+        name += f" at {Path(frame.f_code.co_filename).name}:{line}"
+    return f"{name}: {text}" if text else name
 
 
 def _tell(claim: due.Claim, failures: int, last_error: str) -> None:

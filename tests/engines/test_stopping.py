@@ -100,10 +100,8 @@ def test_workers_killed_at_any_moment_leave_each_effect_exactly_once(
     assert sum(handed_on.values()) <= len(rows) + 2 * 2, "only what was at work is called again"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_a_daemon_in_an_orderly_way(
-    bench: Bench, tmp_path: Path, number: int
-) -> None:
+def test_a_signal_stops_a_daemon_in_an_orderly_way(bench: Bench, tmp_path: Path) -> None:
+    number = {"embedded": signal.SIGINT, "postgres": signal.SIGTERM}[bench.name]
     child = Child(bench, tmp_path / "calls", "child", work="0.2")
     rows = real_rows(bench, 8)
     eventually(lambda: len(bench.done("inbound")) >= 1, "the start")
