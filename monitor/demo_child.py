@@ -19,10 +19,15 @@ START_SECONDS = 10.0
 def demo_child(config: Config) -> Iterator[None]:
     """Run the configured demo platform while the block runs; nothing without a `demo` section.
 
-    One that serves the address already is left alone and used.
+    One that somebody else runs at the address is left alone and used. The orphan of a killed
+    daemon is about to end; the new child waits for its port.
     """
     demo = config.demo
-    if demo is None or who_serves(demo.host, demo.port) is not None:
+    if demo is None:
+        yield
+        return
+    served = who_serves(demo.host, demo.port)
+    if served is not None and not served.get("with_parent"):
         yield
         return
     data = config.base_dir / "var" / "demo.db"
