@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitor.assess.assessor import RulesAssessor
+from monitor.assess.assessor import WordsAssessor
 from monitor.assess.base import TOPICS, URGENCIES, Assessment, Assessor
 
 __all__ = ["TOPICS", "URGENCIES", "Assessment", "Assessor", "make_assessor"]
@@ -21,4 +21,4 @@ def make_assessor(threshold: float = 0.5, languages: Sequence[str] | None = None
     the ISO 639-1 codes to choose between (all that are known when None or empty). Raises
     ValueError for a threshold outside 0..1.
     """
-    return RulesAssessor(threshold, languages)
+    return WordsAssessor(threshold, languages)

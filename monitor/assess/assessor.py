@@ -1,4 +1,4 @@
-"""The shipped assessor: word lists, signs, TextBlob and the rating, weighed together.
+"""The shipped assessor: word lists, word weights, signs, TextBlob and the rating, weighed.
 
 Everything is added up as evidence in log-odds and turned into a probability at the end, so each
 part can be read, tested and shown as a reason. The rating is one addend that only falls as the
@@ -17,25 +17,23 @@ from monitor.assess.language import LanguageJudge
 from monitor.assess.lexicon import Findings
 from monitor.assess.text import HEAD, TAIL, clean, fold, shorten, words
 from monitor.assess.urgency import judge_urgency
-
-VERSION = "rules-1"
+from monitor.assess.weights import PLAIN, Signs, load_weights
 
 # Log-odds of the rating alone, at the five stars: certain at the ends, open in the middle.
 _RATING = ((0.0, 4.2), (0.25, 3.0), (0.5, 0.5), (0.75, -2.2), (1.0, -3.3))
 # Beside a rating the words are one voice of two: they overrule it only when they are very clear.
 _WORDS_BESIDE_RATING = 3.9
-_BASE = -1.1
 _SPAM = -4.0
+_DULL = "the words taken together read like a complaint"
 
 
-class RulesAssessor:
-    """Judges by hand-written rules and TextBlob. Pure and safe to share between threads."""
-
-    version = VERSION
+class WordsAssessor:
+    """Judges by rules, TextBlob and word weights. Pure and safe to share between threads."""
 
     def __init__(self, threshold: float = 0.5, languages: Sequence[str] | None = None) -> None:
         if not 0.0 < threshold < 1.0:
             raise ValueError(f"a complaint threshold lies between 0 and 1, not at {threshold}")
+        self.version = load_weights("en").version
         self._threshold = threshold
         self._language = LanguageJudge(languages)
 
@@ -64,15 +62,16 @@ class RulesAssessor:
         feeling = math.tanh(-balance / 4)
         polarity = sentiment.polarity(tokens) if tokens and guess in {"en", ""} else 0.0
 
-        evidence = (
-            _BASE
-            + 1.7 * math.log1p(findings.against)
-            - 1.3 * math.log1p(findings.praise)
-            - 1.2 * polarity
-            - 2.0 * mood
+        seen = Signs(
+            against=findings.against,
+            praise=findings.praise,
+            polarity=polarity,
+            mood=mood,
+            shouting=signs.shouting(part),
         )
-        if evidence > 0 and signs.shouting(part):
-            evidence += 0.4
+        weights = load_weights(guess or "en") if tokens else PLAIN
+        evidence = weights.evidence(tokens, seen)
+        if seen.shouting and evidence > 0:
             reasons.append("written in capitals")
         spam = signs.is_spam(part, folded, tokens)
         if spam:
@@ -94,7 +93,8 @@ class RulesAssessor:
                 f"long text: judged by its first {HEAD} and last {TAIL} of {len(whole)} characters"
             )
         if complaint and not reasons:
-            reasons.append("the words taken together read like a complaint")
+            telling = ", ".join(f'"{each}"' for each in weights.strongest(tokens, 3))
+            reasons.append(f"the words taken together, most of all {telling}" if telling else _DULL)
         if not reasons and guess and guess not in lexicon.LANGUAGES:
             reasons.append(f"no word list for the language {guess}")
         return Assessment(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -160,29 +159,32 @@ class LanguageJudge:
         return "und", round(confidence / 2, 3), voted
 
     def _vote(self, tokens: Sequence[str]) -> tuple[str, float]:
-        votes = self._votes
-        seen = [votes[word] for word in tokens[:_WORDS_LOOKED_AT] if word in votes]
-        if not seen:
+        look_up = self._votes.get
+        looked_at = tokens[:_WORDS_LOOKED_AT]
+        counts: dict[str, int] = {}
+        for word in looked_at:
+            for code in look_up(word, ()):
+                counts[code] = counts.get(code, 0) + 1
+        if not counts:
             return "", 0.0
-        counts: Counter[str] = Counter()
-        for codes, n in Counter(seen).items():
-            for code in codes:
-                counts[code] += n
-        # Ties go to the first language of the list, so that equal input gives equal output.
-        best = max(self._wanted, key=lambda code: counts[code])
+        # Ties go to the language that came first, so that equal input gives equal output.
+        best = max(counts, key=counts.__getitem__)
         top = counts.pop(best)
-        second = max(counts.values(), default=0)
+        second = max(counts.values()) if counts else 0
         if top == second:
             return best, 0.3
         # A language with no word list here shares a few words with one that has: in a text that
         # is really in the language, every fifth word at least is an everyday one.
-        neighbours = sum(word in self._neighbours for word in tokens[:_WORDS_LOOKED_AT])
-        covered = top * 5 >= min(len(tokens), _WORDS_LOOKED_AT) and neighbours <= top
-        if covered and top >= 3 and top >= 2 * second:
+        if top * 5 < len(looked_at) or (
+            not self._neighbours.isdisjoint(looked_at)
+            and sum([word in self._neighbours for word in looked_at]) > top
+        ):
+            return best, 0.4
+        if top >= 3 and top >= 2 * second:
             return best, round(0.97 - 0.15 * second / top, 3)
-        if covered and top == 2 and not second:
-            return best, 0.8
-        return best, 0.6 if covered and not second else 0.4
+        if second:
+            return best, 0.4
+        return best, 0.8 if top == 2 else 0.6
 
     def _by_script(self, text: str) -> tuple[str, float] | None:
         text = text[:_LOOKED_AT]

@@ -27,7 +27,7 @@ LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pt")
 GAP = 3
 _REACH = 3  # a negation turns what follows within so many words
 _REMEMBERED = 50_000
-_URGENT_WEIGHT = 1.2
+_URGENT_WEIGHT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,10 @@ class _Step:
     prefixes: tuple[str, ...] = ()
     number: bool = False
     gap: bool = False
+
+    def only(self) -> frozenset[str] | None:
+        """The words that fit, where they can be counted."""
+        return None if self.gap or self.number or self.prefixes else self.exact
 
     def fits(self, word: str) -> bool:
         return (
@@ -55,6 +59,10 @@ class Entry:
     rest: tuple[_Step, ...]
     # A praising pattern with a gap must not swallow a "not" that it does not itself name.
     guarded: bool = False
+    # Words of which one must be in a text, and right behind the first, for the rest to fit; None
+    # where that cannot be said. They spare most attempts.
+    needs: frozenset[str] | None = None
+    follows: frozenset[str] | None = None
 
 
 @dataclass(slots=True)
@@ -130,7 +138,15 @@ class Lexicon:
             and any(step.gap for step in rest)
             and not any(step.exact & self.negations for step in (first, *rest))
         )
-        entry = Entry(kind, name, weight, tuple(rest), guarded)
+        entry = Entry(
+            kind=kind,
+            name=name,
+            weight=weight,
+            rest=tuple(rest),
+            guarded=guarded,
+            needs=rest[-1].only() if rest else None,
+            follows=rest[0].only() if rest else None,
+        )
         for word in first.exact:
             self._exact.setdefault(word, []).append(entry)
         for prefix in first.prefixes:
@@ -165,21 +181,30 @@ class Lexicon:
         findings = Findings()
         known = self._known.get
         negations = self.negations
+        present = frozenset(tokens)
         negated_at = -9
         taken_to = 0  # words up to here are part of a complaint pattern already
+        last = len(tokens) - 1
         for i, word in enumerate(tokens):
             entries = known(word)
             if entries is None:
                 entries = self._entries(word)
             for entry in entries:
-                if entry.kind == "complaint" and i < taken_to:
-                    continue
-                end = _match(entry.rest, tokens, i + 1) if entry.rest else i + 1
-                if not end:
-                    continue
-                if entry.guarded and not negations.isdisjoint(tokens[i + 1 : end]):
-                    continue
+                end = i + 1
+                if entry.rest:
+                    if entry.follows is not None:
+                        if i == last or tokens[end] not in entry.follows:
+                            continue
+                    elif entry.needs is not None and entry.needs.isdisjoint(present):
+                        continue
+                    end = _match(entry.rest, tokens, end)
+                    if not end:
+                        continue
                 if entry.kind == "complaint":
+                    if i < taken_to or (
+                        entry.guarded and not negations.isdisjoint(tokens[i + 1 : end])
+                    ):
+                        continue
                     taken_to = end
                     self._weigh(findings, entry.weight, tokens, i, end, negated_at)
                 elif entry.kind == "topic":

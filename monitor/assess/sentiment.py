@@ -10,13 +10,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 _lock = threading.Lock()
+_loaded: list[Any] = []
 
 
-@cache
+def _load() -> Any:
+    with _lock:  # loaded once, also when many threads start at once
+        if not _loaded:
+            _loaded.append(_analyser())
+    return _loaded[0]
+
+
 def _analyser() -> Any:
     from textblob._text import Sentiment
     from textblob.en import sentiment
@@ -39,9 +45,13 @@ def _analyser() -> Any:
 
 def polarity(tokens: Sequence[str]) -> float:
     """TextBlob's polarity of English words, -1..1; 0.0 when it knows none of them."""
-    with _lock:  # loaded once, also when many threads start at once
-        analyser = _analyser()
-    found = analyser.assessments([(word, None) for word in tokens])
+    analyser = _loaded[0] if _loaded else _load()
+    if dict.keys(analyser).isdisjoint(tokens):
+        return 0.0
+    # TextBlob looks for an emoticon in every number, at length. There are none left here.
+    found = analyser.assessments(
+        [("number" if word[0].isdigit() else word, None) for word in tokens]
+    )
     if not found:
         return 0.0
-    return float(sum(each[1] for each in found) / len(found))
+    return float(sum([each[1] for each in found]) / len(found))
