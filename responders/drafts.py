@@ -29,7 +29,7 @@ from responders.plain_text import contact_form, plain, plain_lines, plain_place
 from responders.similarity import TOO_SIMILAR, closest
 
 MOST_TOPICS = 3
-ATTEMPTS = 12
+ATTEMPTS = 8
 ATTEMPTS_TO_FIT = 4
 PRAISE_FROM = 0.7
 LAST_RESORT_LANGUAGE = "en"

@@ -24,7 +24,7 @@ POOLS: Mapping[str, tuple[str, ...]] = {
     "open_complaint": ("name", "plain"),
     "sorry": ("topics", "plain"),
     "next": ("place", "plain"),
-    "contact": ("contact", "private", "plain"),
+    "contact": ("private", "contact", "plain"),
     "close_complaint": ("urgent", "plain"),
     "careful": ("matter", "plain"),
     "careful_next": ("place", "plain"),

@@ -6,6 +6,13 @@ import re
 import unicodedata
 from functools import lru_cache
 
+PLACEHOLDER = re.compile(
+    r"\{[^{}\n]{0,60}\}|\$\{|%\(\w+\)s|(?<!\w)%[sd](?!\w)|\[[^\[\]\n\d]{2,40}\]|"
+    r"<(?:your |first |last )?(?:name|author|customer|contact|date|brand|location)>|"
+    r"(?<!\w)(?:X{3,}|TODO|TBD|FIXME)(?!\w)|lorem ipsum|_{3,}|«[A-Z_ ]{2,}»",
+)
+"""What templates and people leave behind: {name}, [NAME], %s, XXX, TODO."""
+
 _MARKUP = str.maketrans("", "", "<>{}[]|\\")
 _ADDRESS = re.compile(r"https?:|www\.|@|\d(?:\D?\d){5}", re.IGNORECASE)
 _EMAIL = re.compile(r"^[^\s@]+@[^\s@]+\.[^\s@]+$")
@@ -17,8 +24,11 @@ _PHONE = re.compile(r"^\+?[\d\s()./-]{6,}$")
 def plain(value: str, longest: int = 200) -> str:
     """Return `value` on one line without control signs, markup and direction tricks.
 
-    A value longer than `longest` is dropped whole: half a name or address is worse than none.
+    A value longer than `longest` is dropped whole: half a name or address is worse than none. So
+    is one that looks like a placeholder, which would read as a slip of ours.
     """
+    if PLACEHOLDER.search(value):
+        return ""
     kept = "".join(
         " " if char.isspace() else char
         for char in value

@@ -41,8 +41,8 @@ def _incentive(reply: Reply) -> Iterator[Finding]:
         if not offer:
             continue
         wish = found("change", pair) or found("ask_review", pair)
-        deal = found("exchange", pair)
-        if wish or (deal and re.search(r"%|\d", pair + offer)) or (deal and offer in sentence):
+        deal = found("exchange", sentence)
+        if wish or (deal and found("offer", sentence)):
             message = (
                 f"Something of value for changing, removing or writing a review: “{offer}” with "
                 f"“{shorten(wish or deal)}”. Take one of the two out; what you owe, you owe "

@@ -6,15 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from responders.plain_text import PLACEHOLDER
 from responders.rules.base import Finding, Reply, Rule, shorten
 from responders.rules.function_words import FUNCTION_WORDS
 from responders.similarity import TOO_SIMILAR, similarity
 
-_PLACEHOLDER = re.compile(
-    r"\{[^{}\n]{0,60}\}|\$\{|%\(\w+\)s|(?<!\w)%[sd](?!\w)|\[[^\[\]\n\d]{2,40}\]|"
-    r"<(?:your |first |last )?(?:name|author|customer|contact|date|brand|location)>|"
-    r"(?<!\w)(?:X{3,}|TODO|TBD|FIXME)(?!\w)|lorem ipsum|_{3,}|«[A-Z_ ]{2,}»",
-)
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SHOUTED_RUN = 4
@@ -42,7 +38,7 @@ def _length(reply: Reply) -> Iterator[Finding]:
 
 
 def _placeholder(reply: Reply) -> Iterator[Finding]:
-    match = _PLACEHOLDER.search(reply.plain)
+    match = PLACEHOLDER.search(reply.plain)
     if match:
         said = match.group()
         message = f"A placeholder was left over: {shorten(said)}. Fill it in or take it out"

@@ -12,7 +12,15 @@ from responders.rules.words import found
 GDPR = "GDPR Art. 5(1)(b), (f) and 6: no customer data in public answers"
 HIPAA = "45 CFR 164.502 (HIPAA) and professional secrecy: do not confirm who is known to you"
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_ROLE_MAILBOX = re.compile(
+    r"^(?:info|support|help|hello|hola|hallo|bonjour|contact|contacto|kontakt|service|services|"
+    r"kundenservice|customer\.?(?:care|service|support)|care|team|office|feedback|reviews?|sales|"
+    r"booking|bookings|reservations?|reservas|reception|admin|experience|success|clientes?|"
+    r"atencion|serviceclient|assistenza|klantenservice)(?:[.+_-]|@)",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"(?:https?://|www\.)\S+")
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
 _NUMBER = re.compile(r"(?<![\w.,])(?:\+|\(\+?)?\d(?:[\d() ./-]{4,}\d)(?![\w%€$£])")
 _DATE = re.compile(
@@ -42,7 +50,7 @@ _THEIRS = re.compile(
     re.IGNORECASE,
 )
 _OURS = re.compile(
-    r"\b(?:us|our|ours|support|hotline|helpline|helpdesk|service|team|office|reception|desk|call|"
+    r"\b(?:us|me|our|ours|available|mail|send|support|hotline|helpline|helpdesk|service|team|office|reception|desk|call|"
     r"phone|ring|dial|e-?mail|write to|contact|reach out|uns|unser\w*|erreichen|Kundendienst|"
     r"Büro|Zentrale|melden|anrufen|nuestr\w+|nosotros|llám\w+|llame|atención|escríb\w+|"
     r"contáct\w+|contact\w+|nous|notre|nos|appel\w+|joign\w+|écriv\w+|contactez|nossa|nosso|"
@@ -70,7 +78,8 @@ def _judge_address(reply: Reply, what: str, value: str, start: int) -> Finding:
     """Judge a phone number or e-mail address that is not the brand's contact."""
     rule = "phone" if what == "phone number" else "email"
     repeated = _bare(value) in _bare(reply.facts.mention_text)
-    if repeated or (_whose(reply, start) != "ours"):
+    ours = _ROLE_MAILBOX.match(value) or _whose(reply, start) == "ours"
+    if repeated or not ours:
         severity: Severity = "block" if reply.facts.reply_is_public else "warn"
         whose = "out of what the author wrote" if repeated else "that may be the author's"
         message = f"A {what} {whose}: {shorten(value)}. {_TAKE_OUT}"
@@ -138,14 +147,18 @@ def _order_number(reply: Reply) -> Iterator[Finding]:
 def _phone(reply: Reply) -> Iterator[Finding]:
     orders = {m.group(1).lstrip("#") for m in _ORDER_CUE.finditer(reply.plain)}
     ours = re.sub(r"\D", "", reply.ours)
-    for match in _NUMBER.finditer(reply.plain):
+    # A number inside a link is an article, not a telephone; its place is kept for what follows.
+    text = _URL.sub(lambda link: "·" * len(link.group()), reply.plain)
+    for match in _NUMBER.finditer(text):
         value = match.group().strip()
         digits = re.sub(r"\D", "", value)
         if not 7 <= len(digits) <= 15 or value in orders or digits in ours:
             continue
         if digits.startswith("0") and digits[1:] in ours:
             continue  # 030 ... for +49 30 ...
-        if _DATE.match(value) or _YEARS.match(value) or _AMOUNT.match(value):
+        if _DATE.match(value) or _YEARS.match(value):
+            continue
+        if _AMOUNT.match(value) and _whose(reply, match.start()) == "open":
             continue
         if len(digits) >= 13 and _is_card(digits):
             continue
