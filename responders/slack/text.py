@@ -28,11 +28,11 @@ def width(text: str) -> int:
 
 def cut(text: str, limit: int) -> str:
     """Return `text`, or its beginning with an ellipsis, at most `limit` units wide."""
-    if len(text) * 2 <= limit or width(text) <= limit:
+    if len(text) * 2 <= limit or (len(text) <= limit and width(text) <= limit):
         return text
     room = limit - 1
     end = 0
-    for char in text:
+    for char in text[:limit]:
         room -= 2 if ord(char) > 0xFFFF else 1
         if room < 0:
             break

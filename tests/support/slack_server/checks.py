@@ -44,28 +44,39 @@ class Checker:
 
     def message(self, body: dict[str, Any]) -> list[str]:
         """Return the faults of a message's blocks."""
-        faults = self._schema("message", {"blocks": body["blocks"]}) if body.get("blocks") else []
-        return faults + _uncaught(body.get("blocks") or [])
+        blocks = body.get("blocks") or []
+        return self._blocks(blocks, 50) + _uncaught(blocks)
 
     def modal(self, view: dict[str, Any]) -> list[str]:
         """Return the faults of a modal."""
-        faults = self._schema("modal", view) + _duplicates(view.get("blocks") or [])
+        blocks = view.get("blocks") or []
+        faults = self._schema("modal", view) + self._blocks(blocks, 100) + _duplicates(blocks)
         if len(json.dumps(view).encode()) > 250_000:
             faults.append("the view is larger than 250 KB")
         if len(view.get("private_metadata", "")) > 3000:
             faults.append("private_metadata is longer than 3000")
-        for block in view.get("blocks") or []:
+        for block in blocks:
             element = block.get("element") or {}
             if len(element.get("initial_value", "")) > element.get("max_length", 3000):
                 faults.append("initial_value is longer than max_length")
         return faults
 
-    def _schema(self, kind: str, payload: dict[str, Any]) -> list[str]:
-        validator = self._validators.get(kind)
-        if validator is None or validator.is_valid(payload):
+    def _blocks(self, blocks: list[dict[str, Any]], most: int) -> list[str]:
+        faults = [] if len(blocks) <= most else [f"{len(blocks)} blocks; at most {most}"]
+        for number, block in enumerate(blocks):
+            faults += [f"/blocks/{number}{one}" for one in self._schema(block.get("type"), block)]
+        return faults
+
+    def _schema(self, kind: object, payload: dict[str, Any]) -> list[str]:
+        if not self.has_reference:
+            return []
+        validator = self._validators.get(str(kind))
+        if validator is None:
+            return [f": unknown type {kind!r}"]
+        if validator.is_valid(payload):
             return []
         error = jsonschema.exceptions.best_match(validator.iter_errors(payload))
-        return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"]
+        return [f"/{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"]
 
 
 @cache
@@ -78,21 +89,31 @@ def _arguments(path: Path) -> dict[str, Any] | None:
 
 @cache
 def _validators(path: Path) -> dict[str, Any]:
-    schema = json.loads(path.read_text(encoding="utf-8"))
-    definitions = schema["definitions"]
-    block = {"$ref": "#/definitions/KnownBlock"}
-    modal_blocks = {"type": "array", "minItems": 1, "maxItems": 100, "items": block}
-    definitions["ModalView"]["properties"]["blocks"] = modal_blocks
-    message = {
-        "type": "object",
-        "properties": {"blocks": {"type": "array", "minItems": 1, "maxItems": 50, "items": block}},
-    }
-    roots = {"message": message, "modal": {"$ref": "#/definitions/ModalView"}}
+    """Return a validator per block type, and one for a modal around its blocks.
+
+    Each block is held against the definition of its own type: quicker than trying all of
+    them, and the fault that is found is the one that matters.
+    """
+    definitions = json.loads(path.read_text(encoding="utf-8"))["definitions"]
     made = {}
-    for kind, root in roots.items():
-        whole = {"definitions": definitions, **root}
-        made[kind] = jsonschema.Draft7Validator(whole)
+    for one in definitions["KnownBlock"]["anyOf"]:
+        name = one["$ref"].rpartition("/")[2]
+        kind = _type_of(definitions[name])
+        made[kind] = _validator(definitions, {"$ref": f"#/definitions/{name}"})
+    modal = {"type": "array", "minItems": 1, "maxItems": 100}
+    definitions["ModalView"]["properties"]["blocks"] = modal
+    made["modal"] = _validator(definitions, {"$ref": "#/definitions/ModalView"})
     return made
+
+
+def _type_of(definition: dict[str, Any]) -> str:
+    if "properties" in definition:
+        return str(definition["properties"]["type"]["const"])
+    return _type_of(definition["anyOf"][0])
+
+
+def _validator(definitions: dict[str, Any], root: dict[str, Any]) -> Any:
+    return jsonschema.Draft7Validator({"definitions": definitions, **root})
 
 
 def texts(node: object) -> list[str]:
