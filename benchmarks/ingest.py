@@ -27,6 +27,7 @@ from monitor.assess import make_assessor
 from monitor.cases.policies import PolicyBook
 from monitor.clock import utc_now
 from monitor.db import Database
+from monitor.intake.counts import Counts
 from monitor.intake.importing import import_file
 from monitor.intake.store import PageStore
 from monitor.migrate import upgrade
@@ -82,13 +83,17 @@ def _round(
     store = PageStore(database, make_assessor(), PolicyBook((), {}))
 
     def ingest() -> None:
-        import_file(store, source_id, file, utc_now, lambda read, counts: None)
+        import_file(store, source_id, file, utc_now, _quiet)
 
     yield "file to stored, assessed and cased", _timed(ingest)
     yield "the same file again", _timed(ingest)
     database.close()
     yield "bare sqlite3.executemany", _timed(lambda: _bare(folder / f"bare-{number}.db", rows))
     yield "TextBlob sentiment alone", _timed(lambda: _textblob(rows))
+
+
+def _quiet(_read: int, _counts: Counts) -> None:
+    """Say nothing while it is measured."""
 
 
 def _bare(path: Path, rows: list[FoundMention]) -> None:

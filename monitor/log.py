@@ -7,7 +7,7 @@ import sys
 import time
 
 FORMAT = "%(asctime)sZ %(levelname)-7s %(name)s: %(message)s"
-QUIET = ("apscheduler", "alembic", "urllib3", "slack_sdk", "procrastinate", "uvicorn.access")
+QUIET = ("apscheduler", "alembic", "urllib3", "slack_sdk", "procrastinate", "uvicorn")
 
 
 def logger(name: str) -> logging.Logger:

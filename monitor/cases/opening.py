@@ -68,7 +68,8 @@ def open_cases(
     clocks, events = [], []
     for complaint, snapshot in zip(complaints, snapshots, strict=True):
         case_id = ids[complaint.mention_id]
-        clocks.extend(clock_rows(case_id, snapshot, now))
+        # Whole seconds: a deadline that people read has no use for less.
+        clocks.extend(clock_rows(case_id, snapshot, now.replace(microsecond=0)))
         events.append(
             {
                 "case_id": case_id,
