@@ -81,7 +81,9 @@ def without_doctype(body: bytes) -> tuple[bytes, bool]:
 def _xml_feed(answer: Answer) -> Document:
     where = public_part(answer.url)
     body, declares = without_doctype(answer.body)
-    headers = {"content-location": answer.url}
+    # No base address is given: feedparser would make ids absolute with it, and then they would
+    # change when the feed moves.
+    headers: dict[str, str] = {}
     if kind := answer.headers.get("Content-Type"):
         headers["content-type"] = kind
     # Bytes as such could be taken for a file name or an address to open.
@@ -112,7 +114,9 @@ def _xml_feed(answer: Answer) -> Document:
             problems.append(Problem(where, "ends in the middle of its last entry, which waits"))
             complete = False
     mentions = _told_apart(
-        where, (mention_of_entry(where, n, e, entries) for n, e in enumerate(entries, 1)), problems
+        where,
+        (mention_of_entry(answer.url, n, e, entries) for n, e in enumerate(entries, 1)),
+        problems,
     )
     feed = parsed.feed
     return Document(

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
+from urllib.parse import urljoin
 
 from connectors.addresses import web_link
 from connectors.base import FoundMention, Problem
 from connectors.dates import parse_date
+from connectors.outcomes import public_part
 from connectors.ratings import parse_rating
 from connectors.text import clean, clip, html_to_text, one_line
 
 LONGEST_ID = 300
+_WITH_MAIL = re.compile(
+    r"^\s*(?:\S+@\S+\s+\((.+)\)|([^<(]+?)\s*<\S+@\S+>|([^<(]+?)\s*\(\S+@\S+\))\s*$"
+)
 RATINGS = ("im_rating", "review_rating", "starrating", "rating")
 """Where feeds put a rating; the first is Apple's."""
 
 
 def mention_of_entry(
-    where: str, number: int, entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
+    address: str, number: int, entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
 ) -> FoundMention | Problem | None:
     """Return the mention of an RSS or Atom entry as feedparser tells it, or its problem.
+
+    `address` is the feed's own; links may be relative to it.
 
     None stands for Apple's entry about the app itself, which older answers put first.
     """
@@ -31,13 +39,15 @@ def mention_of_entry(
         return None
     title = one_line(html_to_text(str(entry.get("title", ""))))
     text = _text(entry)
-    link = web_link(entry.get("link"))
+    link = web_link(_joined(address, entry.get("link")))
     author = _author(entry)
     published = _moment(entry, "published")
     updated = _moment(entry, "updated")
     own_id = clean(str(entry.get("id", "") or "")).strip() or link
     if not own_id and not title and not text:
-        return Problem(f"{where} entry {number}", "the entry has neither an id nor a text")
+        return Problem(
+            f"{public_part(address)} entry {number}", "the entry has neither an id nor a text"
+        )
     return FoundMention(
         external_id=_identity(
             own_id, title, _stated(entry, "published") or _stated(entry, "updated"), text
@@ -109,10 +119,24 @@ def _text(entry: Mapping[str, Any]) -> str:
 
 
 def _author(entry: Mapping[str, Any]) -> str:
-    name = str(entry.get("author_detail", {}).get("name") or entry.get("author") or "")
-    name = one_line(html_to_text(name))
-    # A bare mail address is nobody's name, and more personal data than we need.
-    return "" if "@" in name and " " not in name else clip(name, 200)
+    # feedparser cuts mail addresses with a newer ending in two, so both its readings are tried.
+    detail = str(entry.get("author_detail", {}).get("name") or "")
+    whole = str(entry.get("author") or "")[:300]
+    for said in (whole, detail):
+        if match := _WITH_MAIL.match(said):
+            said = match[1] or match[2] or match[3]
+        name = one_line(html_to_text(said))
+        # A bare mail address is nobody's name, and more personal data than we need.
+        if name and "@" not in name:
+            return clip(name, 200)
+    return ""
+
+
+def _joined(address: str, link: Any) -> str:
+    try:
+        return urljoin(address, link) if isinstance(link, str) and link.strip() else ""
+    except ValueError:
+        return ""
 
 
 def _moment(entry: Mapping[str, Any], key: str) -> datetime | None:
