@@ -64,6 +64,8 @@ class EmbeddedEngine:
         return max(0, self._in_hand[kind] - self._pools[kind].outstanding)
 
     def wake(self) -> None:
+        if self._scheduler is None:
+            return  # its ticks run as soon as it does
         for tick in self._ticks:
             if tick.early and tick.ask():
                 try:

@@ -108,6 +108,8 @@ class PostgresEngine:
         return max(0, self._in_hand[kind] - self._pools[kind].outstanding - waiting)
 
     def wake(self) -> None:
+        if self._loop is None:
+            return  # its ticks run as soon as it does
         for tick in self._ticks:
             if tick.early and tick.ask():
                 try:

@@ -113,3 +113,15 @@ def test_a_daemon_that_is_woken_looks_at_once(bench: Bench) -> None:
         [row] = bench.due_inbound()
         daemon.engine.wake()
         eventually(lambda: bench.done("inbound") == [row])
+
+
+def test_waking_an_engine_before_and_after_its_run_does_nothing(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    def wake(engine: Engine) -> None:
+        engine.wake()
+
+    with bench.daemon({"inbound": bench.finishing("inbound")}, prepare=wake) as daemon:
+        daemon.look()
+    daemon.engine.wake()
+    assert "fails" not in caplog.text

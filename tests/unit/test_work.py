@@ -202,7 +202,7 @@ def test_a_tick_takes_what_there_is_room_for_the_most_urgent_kind_first(
         add_reply(session, clock())
         add_inbound(session, [clock()] * 3)
     hands = Hands(poll=2, publish=4, inbound=0)
-    make_tick(database, clock, hands, "one")()
+    make_tick(database, clock, hands, "one", ["poll", "inbound", "publish"])()
     assert [claim.kind for claim in hands.taken] == ["publish", "poll", "poll"]
     assert all(claim.token.startswith("one:") for claim in hands.taken)
 
