@@ -89,10 +89,14 @@ def _given_name_first(name: str) -> list[str]:
 
 
 def _suspects(folded: list[str]) -> list[str]:
-    """Leave out a last word that is also a surname when a known first name leads: Anna King."""
-    if len(folded) > 1 and folded[0] in GIVEN_NAMES and folded[-1] in ALSO_SURNAMES:
-        return folded[:-1]
-    return folded
+    """Return the words that may betray a made-up name.
+
+    A first name that we know is none of them ("Will", "Grace"), and behind one neither is a last
+    word that is also a surname ("Anna King").
+    """
+    if folded[0] not in GIVEN_NAMES:
+        return folded
+    return folded[1:-1] if folded[-1] in ALSO_SURNAMES else folded[1:]
 
 
 def _with_title(words: list[str]) -> str:
@@ -117,6 +121,8 @@ def _plausible(word: str) -> str:
     """Return `word` as it should be written, or "" when it does not look like a name."""
     letters = [char for char in word if unicodedata.category(char)[0] == "L"]
     if len(word) > LONGEST_NAME or len(letters) < 2 or word.endswith("."):
+        return ""
+    if len(letters) == 2 and letters[0].isascii() and word.casefold() not in GIVEN_NAMES:
         return ""
     if not unicodedata.category(word[0]).startswith("L") or word[-1] in "-'’・":
         return ""

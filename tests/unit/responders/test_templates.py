@@ -101,7 +101,7 @@ def change(directory: Path, old: str, new: str, code: str = "en") -> list[str]:
         ("We take your words to heart.", "We are sorry about your visit.", "confirms"),
         ("We take your words to heart.", "We would like to do better.", "fewer|same"),
         ("    name:\n      - Hello", "    nome:\n      - Hello", "missing"),
-        ("waiting: [the long wait, ", "waiting: [the long wait, see www.x.example, ", "bare"),
+        ("waiting: [the wait, ", "waiting: [the wait, see www.x.example, ", "bare"),
         ("  refund:", "  refunding:", "no such topic"),
         ("  phone: on {contact}", "  fax: on {contact}", "must be there"),
         ("pools:", "pool:", "not a language file"),
