@@ -14,6 +14,7 @@ import contextlib
 import gzip
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -75,9 +76,9 @@ Handler = Callable[[Request], Reply]
 
 
 class LoopbackServer:
-    """Serves scripted replies on 127.0.0.1 until the `with` block ends."""
+    """Serves scripted replies on 127.0.0.1 until the `with` block ends, over TLS if told so."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
         self._routes: dict[str, list[Reply | Handler]] = {}
         self._fallback: Handler = lambda request: Reply(404, b"not here")
@@ -87,6 +88,12 @@ class LoopbackServer:
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _RequestHandler)
         self._server.owner = self
+        self._scheme = "https" if tls else "http"
+        if tls is not None:
+            # The handshake is left to the thread of the connection, for it may fail there.
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.01,), daemon=True
         )
@@ -94,7 +101,7 @@ class LoopbackServer:
     @property
     def url(self) -> str:
         host, port = self._server.server_address[:2]
-        return f"http://{host}:{port}"
+        return f"{self._scheme}://{host}:{port}"
 
     def on(self, path: str, *replies: Reply | Handler) -> None:
         """Answer requests for `path` with `replies` in turn; the last one is repeated."""
