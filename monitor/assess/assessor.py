@@ -104,7 +104,7 @@ class WordsAssessor:
             complaint_probability=probability,
             complaint=complaint,
             urgency=urgency,
-            topics=tuple(findings.topics),
+            topics=tuple(findings.topics) or (("other",) if complaint else ()),
             spam=bool(spam),
             reasons=tuple(reasons),
             model=self.version,

@@ -30,7 +30,8 @@ class Assessment:
     ``language`` is an ISO 639-1 code or ``und``; ``language_confidence`` and
     ``complaint_probability`` lie in 0..1, ``sentiment`` in -1..1. ``complaint`` is true when the
     probability reaches the assessor's threshold. ``urgency`` is one of `URGENCIES`, ``topics``
-    are some of `TOPICS` and may be empty. ``reasons`` is never empty for a complaint. ``model``
+    are some of `TOPICS` and may be empty (``other`` is a complaint about none of the rest).
+    ``reasons`` is never empty for a complaint. ``model``
     names the version that judged, so that a later model can judge again.
     """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -100,12 +101,18 @@ def _votes() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _identifier(languages: tuple[str, ...]) -> Any:
+def _model() -> Any:
     # Loaded on first use: NumPy and the model are only needed for texts that are hard to tell.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages([code for code in languages if code in set(identifier.labels)])
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@cache
+def _identifier(languages: tuple[str, ...]) -> Any:
+    identifier = copy(_model())  # shares the tables; only the choice is its own
+    known = frozenset(identifier.labels)
+    identifier.set_languages([code for code in languages if code in known] or None)
     return identifier
 
 

@@ -27,6 +27,7 @@ LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pt")
 GAP = 3
 _REACH = 3  # a negation turns what follows within so many words
 _REMEMBERED = 50_000
+_LONGEST_REMEMBERED = 40  # hostile "words" of thousands of letters are not worth the memory
 _URGENT_WEIGHT = 2.0
 
 
@@ -96,6 +97,7 @@ class Lexicon:
         self._exact: dict[str, list[Entry]] = {}
         self._prefix: dict[str, list[Entry]] = {}
         self._number: list[Entry] = []
+        self._longest_prefix = 0
         self._known: dict[str, tuple[Entry, ...]] = {}
         self._read(source)
 
@@ -151,6 +153,7 @@ class Lexicon:
             self._exact.setdefault(word, []).append(entry)
         for prefix in first.prefixes:
             self._prefix.setdefault(prefix, []).append(entry)
+            self._longest_prefix = max(self._longest_prefix, len(prefix))
         if first.number:
             self._number.append(entry)
 
@@ -165,14 +168,14 @@ class Lexicon:
 
     def _entries(self, word: str) -> tuple[Entry, ...]:
         found = list(self._exact.get(word, ()))
-        for end in range(2, len(word) + 1):
+        for end in range(2, min(len(word), self._longest_prefix) + 1):
             found.extend(self._prefix.get(word[:end], ()))
         if self._number and word[0].isdigit():
             found.extend(self._number)
         # Longer patterns first: the longest one that fits wins.
         found.sort(key=lambda entry: -len(entry.rest))
         entries = tuple(found)
-        if len(self._known) < _REMEMBERED:
+        if len(word) <= _LONGEST_REMEMBERED and len(self._known) < _REMEMBERED:
             self._known[word] = entries
         return entries
 
@@ -206,7 +209,8 @@ class Lexicon:
                     ):
                         continue
                     taken_to = end
-                    self._weigh(findings, entry.weight, tokens, i, end, negated_at)
+                    if self._weigh(findings, entry.weight, tokens, i, end, negated_at):
+                        negated_at = -9  # spent: "not bad, great place" praises the place
                 elif entry.kind == "topic":
                     if entry.name not in findings.topics:
                         findings.topics.append(entry.name)
@@ -226,14 +230,16 @@ class Lexicon:
         start: int,
         end: int,
         negated_at: int,
-    ) -> None:
+    ) -> bool:
+        """Count a match; true when a negation before it turned it round."""
         first = start
+        turned = start - negated_at <= _REACH
         if start:
             factor = self._intensity.get(tokens[start - 1])
             if factor is not None:
                 weight *= factor
                 first = start - 1
-        if start - negated_at <= _REACH:
+        if turned:
             # "Not good" complains almost as much as "bad"; "not bad" praises only a little.
             weight *= -0.9 if weight < 0 else -0.4
             first = negated_at
@@ -243,6 +249,7 @@ class Lexicon:
         elif weight < 0:
             findings.praise -= weight
             findings.kind_phrases.append((-weight, " ".join(tokens[first:end])))
+        return turned
 
 
 def _step(piece: str) -> _Step:

@@ -56,7 +56,9 @@ def shouting(text: str) -> bool:
     return upper >= 3
 
 
-_LINK = re.compile(r"https?://|www\.|\b[a-z0-9-]+\.(?:com|net|ru|xyz|top|shop|club|info)/", re.I)
+_LINK = re.compile(
+    r"https?://|www\.|\b[a-z0-9-]{1,63}\.(?:com|net|ru|xyz|top|shop|club|info)/", re.I
+)
 _REPEATED = re.compile(r"(.)\1{29,}", re.DOTALL)
 _PROMOTION = frozenset(
     [

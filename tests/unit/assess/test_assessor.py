@@ -191,6 +191,21 @@ def test_a_megabyte_is_judged_by_its_ends_and_says_so() -> None:
     assert any("never again" in reason for reason in found.reasons)
 
 
+def test_a_complaint_about_nothing_listed_has_the_topic_other() -> None:
+    assert judge("Horrible, never again").topics == ("other",)
+    assert judge("Well then").topics == ()
+
+
+@pytest.mark.parametrize(
+    "unit", ["<a", "a-", "&#x41;", "never .. again ", "!?", "e\u0301\u0302", "😡 ", "(((", "x"]
+)
+def test_a_hostile_text_is_judged_by_its_ends_only(unit: str) -> None:
+    text = unit * (1_000_000 // len(unit))
+    found = judge(text)
+    assert found == judge(text)
+    assert any(reason.startswith("long text") for reason in found.reasons)
+
+
 def test_advertising_is_spam_and_no_complaint() -> None:
     found = judge("Earn money from home, click here https://win.example/a bitcoin bonus terrible")
     assert found.spam
