@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from connectors.base import Capabilities, ConnectorKind
 from monitor.cases.life import word_to_answer
 from monitor.intake.sighting import fraction
-from monitor.models import Assessment, Case, Mention, Reply
+from monitor.models import Assessment, Case, Draft, Mention
 from monitor.platforms import Platforms, UnknownSource
 from responders.drafts import DraftFacts
-from responders.lengths import measure_of
 from responders.rules import Finding, ReplyFacts, check_reply
 from responders.voices import Voice
 
@@ -70,7 +69,8 @@ class Desk:
         kind = self.kind(case.source.key)
         capabilities = self.capabilities(case.source.key)
         voice = self.voice(case.brand.key, case.brand.name)
-        previous = self._previous_replies(session, case)
+        previous = self._said_lately(session, case, version)
+        measure = self._measure(case.source.key)
         drafting = DraftFacts(
             text=word.text,
             title=word.title,
@@ -86,7 +86,7 @@ class Desk:
             contact=voice.contact,
             signature=voice.signature,
             max_length=capabilities.max_length,
-            measure=measure_of(capabilities),
+            measure=measure,
             is_follow_up=word.id != case.mention_id,
             reply_is_public=capabilities.reply_is_public,
             previous_replies=previous,
@@ -98,7 +98,7 @@ class Desk:
             platform=case.source.connector,
             contact=voice.contact,
             max_length=capabilities.max_length,
-            measure=measure_of(capabilities),
+            measure=measure,
             length_unit=capabilities.length_unit,
             reply_is_public=capabilities.reply_is_public,
             previous_replies=previous,
@@ -113,15 +113,37 @@ class Desk:
         """Return what the reply rules say of `text` on this case now."""
         return check_reply(text, self.facts(session, case, version).checking)
 
+    def _measure(self, source_key: str) -> Callable[[str], int]:
+        """Return how the source's platform counts the length of a text."""
+
+        def measure(text: str) -> int:
+            try:
+                with self._platforms.borrow(source_key) as connector:
+                    return connector.measure(text)
+            except UnknownSource:
+                return len(text)
+
+        return measure
+
     @staticmethod
-    def _previous_replies(session: Session, case: Case) -> tuple[str, ...]:
-        """Return what was said lately on this source, newest first, this case's own included."""
+    def _said_lately(session: Session, case: Case, version: int) -> tuple[str, ...]:
+        """Return what a new wording must differ from, newest first.
+
+        That is what was said or waits to be said on this source, and every earlier draft of
+        this case. A draft that nobody has approved yet counts: it may be published first.
+        """
+        waits_or_said = and_(
+            Case.source_id == case.source_id, Draft.state.in_(("proposed", "approved"))
+        )
         return tuple(
             session.scalars(
-                select(Reply.text)
-                .join(Case, Case.id == Reply.case_id)
-                .where(Case.source_id == case.source_id, Reply.state != "withdrawn")
-                .order_by(Reply.id.desc())
+                select(Draft.text)
+                .join(Case, Case.id == Draft.case_id)
+                .where(
+                    or_(waits_or_said, Draft.case_id == case.id),
+                    or_(Draft.case_id != case.id, Draft.version < version),
+                )
+                .order_by(Draft.id.desc())
                 .limit(LATELY)
             )
         )
