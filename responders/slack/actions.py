@@ -19,7 +19,7 @@ from monitor.log import logger
 from monitor.models import Inbound, Notification
 from responders.slack import buttons
 from responders.slack.client import SlackClient
-from responders.slack.conditions import AUTH, Conditions
+from responders.slack.conditions import AUTH, Conditions, auth_key
 from responders.slack.happened import state_line
 from responders.slack.notices import private
 from responders.slack.owed import CARD, ensure_card
@@ -178,7 +178,7 @@ class Actions:
     def _retry(self, claim: Claim, doubt: NotSure) -> None:
         failure = doubt.failure
         if isinstance(failure, AuthDead):
-            self._conditions.hold(AUTH, describe(failure))
+            self._conditions.hold(auth_key(failure), describe(failure))
         wait = failure.retry_after if isinstance(failure, Limited) else None
         with self._db.write() as session:
             due.fail(session, claim, self._clock(), describe(failure), not_before=wait)

@@ -5,10 +5,21 @@ from __future__ import annotations
 import threading
 
 from responders.slack.port import Alarm
+from responders.slack.results import AuthDead
 
 AUTH = "slack:auth"
 DOWN = "slack:down"
 SOCKET = "slack:socket"
+
+
+def auth_key(failure: AuthDead) -> str:
+    """Return the key of a refusal: a missing scope stops some calls, a dead token stops all."""
+    return scope_key(failure.needed) if failure.error == "missing_scope" else AUTH
+
+
+def scope_key(scope: str) -> str:
+    """Return the key of a missing scope. It is cleared at the start: a new scope needs one."""
+    return f"slack:scope:{scope}"
 
 
 class Conditions:

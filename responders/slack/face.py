@@ -12,16 +12,17 @@ from sqlalchemy.orm import Session
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.due import Claim
-from monitor.models import Notification
+from monitor.models import Case, Notification
 from responders.slack.actions import Actions
 from responders.slack.client import SlackClient
-from responders.slack.conditions import Conditions
+from responders.slack.conditions import Conditions, scope_key
 from responders.slack.inbound import Receiver
 from responders.slack.outbox import Outbox
-from responders.slack.owed import SURFACE, ensure_card, owe_line, owe_notice
+from responders.slack.owed import CARD, SURFACE, ensure_card, owe_line, owe_notice
 from responders.slack.port import Alarm, QueuePort
 from responders.slack.rights import Rights
 from responders.slack.settings import SlackSettings
+from responders.slack.setup import SCOPES
 from responders.slack.socket import SlackSocket
 
 
@@ -46,7 +47,8 @@ class SlackFace:
         self.settings = settings
         self.client = SlackClient(settings)
         self._db = db
-        conditions = Conditions(alert)
+        self._clock = clock
+        self._conditions = conditions = Conditions(alert)
         rights = Rights(settings, self.client)
         self.outbox = Outbox(db, queue, self.client, clock, conditions)
         self.actions = Actions(db, queue, self.client, rights, clock, conditions, settings.channel)
@@ -64,6 +66,22 @@ class SlackFace:
     def announce(self, session: Session, case_id: int, now: datetime) -> None:
         """Owe the case's card in the configured channel, in the caller's transaction."""
         ensure_card(session, case_id, self.settings.channel, now)
+
+    def catch_up(self, session: Session, now: datetime) -> int:
+        """Owe cards for drafts that wait and have none here, as when Slack is set up later.
+
+        Returns how many.
+        """
+        has_card = select(Notification.case_id).where(
+            Notification.kind == CARD,
+            Notification.target == self.settings.channel,
+            Notification.case_id.is_not(None),
+        )
+        waiting = select(Case.id).where(Case.state == "drafted", Case.id.not_in(has_card))
+        cases = session.scalars(waiting.order_by(Case.id)).all()
+        for case_id in cases:
+            self.announce(session, case_id, now)
+        return len(cases)
 
     def remark(self, session: Session, case_id: int, key: str, text: str, now: datetime) -> None:
         """Owe a line in the thread of the case's card; `key` names the step, said once."""
@@ -83,7 +101,11 @@ class SlackFace:
         owe_notice(session, self.settings.channel, key, title, text, now, alert_id=alert_id)
 
     def start(self) -> None:
-        """Begin to listen. Returns at once, whether Slack answers or not."""
+        """Owe what Slack has not seen, and begin to listen, whether Slack answers yet or not."""
+        with self._db.write() as session:
+            self.catch_up(session, self._clock())
+        for scope in SCOPES:
+            self._conditions.clear(scope_key(scope))
         self.socket.start()
 
     def stop(self, grace: float = 5.0) -> None:

@@ -20,7 +20,7 @@ from monitor.due import Claim, ClaimLost
 from monitor.models import Notification
 from responders.slack.cards import as_update
 from responders.slack.client import SlackClient
-from responders.slack.conditions import AUTH, DOWN, Conditions
+from responders.slack.conditions import AUTH, DOWN, Conditions, auth_key
 from responders.slack.happened import OPEN_STATES
 from responders.slack.letters import Draughtsman, Letter, latest_revision, letter_key, tell_thread
 from responders.slack.lookup import BETWEEN_LOOKS, FIRST_LOOK, LOOKS, Forbidden, Found, find_post
@@ -28,6 +28,9 @@ from responders.slack.owed import BETWEEN_REDRAWS, CARD, LINE
 from responders.slack.pacing import Pacer
 from responders.slack.port import QueuePort
 from responders.slack.results import (
+    CARD_GONE,
+    CHANNEL_ERRORS,
+    TOO_BIG,
     Answer,
     AuthDead,
     Failure,
@@ -39,12 +42,6 @@ from responders.slack.results import (
     describe,
 )
 
-TOO_BIG = frozenset(
-    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
-)
-CARD_GONE = frozenset(
-    {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"}
-)
 WAIT_FOR_AUTH = timedelta(seconds=60)
 WAIT_FOR_CHANNEL = timedelta(minutes=5)
 LOUD_AFTER = 3
@@ -143,6 +140,8 @@ class Outbox:
         self._conditions.clear(AUTH)
         self._conditions.clear(DOWN)
         self._conditions.clear(_channel_key(seen))
+        if seen.failures:
+            self._conditions.clear(_message_key(seen))
 
         def settle(session: Session, row: Notification) -> datetime | None:
             now = self._clock()
@@ -219,7 +218,14 @@ class Outbox:
 
     def _alert(self, row: Notification, result: Failure, told: str) -> None:
         if isinstance(result, AuthDead):
-            self._conditions.hold(AUTH, f"{told}. Run `rapport check`; nothing owed is lost.")
+            self._conditions.hold(
+                auth_key(result), f"{told}. Run `rapport check`; nothing owed is lost."
+            )
+        elif isinstance(result, Refused) and result.error not in CHANNEL_ERRORS:
+            self._conditions.hold(
+                _message_key(row),
+                f"{told}, {row.kind} {row.id}. It is tried again every 5 minutes.",
+            )
         elif isinstance(result, Refused):
             self._conditions.hold(
                 _channel_key(row),
@@ -283,6 +289,10 @@ def _patience(result: Failure) -> timedelta | None:
 
 def _channel_key(row: Notification) -> str:
     return f"slack:channel:{row.target}"
+
+
+def _message_key(row: Notification) -> str:
+    return f"slack:message:{row.id}"
 
 
 def _time(value: object) -> datetime | None:

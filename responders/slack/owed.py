@@ -56,8 +56,6 @@ def ensure_card(
         row.detail = {**row.detail, "redraw": row.detail.get("redraw", 0) + 1}
     if row.state in ("started", "unknown"):
         return  # the search for the lost post has its own times, and ends with a redraw
-    if row.state == "failed":
-        row.state = "owed"
     wanted = now
     if not at_once and row.started_at is not None:
         wanted = max(now, row.started_at + BETWEEN_REDRAWS)

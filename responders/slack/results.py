@@ -57,6 +57,18 @@ Result = Answer | Limited | Refused | AuthDead | Unreachable | Unknown
 Failure = Limited | Refused | AuthDead | Unreachable | Unknown
 
 
+# What a refusal of a message means for the message.
+TOO_BIG = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+)
+CARD_GONE = frozenset(
+    {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"}
+)
+CHANNEL_ERRORS = frozenset(
+    {"channel_not_found", "not_in_channel", "is_archived", "restricted_action"}
+)
+
+
 def describe(result: Result) -> str:
     """Return one line for a log or for `last_error`, without any text of a customer."""
     match result:

@@ -115,6 +115,15 @@ class SlackSocket:
     # -- the manager ---------------------------------------------------------------------------
 
     def _manage(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._keep_connected()
+            except Exception:
+                # An alert that cannot be stored, say, must not leave Slack unheard for good.
+                log.exception("slack: keeping the socket failed; it is tried again")
+                self._stopping.wait(self._first_pause)
+
+    def _keep_connected(self) -> None:
         pause = 0.0
         opened_at = up_at = time.monotonic()
         while not self._stopping.is_set():

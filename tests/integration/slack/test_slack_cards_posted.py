@@ -182,6 +182,33 @@ def test_a_closed_channel_is_alarmed_once_and_the_card_kept(world: World, error:
     assert world.alerts[-1][1] is None
 
 
+def test_one_message_that_slack_refuses_holds_up_no_other(world: World) -> None:
+    world.slack.fault("chat.postMessage", "error:metadata_too_large", "error:metadata_too_large")
+    first, second = world.open_case(), world.open_case()
+    world.slack.faults.next("chat.postMessage")
+    world.work(patience=60)
+    assert {world.row(first).state, world.row(second).state} == {"owed", "sent"}
+    (key,) = [key for key, told in world.alerts if told]
+    assert key.startswith("slack:message:")
+    world.work(patience=600)
+    assert len(world.cards()) == 2
+    assert (key, None) in world.alerts
+
+
+def test_a_missing_scope_is_told_once_while_other_calls_go_on(world: World) -> None:
+    workspace = world.slack.workspace
+    world.open_case()
+    world.work()
+    workspace.scopes = workspace.scopes.replace("users:read,", "")
+    world.listen()
+    world.slack.click(CHANNEL, world.card().ts, "rapport_approve", "U0MARA")
+    for _ in range(4):
+        world.change_case(1)
+        world.work(patience=60)
+    assert world.replies() == []
+    assert [key for key, told in world.alerts if told] == ["slack:scope:users:read"]
+
+
 def test_a_revoked_token_is_alarmed_once_and_nothing_is_lost(world: World) -> None:
     world.slack.workspace.dead_token = "token_revoked"
     ticks = [0.0]
@@ -217,3 +244,17 @@ def test_slack_down_for_hours_loses_no_card(world: World) -> None:
     world.new_face()
     world.work(patience=6 * 3600)
     assert len(world.cards()) == 1
+
+
+def test_drafts_that_waited_before_slack_was_set_up_get_their_cards(world: World) -> None:
+    for _ in range(2):
+        world.open_case()
+    world.work()
+    world.slack.workspace.add_channel("C0OTHER")
+    world.new_face(channel="C0OTHER")
+    world.change_case(1, state="dismissed")
+    world.face.start()
+    world.work(patience=10)
+    assert len(world.slack.workspace.messages("C0OTHER")) == 1
+    with world.db.write() as session:
+        assert world.face.catch_up(session, world.clock()) == 0

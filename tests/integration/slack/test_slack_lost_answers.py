@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from contextlib import suppress
+from typing import Any
+
 import pytest
 from sqlalchemy import update
 
@@ -144,6 +148,39 @@ def test_a_lost_answer_to_an_update_is_simply_repeated(world: World) -> None:
     assert world.row(case_id).shown_revision == world.case(case_id).revision
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_under_random_faults_and_kills_every_case_has_one_true_card(
+    world: World, seed: int
+) -> None:
+    chance = random.Random(seed)
+    losses = ["drop_after", "reset_after", "truncate", "broken", "drop_before", "unavailable"]
+    refusals = ["limit:2", "error:internal_error", "error:not_in_channel"]
+    cases = [world.open_case() for _ in range(6)]
+    for _ in range(12):
+        method = chance.choice(["chat.postMessage", "chat.update", "conversations.history"])
+        world.slack.fault(method, chance.choice(losses + refusals))
+        world.change_case(chance.choice(cases), urgency=chance.choice(["low", "high"]))
+        if chance.random() < 0.4:
+            call = world.face.client.call
+            world.face.client.call = _dies_after(call, chance.randrange(3))  # type: ignore[method-assign]
+            with suppress(SystemExit):
+                world.work(patience=chance.choice([1, 5, 30]))
+            world.new_face()
+            with world.db.write() as session:
+                due.release_owner(session, "worker")
+        world.work(patience=chance.choice([1, 5, 30]))
+    world.face.client._limited_until.clear()
+    world.work(patience=3600)
+    assert len(world.cards()) == len(cases)
+    for case_id in cases:
+        row, case = world.row(case_id), world.case(case_id)
+        assert (row.state, row.next_at) == ("sent", None)
+        assert row.shown_revision == case.revision
+        card = world.slack.workspace.message(CHANNEL, row.message_ts)
+        assert card is not None
+        assert f"C-{case_id} · revision {case.revision}" in str(card.blocks)
+
+
 def test_a_lost_claim_writes_nothing(world: World) -> None:
     case_id = world.open_case()
     call = world.face.client.call
@@ -157,6 +194,19 @@ def test_a_lost_claim_writes_nothing(world: World) -> None:
     with pytest.raises(due.ClaimLost):
         world.work()
     assert world.row(case_id).state == "started"
+
+
+def _dies_after(call: Any, calls: int) -> Any:
+    left = [calls]
+
+    def dying(method: str, arguments: dict[str, object]) -> object:
+        result = call(method, arguments)
+        left[0] -= 1
+        if left[0] < 0:
+            raise SystemExit("kill -9")
+        return result
+
+    return dying
 
 
 def _die(method: str, arguments: dict[str, object]) -> object:

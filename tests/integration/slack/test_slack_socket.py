@@ -202,6 +202,24 @@ def test_one_broken_envelope_stops_no_other(ear: Ear) -> None:
     ear.hears()
 
 
+def test_an_alarm_that_fails_does_not_leave_slack_unheard(world: World) -> None:
+    ear = Ear(world)
+    failures = [OSError("the store is locked")]
+
+    def alarm(key: str, told: str | None) -> None:
+        if failures:
+            raise failures.pop()
+
+    ear.socket._conditions = Conditions(alarm)
+    ear.socket.start()
+    ear.connected()
+    ear.slack.until(lambda: not failures)
+    ear.slack.hub.links[0].fin()
+    ear.connected(2)
+    ear.hears()
+    ear.socket.stop()
+
+
 def test_an_envelope_being_served_at_the_end_is_still_acknowledged(world: World) -> None:
     ear = Ear(world)
 

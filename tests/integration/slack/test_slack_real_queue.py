@@ -1,0 +1,146 @@
+"""The whole line with the real queue: a row in a file, a card, a click, a posted answer.
+
+It runs on both databases, as composed for the daemon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from monitor import due
+from monitor.app import App, compose
+from monitor.config import load
+from monitor.migrate import upgrade
+from monitor.models import Case, Inbound, Notification, Source
+from tests.integration.slack.world import CHANNEL, MARA, OTTO
+from tests.support.hand_clock import HandClock
+from tests.support.postgres import fresh_database
+from tests.support.slack_server.people import buttons
+from tests.support.slack_server.server import SlackServer
+
+CONFIG = """\
+version: 1
+database: {database}
+engine: embedded
+brands:
+  - key: harbour
+    name: Harbour Coffee
+    signature: "Mara, Harbour Coffee"
+    contact: "hello@harbour.example"
+    languages: [en]
+inbox: {{path: inbox, brand: harbour, every: 5s}}
+slack:
+  bot_token: file:{folder}/bot
+  app_token: file:{folder}/app
+  channel: {channel}
+  api_url: {api_url}
+  approvers: [{mara}, {otto}]
+"""
+ROWS = """\
+id,author,rating,text,date
+1,Dana P.,1,"The tea was cold, nobody cared and <!channel> I want my money back.",2026-03-01
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(
+    request: pytest.FixtureRequest, tmp_path: Path, slack: SlackServer
+) -> Iterator[tuple[App, HandClock]]:
+    (tmp_path / "bot").write_text(slack.workspace.bot_token)
+    (tmp_path / "app").write_text(slack.workspace.app_token)
+    (tmp_path / "inbox").mkdir()
+    with ExitStack() as stack:
+        database = f"sqlite:///{tmp_path}/rapport.db"
+        if request.param == "postgresql":
+            database = stack.enter_context(fresh_database())
+        (tmp_path / "config.yaml").write_text(
+            CONFIG.format(
+                database=database,
+                folder=tmp_path,
+                channel=CHANNEL,
+                api_url=slack.api_url,
+                mara=MARA,
+                otto=OTTO,
+            )
+        )
+        clock: HandClock = slack.hand_clock
+        made = compose(load(tmp_path / "config.yaml"), clock)
+        stack.callback(made.close)
+        upgrade(made.database)
+        made.sync()
+        assert made.slack is not None
+        stack.callback(made.slack.stop)
+        yield made, clock
+
+
+def work(app: App, clock: HandClock, patience: float = 10) -> None:
+    """Do what is due, moving the clock on to what is due within `patience` seconds."""
+    end = clock() + timedelta(seconds=patience)
+    while True:
+        claims = []
+        with app.database.write() as session:
+            for kind in app.handlers:
+                claims += due.claim_due(session, kind, clock(), 10)
+        for claim in claims:
+            with app.database.write() as session:
+                begun = due.begin(session, claim, clock())
+            if begun is not None:
+                app.handlers[claim.kind](begun)
+        if claims:
+            continue
+        with app.database.read() as session:
+            times = [
+                at
+                for table in (Case, Inbound, Notification, Source)
+                for at in session.scalars(select(table.next_at))
+                if at is not None
+            ]
+        following = min(times, default=end)
+        if following >= end:
+            return
+        clock.move(seconds=(following - clock()).total_seconds())
+
+
+def test_a_complaint_is_answered_from_slack(
+    app: tuple[App, HandClock], slack: SlackServer, tmp_path: Path
+) -> None:
+    rapport, clock = app
+    assert rapport.slack is not None
+    (tmp_path / "inbox" / "reviews.csv").write_text(ROWS)
+    work(rapport, clock)
+    (card,) = slack.workspace.messages(CHANNEL)
+    assert "<!channel>" not in card.text
+    assert "rapport_approve" in buttons(card.blocks)
+
+    rapport.slack.start()
+    slack.until(lambda: slack.hub.links)
+    slack.click(CHANNEL, card.ts, "rapport_edit", OTTO)
+    modal = slack.view_of(OTTO)
+    text = "Dear Dana, cold tea is our fault. Write to hello@harbour.example. Mara, Harbour Coffee"
+    assert slack.submit(modal.id, {"text": text}, OTTO) == {}
+    work(rapport, clock)
+    assert text in str(card.blocks)
+
+    slack.click(CHANNEL, card.ts, "rapport_approve", MARA)
+    slack.click(CHANNEL, card.ts, "rapport_approve", OTTO)
+    work(rapport, clock)
+    (told,) = slack.workspace.ephemerals
+    assert told["user"] == OTTO
+    assert "approved by Mara (slack)" in str(told["blocks"])
+    assert buttons(card.blocks) == ["rapport_posted", "rapport_show_all"]
+
+    slack.click(CHANNEL, card.ts, "rapport_posted", MARA)
+    work(rapport, clock)
+    assert buttons(card.blocks) == ["rapport_show_all"]
+    assert "Published" in str(card.blocks)
+    lines = "\n".join(line.text for line in slack.workspace.thread(CHANNEL, card.ts))
+    assert "edited the draft" in lines
+    assert "posted the reply by hand" in lines
+    with rapport.database.read() as session:
+        assert session.scalars(select(Case.state)).all() == ["answered"]
