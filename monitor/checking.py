@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from connectors.advice import advice_for
 from connectors.errors import ConnectorError
 from monitor.app import App
 from monitor.demo_child import demo_child
@@ -102,9 +103,8 @@ def _check_source(app: App, key: str) -> Iterator[Finding]:
             page = connector.fetch({})
             health = connector.verify()
     except ConnectorError as error:
-        name = type(error).__name__
-        advice = kind.advice.get(name, "see docs/reference/connectors.md")
-        yield Finding(f"source {key}", False, f"{name}: {error}", advice)
+        said = f"{type(error).__name__}: {error}"
+        yield Finding(f"source {key}", False, said, advice_for(kind, error))
         return
     more = " or more" if page.more else ""
     misread = f", {len(page.problems)} could not be read" if page.problems else ""

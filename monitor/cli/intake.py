@@ -30,6 +30,7 @@ def poll(ctx: click.Context, source: str, as_json: bool) -> None:
       rapport poll demo-board
       rapport poll inbox --json
     """
+    from connectors.advice import advice_for
     from connectors.errors import ConnectorError
     from monitor.sources import find
 
@@ -46,7 +47,7 @@ def poll(ctx: click.Context, source: str, as_json: bool) -> None:
                     row.id, lambda so_far: report(so_far.found, f"{so_far.found} found")
                 )
         except ConnectorError as error:
-            advice = app.platforms.kind(source).advice.get(type(error).__name__, "")
+            advice = advice_for(app.platforms.kind(source), error)
             fail(f"{source}: {type(error).__name__}: {error}" + (f"; {advice}" if advice else ""))
     _tell(counts, as_json)
 

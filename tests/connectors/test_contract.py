@@ -17,6 +17,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors import registry
+from connectors.advice import USUAL_ADVICE
 from connectors.base import (
     Capabilities,
     Connector,
@@ -26,7 +27,6 @@ from connectors.base import (
     MentionRef,
     Page,
 )
-from connectors.catalogue import USUAL_ADVICE, questions, settings_schema
 from connectors.errors import (
     AuthFailed,
     ConnectorError,
@@ -37,6 +37,7 @@ from connectors.errors import (
     UnknownOutcome,
 )
 from connectors.safety import AddressRefused
+from monitor.config.describe import describe
 from tests.support.http_server import Reply
 from tests.support.peers import NOW, Peer
 
@@ -120,22 +121,23 @@ def test_the_catalogue_entry_is_complete(kind: ConnectorKind) -> None:
     assert kind.title
     assert kind.summary
     assert kind.category
-    assert len({q.name for q in questions(kind)}) == len(questions(kind))
-    for question in questions(kind):
-        assert question.description, question.name
-        assert question.examples or not question.required, question.name
+    for setting in describe(kind.settings):
+        assert setting.description, setting.key
+        assert setting.example or not setting.required, setting.key
     assert set(kind.advice) <= {*USUAL_ADVICE, "Problem"}
-    jsonschema.Draft202012Validator.check_schema(settings_schema(kind))
+    jsonschema.Draft202012Validator.check_schema(kind.settings.model_json_schema())
 
 
 def test_settings_agree_with_their_schema_and_refuse_what_is_unknown(
     kind: ConnectorKind, peer: Peer
 ) -> None:
-    jsonschema.validate(peer.settings, settings_schema(kind))
+    jsonschema.validate(peer.settings, kind.settings.model_json_schema())
     with pytest.raises(ValidationError):
         kind.settings.model_validate({**peer.settings, "no_such_setting": 1})
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**peer.settings, "no_such_setting": 1}, settings_schema(kind))
+        jsonschema.validate(
+            {**peer.settings, "no_such_setting": 1}, kind.settings.model_json_schema()
+        )
 
 
 def test_capabilities_are_consistent(kind: ConnectorKind) -> None:
@@ -317,7 +319,9 @@ def test_worthless_credentials_are_told(kind: ConnectorKind, peer: Peer, make: M
     try:
         peer.revoke()
     except NotImplementedError:
-        assert not any(q.secret and q.required for q in questions(kind)), "its peer must revoke"
+        assert not any(s.secret and s.required for s in describe(kind.settings)), (
+            "its peer must revoke"
+        )
         return
     with pytest.raises(AuthFailed):
         connector.fetch(cursor)
