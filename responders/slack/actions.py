@@ -31,6 +31,7 @@ from responders.views import Actor, Outcome
 log = logger(__name__)
 
 ANSWER_TRIES = 5
+WAIT_FOR_WORD = timedelta(seconds=10)  # a person has pressed and is looking at the card
 DEAD_TOKEN_EVENTS = frozenset({"app_uninstalled", "tokens_revoked"})
 LOST_CHANNEL_EVENTS = frozenset(
     {"channel_archive", "group_archive", "channel_left", "group_left", "channel_deleted"}
@@ -179,7 +180,7 @@ class Actions:
         failure = doubt.failure
         if isinstance(failure, AuthDead):
             self._conditions.hold(auth_key(failure), describe(failure))
-        wait = failure.retry_after if isinstance(failure, Limited) else None
+        wait = failure.retry_after if isinstance(failure, Limited) else WAIT_FOR_WORD
         with self._db.write() as session:
             due.fail(session, claim, self._clock(), describe(failure), not_before=wait)
 

@@ -44,6 +44,7 @@ from responders.slack.results import (
 
 WAIT_FOR_AUTH = timedelta(seconds=60)
 WAIT_FOR_CHANNEL = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(minutes=5)
 LOUD_AFTER = 3
 
 Change = Callable[[Session, Notification], datetime | None]
@@ -214,7 +215,7 @@ class Outbox:
             self._finish(claim, _set(self._clock(), smaller, state=state or row.state))
             return
         self._alert(row, result, told)
-        self._delay(claim, told, _patience(result), state)
+        self._delay(claim, told, _patience(result, row.failures), state)
 
     def _alert(self, row: Notification, result: Failure, told: str) -> None:
         if isinstance(result, AuthDead):
@@ -236,13 +237,13 @@ class Outbox:
 
     def _wait_for_card(self, claim: Claim, row: Notification) -> None:
         if row.kind == LINE:
-            self._delay(claim, "the card that this line belongs to is not posted yet", None)
+            self._delay(
+                claim, "the card that this line belongs to is not posted yet", _soon(row.failures)
+            )
         else:
             self._finish(claim, lambda _session, _row: None)
 
-    def _delay(
-        self, claim: Claim, told: str, not_before: timedelta | None, state: str = ""
-    ) -> None:
+    def _delay(self, claim: Claim, told: str, not_before: timedelta, state: str = "") -> None:
         with self._db.write() as session:
             row = _held(session, claim)
             if state:
@@ -279,12 +280,17 @@ def _redraw(row: Notification) -> int:
     return int(row.detail.get("redraw", 0))
 
 
-def _patience(result: Failure) -> timedelta | None:
+def _patience(result: Failure, failures: int) -> timedelta:
     if isinstance(result, Limited):
         return result.retry_after
     if isinstance(result, AuthDead):
         return WAIT_FOR_AUTH
-    return WAIT_FOR_CHANNEL if isinstance(result, Refused) else None
+    return WAIT_FOR_CHANNEL if isinstance(result, Refused) else _soon(failures)
+
+
+def _soon(failures: int) -> timedelta:
+    # Staff wait for these: the pause grows, but never to the hours that a poll may rest.
+    return min(due.backoff(failures + 1), LONGEST_PAUSE)
 
 
 def _channel_key(row: Notification) -> str:
