@@ -1,0 +1,132 @@
+"""What the page of one case shows beyond its view: differences, times, what happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from monitor.web.outside import Change, difference
+from monitor.web.site import Site
+from monitor.web.words import Times
+from responders.preparing import text_hash
+from responders.views import CaseLine, CaseView, WordView
+
+CASE_STATES = {
+    "opened": "draft being made",
+    "drafted": "to approve",
+    "approved": "approved, on its way",
+    "answered": "answered",
+    "closed": "closed",
+    "dismissed": "dismissed",
+}
+REPLY_STATES = {
+    "owed": "Approved; it is being published",
+    "started": "On its way to the platform",
+    "unknown": "Sent, and no answer came back; Rapport looks before it sends again",
+    "accepted": "The platform took it and does not show it yet",
+    "published": "Published",
+    "refused": "The platform refused it",
+    "handed_over": "Approved; to be posted by hand",
+}
+TARGETS = {
+    "first_response": "First response",
+    "next_response": "Next response",
+    "resolution": "Resolution",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier text with what became of it. `changes` is None where it is too long."""
+
+    word: WordView
+    changes: list[tuple[Change, str]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """What the page says on top of a case. `tone` is ``good``, ``note`` or ``bad``."""
+
+    tone: str
+    text: str
+    following: CaseLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One case as it is drawn.
+
+    `kept` is what a person typed and what is not saved, by the name of its field: it fills the
+    field again, or stands beside when the field is gone. `differs` tells that the draft is
+    another one than they had before them.
+    """
+
+    view: CaseView
+    times: Times
+    earlier: tuple[Earlier, ...]
+    banner: Banner | None = None
+    kept: Mapping[str, str] = field(default_factory=dict)
+    differs: bool = False
+
+    @property
+    def state_words(self) -> str:
+        """The case's state for people."""
+        return CASE_STATES.get(self.view.state, self.view.state)
+
+    @property
+    def reply_words(self) -> str:
+        """The reply's state for people."""
+        assert self.view.reply is not None, "only asked where there is a reply"
+        return REPLY_STATES.get(self.view.reply.state, self.view.reply.state)
+
+    @property
+    def likelihood(self) -> str:
+        """How likely this is a complaint; never 0 or 100, for a judgement is never that sure."""
+        share = self.view.complaint_probability or 0.0
+        if share >= 0.995:
+            return "over 99 % likely"
+        return "under 1 % likely" if share < 0.005 else f"{share:.0%} likely".replace("%", " %")
+
+    @property
+    def place(self) -> str:
+        """Where it was said, and of what: ``Review board · Quay Street``."""
+        view = self.view
+        return " · ".join(part for part in (view.source, view.location or view.brand) if part)
+
+    @staticmethod
+    def target_words(target: str) -> str:
+        """Return a promise's name for people."""
+        return TARGETS.get(target, target.replace("_", " "))
+
+
+def shown_case(
+    site: Site,
+    view: CaseView,
+    *,
+    banner: Banner | None = None,
+    kept: Mapping[str, str] | None = None,
+    differs: bool = False,
+) -> CasePage:
+    """Prepare a case for drawing."""
+    texts = [view.mention, *view.earlier_texts]
+    return CasePage(
+        view=view,
+        times=site.times(view.brand, view.location),
+        earlier=tuple(
+            Earlier(older, difference(_whole(older), _whole(newer)))
+            for newer, older in pairwise(texts)
+        ),
+        banner=banner,
+        kept=kept or {},
+        differs=differs,
+    )
+
+
+def is_same_text(typed: str, shown_hash: str) -> bool:
+    """Tell whether a text is the one with this hash, but for white space around it."""
+    return text_hash(typed) == shown_hash or text_hash(typed.strip()) == shown_hash
+
+
+def _whole(word: WordView) -> str:
+    return f"{word.title}\n{word.text}" if word.title else word.text

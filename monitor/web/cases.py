@@ -1,0 +1,206 @@
+"""One case, and what a person may do with it: approve, edit, reject, say that it was posted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from monitor.web.casepage import Banner, is_same_text, shown_case
+from monitor.web.forms import Form
+from monitor.web.listing import STATES, Filter, Listing, make_listing
+from monitor.web.outside import safe_url
+from monitor.web.problems import Refused, no_case
+from monitor.web.site import Here, Site
+from monitor.web.visitors import Posted, SignedIn, Visitor
+from responders.views import CaseView, Outcome
+
+REF = re.compile(r"(?:[Cc]-)?([0-9]{1,15})")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the page says after an act, as long as the case is still in one of `states`."""
+
+    words: str
+    states: tuple[str, ...]
+    looks_on: bool = True
+
+
+DONE = {
+    "approved": Done("{ref} is approved; it is being published.", ("approved",)),
+    "published": Done("{ref} is answered; the reply is published.", ("answered", "closed")),
+    "handed": Done("{ref} is approved. Post the text by hand, then say so here.", ("approved",)),
+    "edited": Done(
+        "Saved as version {version}. Nothing is published yet: read it once more, then approve "
+        "exactly this text.",
+        ("drafted",),
+        looks_on=False,
+    ),
+    "unchanged": Done("Nothing was changed.", ("drafted",), looks_on=False),
+    "another_draft": Done("{ref}: another draft is being made.", ("opened",)),
+    "no_answer": Done("{ref} is closed without an answer.", ("closed",)),
+    "not_a_complaint": Done("{ref} is dismissed: not a complaint.", ("dismissed",)),
+    "posted": Done("{ref} is answered; the response clock has stopped.", ("answered",)),
+}
+
+STATUS = {"stale": 409, "taken": 409, "blocked": 422, "refused": 403, "missing": 404}
+
+router = APIRouter()
+
+
+@router.get("/cases/{ref}")
+def show(request: Request, site: Here, visitor: SignedIn, ref: str) -> Response:
+    """Show a case beside the list it was opened from."""
+    wanted = Filter.of(request)
+    return _page(site, visitor, _view(site, ref), wanted, said=request.query_params.get("said", ""))
+
+
+@router.get("/cases/{ref}/revision")
+def revision(site: Here, _visitor: SignedIn, ref: str) -> Response:
+    """Return the case's revision, so that an open page can tell that something happened."""
+    return JSONResponse({"revision": _view(site, ref).revision})
+
+
+@router.post("/cases/{ref}/approve")
+def approve(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
+    """Approve exactly the text that was shown. A changed text is saved and shown first."""
+    view = _view(site, ref)
+    text, shown_hash = form.text("text"), form.text("hash")
+    if not is_same_text(text, shown_hash):
+        return _edit(site, visitor, form, view)
+    outcome = site.app.queue.approve(
+        view.id, draft_version=form.number("version"), text_hash=shown_hash, actor=visitor.actor
+    )
+    said = "approved" if outcome.case is None or outcome.case.can_publish else "handed"
+    return _end(site, visitor, form, outcome, said)
+
+
+@router.post("/cases/{ref}/edit")
+def edit(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
+    """Save a new version of the draft. Nothing is published."""
+    return _edit(site, visitor, form, _view(site, ref))
+
+
+@router.post("/cases/{ref}/reject")
+def reject(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
+    """Refuse the draft and say what shall happen instead."""
+    reason = form.text("reason")
+    outcome = site.app.queue.reject(
+        _view(site, ref).id,
+        draft_version=form.number("version"),
+        reason=reason,
+        note=form.text("note").strip()[:2_000],
+        actor=visitor.actor,
+    )
+    return _end(site, visitor, form, outcome, reason, keep="note")
+
+
+@router.post("/cases/{ref}/posted")
+def posted_by_hand(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
+    """Take a person's word that they posted the approved text."""
+    view = _view(site, ref)
+    url = form.word("url")
+    if url and not safe_url(url):
+        banner = Banner("bad", "That is no link. Paste the whole address, https:// included.")
+        return _page(
+            site, visitor, view, _filter(form), banner=banner, kept={"url": url}, status=422
+        )
+    outcome = site.app.queue.mark_posted(view.id, actor=visitor.actor, url=url)
+    return _end(site, visitor, form, outcome, "posted", keep="url")
+
+
+def _edit(site: Site, visitor: Visitor, form: Form, view: CaseView) -> Response:
+    outcome = site.app.queue.edit(
+        view.id,
+        base_version=form.number("version"),
+        base_hash=form.text("hash"),
+        text=form.text("text"),
+        actor=visitor.actor,
+    )
+    changed = outcome.done and outcome.case is not None and outcome.case.draft is not None
+    same = changed and outcome.case.draft.version == form.number("version")  # type: ignore[union-attr]
+    return _end(site, visitor, form, outcome, "unchanged" if same else "edited")
+
+
+def _end(
+    site: Site, visitor: Visitor, form: Form, outcome: Outcome, said: str, keep: str = "text"
+) -> Response:
+    """Go on to the case when it is done; else say why not, and keep what was typed."""
+    wanted = _filter(form)
+    if outcome.done and outcome.case is not None:
+        site.app.on_decision()
+        return site.go(f"/cases/{outcome.case.ref}", **wanted.query, said=said)
+    if outcome.case is None:
+        raise Refused(no_case(outcome.message))
+    kept = {keep: form.text(keep)}
+    if not kept[keep].strip() or (keep == "text" and is_same_text(kept[keep], form.text("hash"))):
+        kept = {}
+    return _page(
+        site,
+        visitor,
+        outcome.case,
+        wanted,
+        banner=Banner("bad", _sentence(outcome.message)),
+        kept=kept,
+        differs=outcome.code == "stale",
+        status=STATUS.get(outcome.code, 409),
+    )
+
+
+def _page(
+    site: Site,
+    visitor: Visitor,
+    view: CaseView,
+    wanted: Filter,
+    *,
+    said: str = "",
+    banner: Banner | None = None,
+    kept: Mapping[str, str] | None = None,
+    differs: bool = False,
+    status: int = 200,
+) -> Response:
+    listing = make_listing(site, wanted)
+    banner = banner or _good_news(view, said, listing)
+    page = shown_case(site, view, banner=banner, kept=kept, differs=differs)
+    return site.render(
+        "queue.html",
+        status=status,
+        person=visitor,
+        listing=listing,
+        states=STATES,
+        page=page,
+        alone=True,
+    )
+
+
+def _good_news(view: CaseView, said: str, listing: Listing) -> Banner | None:
+    if said == "approved" and view.state != "approved":
+        said = "published"
+    done = DONE.get(said)
+    if done is None or view.state not in done.states:
+        return None
+    words = done.words.format(ref=view.ref, version=view.draft.version if view.draft else 0)
+    if not done.looks_on:
+        return Banner("note", words)
+    return Banner("good", words, listing.after(view.id))
+
+
+def _filter(form: Form) -> Filter:
+    return Filter.read(form.text("state"), form.text("q"), form.text("n"))
+
+
+def _view(site: Site, ref: str) -> CaseView:
+    match = REF.fullmatch(ref)
+    view = site.app.queue.view(int(match[1])) if match else None
+    if view is None:
+        raise Refused(no_case(ref))
+    return view
+
+
+def _sentence(message: str) -> str:
+    words = message[:1].upper() + message[1:]
+    return words if words.endswith((".", "?", "!")) else words + "."

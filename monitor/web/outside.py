@@ -1,0 +1,90 @@
+"""Makes what comes from outside safe to show. Escaping is the templates' work, not done here."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import Literal
+from unicodedata import category
+from urllib.parse import urlsplit
+
+KEPT = frozenset("\n\t\u200c\u200d\u200e\u200f\u00ad")
+"""Line breaks, and marks that scripts and emoji need and that reorder nothing around them."""
+
+DROPPED = frozenset("\r\u200b\ufeff\u2060")
+
+DIFF_WORDS = 3_000
+"""Texts with more words than this are shown without the difference; it would take too long."""
+
+Change = Literal["same", "gone", "new"]
+
+
+def clean(text: str) -> str:
+    r"""Spell out control and direction characters: an override becomes ``\u202e``, visibly."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_shown(char) for char in text)
+
+
+@lru_cache(maxsize=4096)
+def _shown(char: str) -> str:
+    if char in KEPT:
+        return char
+    if char in DROPPED or 0xE0000 <= ord(char) <= 0xE007F:  # tags: parts of a few flags
+        return ""
+    if category(char) in ("Cc", "Cf", "Cs"):
+        return f"\\u{ord(char):04x}"
+    return char
+
+
+def hidden_characters(text: str) -> list[str]:
+    """Name the characters in a draft that a reader cannot see: ``U+202E``."""
+    odd = {char for char in text if char not in "\r" and _shown(char) != char}
+    return sorted(f"U+{ord(char):04X}" for char in odd)
+
+
+def safe_url(url: str) -> str:
+    """Return a link that may be followed; empty for anything but plain http and https."""
+    if any(char.isspace() or category(char) in ("Cc", "Cf", "Cs") for char in url):
+        return ""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return ""
+    return url if parts.scheme in ("http", "https") and host else ""
+
+
+def difference(before: str, after: str) -> list[tuple[Change, str]] | None:
+    """Return `before` and `after` as one text of same, gone and new stretches, by words.
+
+    None when they are too long to compare while somebody waits.
+    """
+    old, new = _words(before), _words(after)
+    if max(len(old), len(new)) > DIFF_WORDS:
+        return None
+    changes: list[tuple[Change, str]] = []
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=True).get_opcodes():
+        if kind == "equal":
+            changes.append(("same", "".join(old[i1:i2])))
+            continue
+        if i2 > i1:
+            changes.append(("gone", "".join(old[i1:i2])))
+        if j2 > j1:
+            changes.append(("new", "".join(new[j1:j2])))
+    return changes
+
+
+def _words(text: str) -> list[str]:
+    """Split into words, each with the white space behind it."""
+    words: list[str] = []
+    start, in_space = 0, False
+    for at, char in enumerate(text):
+        if char.isspace():
+            in_space = True
+        elif in_space:
+            words.append(text[start:at])
+            start, in_space = at, False
+    if start < len(text):
+        words.append(text[start:])
+    return words
