@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 import uuid
 from collections.abc import Callable
@@ -16,7 +17,8 @@ import uvicorn
 from monitor import due
 from monitor.app import App
 from monitor.clock import utc_now
-from monitor.demo_child import demo_child
+from monitor.config.web import Web
+from monitor.demo_child import starting_demo_child
 from monitor.engine.base import Engine
 from monitor.engine.embedded import EmbeddedEngine
 from monitor.log import logger
@@ -34,6 +36,10 @@ GRACE_SECONDS = 10.0
 EMBEDDED_OWNER = "daemon"
 
 
+class PortTaken(Exception):
+    """Something else listens where the web queue should."""
+
+
 class Daemon:
     """Runs one `App` until it is told to stop. `announce` takes lines for the operator."""
 
@@ -47,12 +53,15 @@ class Daemon:
     def run(self) -> None:
         """Bring the store up to date, start everything, work, and stop in good order.
 
-        Raises `AlreadyRunning` when another embedded daemon works on the same store.
+        Raises `AlreadyRunning` when another embedded daemon works on the same store, and
+        `PortTaken` when the web queue cannot listen.
         """
         with ExitStack() as stack:
             lock = self._app.lock()
             if lock is not None:
                 stack.enter_context(lock)
+            listener = stack.enter_context(_listen(self._app.config.web))
+            wait_for_demo = stack.enter_context(starting_demo_child(self._app.config))
             before, after = upgrade(self._app.database)
             if before != after:
                 self._announce(f"store migrated to revision {after}")
@@ -62,12 +71,12 @@ class Daemon:
             self._schedule(engine)
             self._app.on_decision = engine.wake
             stack.callback(self._free_claims)
-            stack.enter_context(demo_child(self._app.config))
-            stack.callback(_end_server, *self._start_web())
+            stack.callback(_end_server, *self._start_web(listener))
             if self._app.slack is not None:
                 self._app.slack.start()
                 stack.callback(self._app.slack.stop)
             self._listen_for_signals(engine)
+            wait_for_demo()
             self._say_where()
             engine.run()
 
@@ -103,20 +112,19 @@ class Daemon:
         with self._app.database.write() as session:
             due.release_owner(session, self._owner)
 
-    def _start_web(self) -> tuple[uvicorn.Server, threading.Thread]:
-        web = self._app.config.web
+    def _start_web(self, listener: socket.socket) -> tuple[uvicorn.Server, threading.Thread]:
         server = uvicorn.Server(
             uvicorn.Config(
                 create_app(self._app),
-                host=web.host,
-                port=web.port,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
                 timeout_graceful_shutdown=3,
             )
         )
-        thread = threading.Thread(target=server.run, name="rapport-web", daemon=True)
+        thread = threading.Thread(
+            target=server.run, args=[[listener]], name="rapport-web", daemon=True
+        )
         thread.start()
         return server, thread
 
@@ -141,6 +149,22 @@ class Daemon:
         if self._app.slack is not None:
             self._announce("slack:  connected by Socket Mode; cards appear in the channel")
         self._announce("status: rapport status; stop with Ctrl-C")
+
+
+def _listen(web: Web) -> socket.socket:
+    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # also just after a kill
+        listener.bind((web.host.strip("[]"), web.port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise PortTaken(
+            f"the web queue cannot listen on {web.listen}: {error.strerror or error}; "
+            "set another `web.listen` in the configuration"
+        ) from error
+    return listener
 
 
 def _short(path: Path | None) -> str:

@@ -5,37 +5,41 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from monitor.config import Config
-from monitor.demo.server import who_serves
+from monitor.demo.probe import who_serves
 
 START_SECONDS = 10.0
 
 
 @contextmanager
 def demo_child(config: Config) -> Iterator[None]:
-    """Run the configured demo platform while the block runs; nothing without a `demo` section.
+    """Run the configured demo platform while the block runs; nothing without a `demo` section."""
+    with starting_demo_child(config) as wait:
+        wait()
+        yield
+
+
+@contextmanager
+def starting_demo_child(config: Config) -> Iterator[Callable[[], None]]:
+    """Start the demo platform and yield what waits until it answers, so that both start at once.
 
     One that somebody else runs at the address is left alone and used. The orphan of a killed
     daemon is about to end; the new child waits for its port.
     """
     demo = config.demo
-    if demo is None:
-        yield
-        return
-    served = who_serves(demo.host, demo.port)
-    if served is not None and not served.get("with_parent"):
-        yield
+    served = who_serves(demo.host, demo.port) if demo is not None else None
+    if demo is None or (served is not None and not served.get("with_parent")):
+        yield lambda: None
         return
     data = config.base_dir / "var" / "demo.db"
     data.parent.mkdir(parents=True, exist_ok=True)
     child = _start(demo.listen, data, demo.speed)
     try:
-        _wait(child, demo.host, demo.port)
-        yield
+        yield lambda: _wait(child, demo.host, demo.port)
     finally:
         _end(child)
 

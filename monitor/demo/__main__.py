@@ -18,6 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from monitor.demo.probe import who_serves
 from monitor.demo.script import ScriptError, load_week
 from monitor.demo.server import (
     DEFAULT_SPEED,
@@ -25,7 +26,6 @@ from monitor.demo.server import (
     PortTaken,
     listen,
     serve,
-    who_serves,
 )
 
 EXIT_ALREADY_SERVED = 3

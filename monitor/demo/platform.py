@@ -10,12 +10,10 @@ from datetime import UTC, datetime
 from fastapi import Request
 
 from monitor.demo.faults import Faults
+from monitor.demo.probe import NAME
 from monitor.demo.script import Entry
 from monitor.demo.stage import OWNER, Stage, StoryClock
 from monitor.demo.store import Item, Store
-
-NAME = "marmalade"
-"""What `/api/health` says, so that others know who serves this port."""
 
 LONGEST_REPLY = 1500
 """In characters, on both boards."""

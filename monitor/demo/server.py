@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
 import time
 from datetime import UTC, datetime
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,7 +24,8 @@ from monitor.demo.api import Refused, build_api
 from monitor.demo.control import build_control
 from monitor.demo.faults import Faults
 from monitor.demo.pages import build_pages
-from monitor.demo.platform import NAME, Clock, Platform
+from monitor.demo.platform import Clock, Platform
+from monitor.demo.probe import who_serves
 from monitor.demo.script import Entry, shipped_week
 from monitor.demo.stage import Stage
 from monitor.demo.store import Store
@@ -193,19 +192,6 @@ def listen(host: str, port: int) -> socket.socket:
             raise AlreadyServed(f"a demo platform is already serving {host}:{port}") from error
         raise PortTaken(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
     return sock
-
-
-def who_serves(host: str, port: int, timeout: float = 2.0) -> dict[str, object] | None:
-    """Return what the demo platform on that port says of itself; None where there is none."""
-    line = HTTPConnection(host, port, timeout=timeout)
-    try:
-        line.request("GET", "/api/health")
-        told = json.loads(line.getresponse().read(10_000))
-    except (OSError, HTTPException, ValueError):
-        return None
-    finally:
-        line.close()
-    return told if isinstance(told, dict) and told.get("platform") == NAME else None
 
 
 class DemoServer:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from monitor.demo.__main__ import EXIT_ALREADY_SERVED, EXIT_PORT_TAKEN, main
-from monitor.demo.server import AlreadyServed, DemoServer, PortTaken, listen, who_serves
+from monitor.demo.probe import who_serves
+from monitor.demo.server import AlreadyServed, DemoServer, PortTaken, listen
 from tests.support.marmalade import SMALL_WEEK, Caller
 
 COMMAND = [sys.executable, "-m", "monitor.demo"]
