@@ -12,6 +12,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from connectors.base import Capabilities, ConnectorKind
+from docs.commands import commands
+from docs.workings import workings
 from monitor.config.describe import Setting, describe
 from monitor.config.durations import format_duration
 from monitor.config.model import Config
@@ -183,6 +185,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "config.schema.json": schema_text,
     "configuration.md": configuration,
     "connectors.md": connectors,
+    "commands.md": commands,
+    "workings.md": workings,
 }
 
 

@@ -63,14 +63,10 @@ class Overview:
 def overview(session: Session, now: datetime) -> Overview:
     """Read the whole picture. Reads only."""
     mentions = dict(
-        session.execute(select(Mention.source_id, func.count()).group_by(Mention.source_id))
-        .tuples()
-        .all()
+        session.execute(select(Mention.source_id, func.count()).group_by(Mention.source_id)).all()
     )
     misread = dict(
-        session.execute(select(Misread.source_id, func.count()).group_by(Misread.source_id))
-        .tuples()
-        .all()
+        session.execute(select(Misread.source_id, func.count()).group_by(Misread.source_id)).all()
     )
     sources = tuple(
         SourceHealth(
@@ -94,9 +90,7 @@ def overview(session: Session, now: datetime) -> Overview:
             select(Alert).where(Alert.resolved_at.is_(None)).order_by(Alert.id)
         )
     )
-    cases = dict(
-        session.execute(select(Case.state, func.count()).group_by(Case.state)).tuples().all()
-    )
+    cases = dict(session.execute(select(Case.state, func.count()).group_by(Case.state)).all())
     return Overview(
         at=now,
         sources=sources,

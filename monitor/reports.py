@@ -126,7 +126,7 @@ def _detection(session: Session, since: datetime, until: datetime) -> float | No
             Mention.created_at.is_not(None),
             Mention.history.is_(False),
         )
-    ).tuples()
+    )
 
     return median(
         max(0.0, (seen - created).total_seconds()) for created, seen in rows if created is not None

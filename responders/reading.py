@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from monitor.cases.life import word_to_answer
+from monitor.cases.words import word_to_answer
 from monitor.intake.sighting import stars
 from monitor.models import (
     Assessment,
@@ -50,7 +50,7 @@ class Reader:
 
     def counts(self, session: Session) -> dict[str, int]:
         """Return how many cases are in each state."""
-        rows = session.execute(select(Case.state, func.count()).group_by(Case.state)).tuples().all()
+        rows = session.execute(select(Case.state, func.count()).group_by(Case.state)).all()
         return dict(rows)
 
     def lines(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_WORDS = {
+WORDS = {
     "opened": "opened the case",
     "drafted": "drafted an answer (version {version})",
     "draft_edited": "edited the draft (version {from_version} → {version})",
     "approved": "approved version {version}",
-    "rejected": "rejected version {version}: {reason}",
+    "rejected": "rejected version {version}: {words}",
     "reply_withdrawn": "took the approved reply back before it left: {reason}",
     "publishing": "sent the reply (try {attempt})",
     "published": "published the reply",
@@ -27,6 +27,7 @@ _WORDS = {
     "customer_wrote": "wrote again",
     "reopened": "reopened the case",
     "deleted": "deleted what was said",
+    "word_deleted": "deleted a later word",
     "closed": "closed the case: {reason}",
 }
 
@@ -41,4 +42,4 @@ def summary(kind: str, detail: Mapping[str, Any]) -> str:
 
     Only our own words are formatted; what people wrote stands in as it is.
     """
-    return _WORDS.get(kind, kind.replace("_", " ")).format_map(_Blank(detail))
+    return WORDS.get(kind, kind.replace("_", " ")).format_map(_Blank(detail))

@@ -1,0 +1,194 @@
+"""The command line as a person uses it: one process a command, a real store, no daemon."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.integration.cli.conftest import Call
+
+ROWS = """\
+id,author,rating,text,date
+1,Ada Lorimer,1,We waited fifty minutes and the soup was cold. Never again.,2026-11-01
+2,Ben Okafor,5,Lovely bread and a friendly team.,2026-11-02
+3,Cleo Sand,2,"Charged twice, and nobody answers my mails about the refund.",2026-11-03
+"""
+
+
+def import_rows(folder: Path, rapport: Call, text: str = ROWS) -> None:
+    (folder / "reviews.csv").write_text(text, encoding="utf-8")
+    done = rapport("import", "reviews.csv", "--json")
+    assert done.returncode == 0, done.stderr
+
+
+def prepare(folder: Path) -> None:
+    """Do the due work that a daemon would: drafts."""
+    from monitor.app import compose
+    from monitor.config import load
+    from monitor.due import claim_due
+    from monitor.work import Worker
+
+    app = compose(load(folder / "config.yaml"))
+    try:
+        worker = Worker(app.database, app.clock, app.handlers, "test")
+        with app.database.write() as session:
+            claims = claim_due(session, "prepare", app.clock(), 100, "test")
+        for claim in claims:
+            worker.perform(claim)
+    finally:
+        app.close()
+
+
+def test_importing_tells_what_came_of_it_and_what_is_next(folder: Path, rapport: Call) -> None:
+    (folder / "reviews.csv").write_text(ROWS, encoding="utf-8")
+    done = rapport("import", "reviews.csv")
+    assert done.returncode == 0, done.stderr
+    assert "3 found: 3 new, 0 edited, 0 known" in done.stdout
+    assert "2 cases opened" in done.stdout
+    assert done.stdout.splitlines()[-1] == "next: rapport queue"
+
+
+def test_importing_twice_adds_nothing_and_a_changed_row_is_an_edit(
+    folder: Path, rapport: Call
+) -> None:
+    import_rows(folder, rapport)
+    again = json.loads(rapport("import", "reviews.csv", "--json").stdout)
+    assert (again["new"], again["edited"], again["known"]) == (0, 0, 3)
+    changed = ROWS.replace("Lovely bread", "Lovely warm bread")
+    (folder / "reviews.csv").write_text(changed, encoding="utf-8")
+    edited = json.loads(rapport("import", "reviews.csv", "--json").stdout)
+    assert (edited["new"], edited["edited"], edited["known"]) == (0, 1, 2)
+
+
+def test_a_broken_row_is_reported_with_file_and_line_and_the_rest_goes_on(
+    folder: Path, rapport: Call
+) -> None:
+    broken = ROWS + "4,Dan,3\n5,Eve Munro,5,Good tea.,2026-11-04\n"
+    (folder / "reviews.csv").write_text(broken, encoding="utf-8")
+    done = rapport("import", "reviews.csv")
+    assert done.returncode == 1
+    assert "reviews.csv:5" in done.stderr
+    assert "4 new" in done.stdout
+    assert "1 misread" in done.stdout
+
+
+def test_the_queue_shows_approves_and_hands_over(folder: Path, rapport: Call) -> None:
+    import_rows(folder, rapport)
+    prepare(folder)
+    listed = [json.loads(line) for line in rapport("queue", "--json").stdout.splitlines()]
+    assert {line["ref"] for line in listed} == {"C-1", "C-2"}
+    shown = rapport("show", "C-1")
+    assert "cold" in shown.stdout
+    assert "Why it is due then" in shown.stdout
+    assert shown.stdout.splitlines()[-1] == "next: rapport approve C-1"
+    approved = rapport("approve", "C-1", "--yes")
+    assert approved.returncode == 0, approved.stderr
+    assert "by hand" in approved.stdout
+    again = rapport("approve", "C-1", "--yes")
+    assert again.returncode == 3
+    assert "C-1 is approved" in again.stderr
+    posted = rapport("posted", "C-1", "--url", "https://board.example/1")
+    assert posted.returncode == 0, posted.stderr
+    view = json.loads(rapport("show", "C-1", "--json").stdout)
+    assert view["state"] == "answered"
+    report = json.loads(rapport("report", "sla", "--json").stdout)
+    first = next(each for each in report["targets"] if each["target"] == "first_response")
+    assert first["total"]["answered"] == 1
+
+
+def test_editing_makes_a_new_version_and_the_old_one_cannot_be_approved(
+    folder: Path, rapport: Call
+) -> None:
+    import_rows(folder, rapport)
+    prepare(folder)
+    edited = rapport("edit", "C-2", "--text", "Hello Cleo, we are looking into the charge. Ada")
+    assert edited.returncode == 0, edited.stderr
+    stale = rapport("approve", "C-2", "--version", "1", "--yes")
+    assert stale.returncode == 3
+    assert "version 2" in stale.stderr
+    assert rapport("approve", "C-2", "--version", "2", "--yes").returncode == 0
+
+
+def test_rejecting_ends_or_asks_for_another_draft(folder: Path, rapport: Call) -> None:
+    import_rows(folder, rapport)
+    prepare(folder)
+    assert rapport("reject", "C-1", "--reason", "not_a_complaint").returncode == 0
+    assert json.loads(rapport("show", "C-1", "--json").stdout)["state"] == "dismissed"
+    assert rapport("reject", "C-2").returncode == 0
+    prepare(folder)
+    second = json.loads(rapport("show", "C-2", "--json").stdout)
+    assert second["draft"]["version"] == 2
+
+
+def test_mistakes_are_one_line_on_standard_error(folder: Path, rapport: Call) -> None:
+    for arguments, code in (
+        (("show", "nonsense"), 2),
+        (("show", "C-99"), 1),
+        (("bogus",), 2),
+        (("poll", "nowhere"), 1),
+        (("report", "sla", "--since", "soon"), 2),
+    ):
+        done = rapport(*arguments)
+        assert done.returncode == code, done.stderr
+        assert done.stdout == ""
+        assert len(done.stderr.splitlines()) == 1
+        assert done.stderr.startswith("rapport: ")
+
+
+def test_a_broken_configuration_is_told_with_its_lines(folder: Path, rapport: Call) -> None:
+    text = (folder / "config.yaml").read_text(encoding="utf-8")
+    (folder / "config.yaml").write_text(text.replace("inbox:\n", "inbocks:\n"), encoding="utf-8")
+    done = rapport("queue")
+    assert done.returncode == 2
+    assert "config.yaml:9" in done.stderr
+    assert "did you mean" in done.stderr
+
+
+def test_classify_streams_and_goes_on_after_a_bad_line(rapport: Call) -> None:
+    lines = [
+        '{"id": 1, "text": "Cold food and a rude waiter, never again", "rating": 1}',
+        "not json",
+        '{"id": "b", "text": "Lovely place, we will come back", "rating": 5, "language": "en"}',
+    ]
+    done = rapport("classify", stdin="\n".join(lines))
+    first, second, third = (json.loads(line) for line in done.stdout.splitlines())
+    assert done.returncode == 1
+    assert set(first) == {
+        "id",
+        "language",
+        "sentiment",
+        "complaint_probability",
+        "complaint",
+        "urgency",
+        "reasons",
+    }
+    assert first["complaint"] is True
+    assert second["line"] == 2
+    assert "error" in second
+    assert third["complaint"] is False
+
+
+def test_init_writes_a_configuration_that_check_accepts(folder: Path, rapport: Call) -> None:
+    (folder / "config.yaml").unlink()
+    done = rapport("init", "--brand", "Café Zoë", "--timezone", "Europe/Paris")
+    assert done.returncode == 0, done.stderr
+    refused = rapport("init", "--brand", "Another")
+    assert refused.returncode == 1
+    assert "exists already" in refused.stderr
+    checked = rapport("check")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "ready" in checked.stdout.splitlines()
+
+
+def test_trying_a_file_stores_nothing_and_needs_no_configuration(
+    folder: Path, rapport: Call
+) -> None:
+    (folder / "config.yaml").unlink()
+    (folder / "reviews.csv").write_text(ROWS, encoding="utf-8")
+    done = rapport("try", "reviews.csv")
+    assert done.returncode == 0, done.stderr
+    assert "3 looked at, 2 would open a case" in done.stdout
+    assert not (folder / "var").exists()
+    missing = rapport("try", "nowhere.csv")
+    assert missing.returncode == 1
+    assert "neither a file nor a link" in missing.stderr
