@@ -148,7 +148,7 @@ def test_a_lost_answer_to_an_update_is_simply_repeated(world: World) -> None:
     assert world.row(case_id).shown_revision == world.case(case_id).revision
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_under_random_faults_and_kills_every_case_has_one_true_card(
     world: World, seed: int
 ) -> None:
