@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from monitor.assess import lexicon, sentiment, signs
-from monitor.assess.base import Assessment
+from monitor.assess.base import TOPICS, Assessment
 from monitor.assess.language import LanguageJudge
 from monitor.assess.lexicon import Findings
 from monitor.assess.text import HEAD, TAIL, clean, fold, shorten, words
@@ -104,11 +104,17 @@ class WordsAssessor:
             complaint_probability=probability,
             complaint=complaint,
             urgency=urgency,
-            topics=tuple(findings.topics) or (("other",) if complaint else ()),
+            topics=_topics(findings) or (("other",) if complaint else ()),
             spam=bool(spam),
             reasons=tuple(reasons),
             model=self.version,
         )
+
+
+def _topics(findings: Findings) -> tuple[str, ...]:
+    """What it is about, urgent matters included: an answer must know of them."""
+    urgent = (name for name in findings.urgent if name in TOPICS)
+    return tuple(dict.fromkeys((*findings.topics, *urgent)))
 
 
 def _join(title: str, text: str) -> str:

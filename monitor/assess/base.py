@@ -19,6 +19,9 @@ TOPICS = (
     "app_fault",
     "refund",
     "safety",
+    "legal",
+    "discrimination",
+    "distress",
     "other",
 )
 
@@ -30,8 +33,9 @@ class Assessment:
     ``language`` is an ISO 639-1 code or ``und``; ``language_confidence`` and
     ``complaint_probability`` lie in 0..1, ``sentiment`` in -1..1. ``complaint`` is true when the
     probability reaches the assessor's threshold. ``urgency`` is one of `URGENCIES`, ``topics``
-    are some of `TOPICS` and may be empty (``other`` is a complaint about none of the rest).
-    ``reasons`` is never empty for a complaint. ``model``
+    are some of `TOPICS` and may be empty: ``other`` is a complaint about none of the rest;
+    ``legal``, ``discrimination`` and ``distress`` are urgent matters, which an answer must
+    treat with care. ``reasons`` is never empty for a complaint. ``model``
     names the version that judged, so that a later model can judge again.
     """
 

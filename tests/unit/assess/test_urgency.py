@@ -65,3 +65,8 @@ def test_one_star_with_strong_words_is_high_and_with_mild_words_normal() -> None
 def test_a_plain_complaint_is_normal_and_praise_is_low() -> None:
     assert ASSESSOR.assess("The coffee was cold and the cake stale.").urgency == "normal"
     assert ASSESSOR.assess("The coffee was great.").urgency == "low"
+
+
+def test_an_urgent_matter_is_also_a_topic_so_that_the_answer_takes_care() -> None:
+    judged = make_assessor().assess("You will hear from my lawyer about this", rating=0.0)
+    assert "legal" in judged.topics
