@@ -55,6 +55,11 @@ def safe_url(url: str) -> str:
     return url if parts.scheme in ("http", "https") and host else ""
 
 
+def host_of(url: str) -> str:
+    """Return the host that a safe link leads to; empty for any other."""
+    return (urlsplit(url).hostname or "") if safe_url(url) else ""
+
+
 def difference(before: str, after: str) -> list[tuple[Change, str]] | None:
     """Return `before` and `after` as one text of same, gone and new stretches, by words.
 

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from monitor.app import App
 from monitor.web import words
 from monitor.web.assets import Assets
-from monitor.web.outside import clean, hidden_characters, safe_url
+from monitor.web.outside import clean, hidden_characters, host_of, safe_url
 from monitor.web.problems import Problem
 from monitor.web.words import Times, Zones
 
@@ -65,6 +65,7 @@ class Site:
         )
         templates.filters.update(
             url=safe_url,
+            host=host_of,
             raw=_raw,
             hidden=hidden_characters,
             duration=words.duration,

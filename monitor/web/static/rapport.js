@@ -19,6 +19,8 @@
       one("b", shown).textContent = long.toLocaleString("en");
       shown.classList.toggle("bad", Boolean(shown.dataset.max) && long > Number(shown.dataset.max));
       dirty = text.hasAttribute("data-typed") || text.value !== start;
+      document.getElementById("unchecked").hidden = !dirty;
+      document.getElementById("checks").hidden = dirty;
       if (label) approve.textContent = dirty ? approve.dataset.changed : label;
     };
     text.addEventListener("input", measure);

@@ -85,7 +85,7 @@ def test_later_words_and_the_history_are_shown(desk: Desk, mara: Browser) -> Non
 
 def test_approving_publishes_what_was_shown_and_offers_the_next(desk: Desk, mara: Browser) -> None:
     woken: list[bool] = []
-    desk.app.on_decision = lambda: woken.append(True)
+    desk.app.on_decision.listen(lambda: woken.append(True))
     view, following = desk.complain(), desk.complain()
     assert following.draft is not None
     page = mara.act(mara.get(path(view)), "/approve")

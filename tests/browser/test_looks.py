@@ -1,0 +1,113 @@
+"""What can be checked of looks and access by measuring: names, sizes, contrast, width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support.cases import Desk
+
+Open = Callable[..., Page]
+WIDTHS = [320, 390, 768, 1280, 1920]
+
+MEASURES = Path(__file__).with_name("measures.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def pages(desk: Desk) -> list[str]:
+    """Every kind of page, with something of everything on it."""
+    long_name = "Donaudampfschifffahrtsgesellschaftskapitänswitwenverein" * 3
+    first = desk.complain("Terrible. " + "W" * 300 + " https://x.example/" + "y" * 200,
+                          author=long_name, title="T" * 200)  # fmt: skip
+    desk.complain("رهيب! القهوة باردة والخدمة سيئة جدا", author="ليلى", language="ar")
+    handed = desk.complain(source="files")
+    desk.approve(handed)
+    desk.clock.move(hours=3, minutes=30)
+    late = desk.complain(author="Late")
+    desk.clock.move(hours=5)
+    desk.edit(late, "x" * 2_000)
+    desk.misread("exports.csv:17", "the rating " + "z" * 300 + " is no number")
+    return [
+        "/queue",
+        "/queue?state=closed",
+        f"/cases/{first.ref}",
+        f"/cases/{late.ref}",
+        f"/cases/{handed.ref}",
+        f"/cases/{handed.ref}?said=handed&state=all",
+        "/sources",
+        "/sources/files",
+        "/reports",
+        "/nope",
+        "/sign-in",
+    ]
+
+
+def measure(page: Page, address: str, paths: list[str], name: str) -> dict[str, Any]:
+    """Return what `name` of measures.js finds wrong, by page, with every detail unfolded."""
+    found: dict[str, Any] = {}
+    for path in paths:
+        page.goto(address + path)
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        if wrong := page.evaluate(f"() => {{ {MEASURES}\nreturn {name}(); }}"):
+            found[path] = wrong
+    return found
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_scrolls_sideways(
+    open_page: Open, address: str, pages: list[str], width: int
+) -> None:
+    page = open_page(viewport={"width": width, "height": 800})
+    assert measure(page, address, pages, "sideways") == {}
+
+
+def test_every_control_has_a_name(open_page: Open, address: str, pages: list[str]) -> None:
+    assert measure(open_page(), address, pages, "nameless") == {}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_target_is_large_enough(
+    open_page: Open, address: str, pages: list[str], width: int
+) -> None:
+    page = open_page(viewport={"width": width, "height": 800})
+    assert measure(page, address, pages, "small") == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(
+    open_page: Open, address: str, pages: list[str], scheme: str
+) -> None:
+    page = open_page(color_scheme=scheme, reduced_motion="reduce")
+    assert measure(page, address, pages, "faint") == {}
+
+
+def test_every_page_has_one_first_heading_a_language_and_a_title(
+    open_page: Open, address: str, pages: list[str]
+) -> None:
+    assert measure(open_page(), address, pages, "shape") == {}
+
+
+def test_nothing_moves_for_those_who_asked_for_less_motion(
+    open_page: Open, address: str, pages: list[str]
+) -> None:
+    page = open_page(reduced_motion="reduce")
+    assert measure(page, address, pages, "moving") == {}
+    page.emulate_media(reduced_motion="no-preference")
+    assert measure(page, address, pages[:1], "moving") != {}
+
+
+def test_focus_is_seen_and_the_first_key_skips_to_the_content(desk: Desk, open_page: Open) -> None:
+    desk.complain()
+    page = open_page()
+    page.reload()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top >= 0")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
