@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-fast lint types layers format bench chaos screenshots docs lock clean
+.PHONY: help run setup test test-fast lint types layers format bench bench-assess chaos screenshots docs lock clean
 
 help: ## Show this menu
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,11 +15,13 @@ run: $(VENV)/.runtime ## Set up and run the daemon with the shipped config.yaml
 
 setup: $(VENV)/.dev ## Set up everything a developer needs
 
+# Whole daemons and browsers want the machine to themselves, so they come last, one by one.
 test: $(VENV)/.dev lint types layers ## Set up and run every check and test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --ignore=tests/e2e --ignore=tests/browser
+	$(BIN)/python -m pytest tests/e2e tests/browser
 
 test-fast: $(VENV)/.dev ## Run the tests without end-to-end and browser
-	$(BIN)/python -m pytest --ignore=tests/e2e --ignore=tests/browser
+	$(BIN)/python -m pytest -n auto --ignore=tests/e2e --ignore=tests/browser
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -37,6 +39,9 @@ format: $(VENV)/.dev ## Format the code
 
 bench: $(VENV)/.dev ## Measure from file to stored, assessed and cased
 	$(BIN)/python -m benchmarks.ingest
+
+bench-assess: $(VENV)/.dev ## Measure how well and how fast texts are judged
+	$(BIN)/python -m benchmarks.assess_quality --ratings
 
 chaos: $(VENV)/.dev ## 200 random kill -9 of the daemon during a demo week
 	$(BIN)/python -m benchmarks.chaos
