@@ -14,14 +14,14 @@ from monitor.models import Source
 def watch_silence(session: Session, now: datetime) -> None:
     """Raise one alert per source that found nothing for longer than it should; resolve others.
 
-    A source that never found anything counts from its first successful poll.
+    A source that never found anything counts from its first poll, whatever came of it.
     """
     watched = session.scalars(
         select(Source).where(Source.expect_update_seconds.is_not(None), Source.state == "active")
     )
     for source in watched:
         assert source.expect_update_seconds is not None, "the query says so"
-        heard = source.last_found_at or source.last_success_at
+        heard = source.last_found_at or source.watched_since
         patience = timedelta(seconds=source.expect_update_seconds)
         key = f"silence:{source.key}"
         if heard is not None and now - heard > patience:

@@ -6,14 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from monitor.alerts import resolve_all_of
 from monitor.config import Config
 from monitor.models import Account, Brand, Location, Source
 
 INBOX = "inbox"
 """Key of the source that the watched folder is, and that imported files belong to."""
+
+LOCK = 7_270_768  # any number will do, as long as every Rapport uses the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,11 @@ def sync(session: Session, config: Config, now: datetime) -> None:
     """Add what is new, change what changed, and retire sources that are gone.
 
     A retired source keeps its mentions and cases. One whose credentials were refused is tried
-    again: the person who restarts the daemon has probably mended them.
+    again: the person who restarts the daemon has probably mended them. Several daemons may do
+    this at once; they take turns.
     """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     brands = _sync_brands(session, config)
     rows = {row.key: row for row in session.scalars(select(Source))}
     wanted = {each.key: each for each in wanted_sources(config)}
@@ -68,6 +74,8 @@ def sync(session: Session, config: Config, now: datetime) -> None:
     for key, row in rows.items():
         if key not in wanted:
             row.state, row.next_at = "removed", None
+        if row.state != "active":
+            resolve_all_of(session, row.id, now)
     session.flush()
 
 

@@ -171,6 +171,7 @@ def upgrade() -> None:
             "cursor", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("every_seconds", sa.Double(), nullable=False),
+        sa.Column("watched_since", UtcDateTime(), nullable=True),
         sa.Column("last_polled_at", UtcDateTime(), nullable=True),
         sa.Column("last_success_at", UtcDateTime(), nullable=True),
         sa.Column("last_found_at", UtcDateTime(), nullable=True),
@@ -216,6 +217,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_alert_key"), ["key"], unique=False)
+        batch_op.create_index(
+            "uq_alert_open",
+            ["key"],
+            unique=True,
+            sqlite_where=sa.text("resolved_at IS NULL"),
+            postgresql_where=sa.text("resolved_at IS NULL"),
+        )
 
     op.create_table(
         "mention",
@@ -675,6 +683,11 @@ def downgrade() -> None:
 
     op.drop_table("mention")
     with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_alert_open",
+            sqlite_where=sa.text("resolved_at IS NULL"),
+            postgresql_where=sa.text("resolved_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_alert_key"))
 
     op.drop_table("alert")

@@ -26,7 +26,9 @@ class SlaPolicy(Base):
 
 
 class Case(Workable, Base):
-    """The tracked unit of work on one customer's problem. Its work is the draft it is owed.
+    """The tracked unit of work on one customer's problem.
+
+    Its work is the draft it is owed, or, once answered, to close when nothing more is said.
 
     States: ``opened`` (a draft is owed), ``drafted`` (awaits a person), ``approved`` (a reply
     is on its way), ``answered``, ``closed``, ``dismissed`` (staff: nothing to answer).
@@ -80,7 +82,8 @@ class Clock(Workable, Base):
     """One running promise on a case. Its work is the next warning, then the breach.
 
     `target` is ``first_response``, ``next_response`` or ``resolution``; `state` is ``running``,
-    ``paused`` or ``stopped``. `due_at` is the deadline, also when we noticed later:
+    ``paused``, ``stopped``, or ``voided`` (the promise no longer stood: it counts neither as met
+    nor as missed). `due_at` is the deadline, also when we noticed later:
     `breached_at` equals it, `noticed_at` is when the daemon saw it.
     """
 
@@ -93,8 +96,8 @@ class Clock(Workable, Base):
             "case_id",
             "target",
             unique=True,
-            sqlite_where=text("state <> 'stopped'"),
-            postgresql_where=text("state <> 'stopped'"),
+            sqlite_where=text("state IN ('running', 'paused')"),
+            postgresql_where=text("state IN ('running', 'paused')"),
         ),
     )
 

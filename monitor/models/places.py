@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from monitor.models.base import Base, Id, Key, Line, Prose, Short, Workable, due_index
@@ -54,7 +54,8 @@ class Source(Workable, Base):
     """One thing polled. Its work is the next poll; its cursor moves with the page it belongs to.
 
     States: ``active``, ``paused`` (by a person), ``needs_auth`` (credentials refused),
-    ``removed`` (no longer in the configuration; its mentions stay).
+    ``removed`` (no longer in the configuration; its mentions stay). `watched_since` is when it
+    was first polled, whatever came of it.
     """
 
     __tablename__ = "source"
@@ -70,6 +71,7 @@ class Source(Workable, Base):
     state: Mapped[Short] = mapped_column(default="active")
     cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
     every_seconds: Mapped[float] = mapped_column(default=900.0)
+    watched_since: Mapped[datetime | None]
     last_polled_at: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]
     last_found_at: Mapped[datetime | None]
@@ -89,6 +91,15 @@ class Alert(Base):
     """
 
     __tablename__ = "alert"
+    __table_args__ = (
+        Index(
+            "uq_alert_open",
+            "key",
+            unique=True,
+            sqlite_where=text("resolved_at IS NULL"),
+            postgresql_where=text("resolved_at IS NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     key: Mapped[Key] = mapped_column(index=True)
