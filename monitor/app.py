@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
@@ -36,15 +37,28 @@ from responders.drafts import TemplateDrafter
 from responders.preparing import Announce, Preparer
 from responders.queue import Queue
 from responders.reading import Reader
-from responders.slack.face import SlackFace
-from responders.slack.settings import SlackSettings
 from responders.voices import Voice
+
+if TYPE_CHECKING:
+    from responders.slack.face import SlackFace
 
 USER_AGENT = "Rapport/0.1 (customer review monitor)"
 
 
-def _nothing() -> None:
-    """Nobody listens: no engine runs in this process."""
+class Bell:
+    """Rings for whoever listens; without a listener (no engine runs here) it does nothing."""
+
+    def __init__(self) -> None:
+        self._listener: Callable[[], None] | None = None
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called at every ring."""
+        self._listener = listener
+
+    def __call__(self) -> None:
+        """Ring."""
+        if self._listener is not None:
+            self._listener()
 
 
 @dataclass(slots=True)
@@ -63,8 +77,8 @@ class App:
     drafter: TemplateDrafter
     slack: SlackFace | None
     handlers: Mapping[str, Handler]
-    on_decision: Callable[[], None] = _nothing
-    """Called after a person decided in this process, so that the engine looks at once."""
+    on_decision: Bell
+    """Rung after a person decided in this process, so that the engine looks at once."""
 
     def lock(self) -> SingleDaemon | None:
         """Return the lock that an embedded daemon holds; None where several may run."""
@@ -143,10 +157,11 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     poller = Poller(database, platforms, store, clock)
     desk = Desk(platforms, voices(config))
     queue = Queue(database, desk, Reader(desk), clock)
-    slack = _slack(config, database, queue, clock)
+    bell = Bell()
+    slack = _slack(config, database, queue, clock, bell)
     drafter = TemplateDrafter()
     preparer = Preparer(database, desk, drafter, clock, _announcer(slack))
-    deliverer = Deliverer(database, platforms, clock)
+    deliverer = Deliverer(database, platforms, store, clock)
 
     def watch(claim: Claim) -> None:
         clocks.watch(database, clock, claim)
@@ -172,6 +187,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
         drafter=drafter,
         slack=slack,
         handlers=handlers,
+        on_decision=bell,
     )
 
 
@@ -237,10 +253,16 @@ def _context(config: Config, source_key: str, clock: Clock) -> Context:
     )
 
 
-def _slack(config: Config, database: Database, queue: Queue, clock: Clock) -> SlackFace | None:
+def _slack(
+    config: Config, database: Database, queue: Queue, clock: Clock, bell: Bell
+) -> SlackFace | None:
     told = config.slack
     if told is None:
         return None
+    # The Slack client takes long to load; a daemon without Slack starts without it.
+    from responders.slack.face import SlackFace
+    from responders.slack.settings import SlackSettings
+
     settings = SlackSettings(
         bot_token=told.bot_token,
         app_token=told.app_token,
@@ -257,7 +279,7 @@ def _slack(config: Config, database: Database, queue: Queue, clock: Clock) -> Sl
             else:
                 raise_alert(session, key, "slack", message, clock())
 
-    return SlackFace(database, queue, settings, clock, alarm)
+    return SlackFace(database, queue, settings, clock, alarm, wake=lambda _kind: bell())
 
 
 def _announcer(slack: SlackFace | None) -> Announce:

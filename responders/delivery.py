@@ -3,20 +3,23 @@
 No platform commits with our database, so an attempt is written down before the call. What came
 of a call without an answer is unknown: the core looks for the reply before it sends again, and
 where the platform cannot tell, it asks a person. Before the first call the mention is read
-again; what was deleted or edited since the draft goes back to a person.
+again; what was deleted or edited since the draft is taken in, and the case goes back to a person.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from connectors.base import Capabilities, Connector, MentionRef
+from connectors.base import Capabilities, Connector, FoundMention, MentionRef, Page
 from connectors.errors import (
     AuthFailed,
     ConnectorError,
     Gone,
+    LayoutChanged,
     NotSupported,
     RateLimited,
     Unavailable,
@@ -26,28 +29,39 @@ from monitor import due
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.intake.sighting import clean, content_hash
+from monitor.intake.store import PageStore
 from monitor.models import Mention, Reply, ReplyAttempt
 from monitor.platforms import Platforms, UnknownSource
-from responders.ledger import VISIBLE_CHECK, Job, Ledger
+from responders.ledger import Job, Ledger
 
 CALL_MAY_LAST = timedelta(seconds=30)
 """A call that got no answer may still be at work for this long: looking sooner proves nothing."""
 
-REPEAT_IS_HARMLESS = ("replace", "keyed")
+KEY_REMEMBERED = timedelta(minutes=45)
+"""How long a platform is trusted to recognise a key; Mastodon keeps one for at most an hour."""
+
+MAY_PASS = (RateLimited, Unavailable, AuthFailed)
+"""Errors after which the same call may succeed later."""
 
 
 class Deliverer:
     """Handles due work of the kind ``publish``."""
 
-    def __init__(self, database: Database, platforms: Platforms, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, platforms: Platforms, store: PageStore, clock: Clock
+    ) -> None:
         self._database = database
         self._platforms = platforms
+        self._store = store
         self._clock = clock
         self._ledger = Ledger(database, clock)
 
     def handle(self, claim: due.Claim) -> None:
         """Bring one reply a step nearer to being visible."""
         job = self._read(claim.id)
+        if job.held_until is not None and job.held_until > self._clock():
+            self._ledger.save(claim, job.held_until)
+            return
         try:
             capabilities = self._platforms.capabilities(job.source_key)
             with self._platforms.borrow(job.source_key) as connector:
@@ -60,52 +74,71 @@ class Deliverer:
                 else:
                     self._ledger.save(claim, None)
         except UnknownSource:
-            self._ledger.hand_over(claim, job, "the source is no longer configured")
+            if job.state in ("owed", "started", "unknown"):
+                unclear = job.state != "owed"
+                reason = "the source is no longer configured"
+                self._ledger.hand_over(claim, job, reason, unclear=unclear)
+            else:
+                self._ledger.save(claim, None)
 
     def _publish(self, claim: due.Claim, job: Job, connector: Connector) -> None:
-        obstacle = self._obstacle(job, connector, claim)
-        if obstacle is not None:
-            if obstacle != "put off":
-                self._ledger.give_back(claim, job, obstacle)
-            return
-        if not self._ledger.start_attempt(claim, job):
-            return
-        self._call(claim, job, connector)
+        if self._may_leave(claim, job, connector) and self._ledger.start_attempt(claim, job):
+            self._call(claim, job, connector)
 
     def _call(self, claim: due.Claim, job: Job, connector: Connector) -> None:
+        started = self._clock()
+        job = replace(job, first_attempt_at=job.first_attempt_at or started)
         try:
             receipt = connector.reply(job.ref, job.text, job.key)
-        except UnknownOutcome as error:
+        except (UnknownOutcome, LayoutChanged) as error:
+            # An answer that cannot be read says no more than none: the write has happened.
             self._ledger.unknown(claim, str(error))
-        except (RateLimited, Unavailable, AuthFailed) as error:
-            self._ledger.retry_later(claim, job, error)
+        except MAY_PASS as error:
+            self._ledger.retry_later(claim, job, error, self._advice(job, error))
         except NotSupported as error:
             self._ledger.hand_over(claim, job, str(error))
+        except Gone as error:
+            if _is_there(connector, job.ref):
+                self._ledger.refusal(claim, job, str(error))
+            else:
+                self._take_back(claim, replace(job, state="started"))
         except ConnectorError as error:
             self._ledger.refusal(claim, job, str(error))
         else:
             self._ledger.receipt(claim, job, receipt)
 
-    def _obstacle(self, job: Job, connector: Connector, claim: due.Claim) -> str | None:
-        """Read the mention again: return why the reply may not leave now, or None."""
+    def _may_leave(self, claim: due.Claim, job: Job, connector: Connector) -> bool:
+        """Read the mention again: tell whether the reply still answers what stands there.
+
+        Where it does not, the reply has been dealt with.
+        """
         try:
             found = connector.read(job.ref)
         except NotSupported:
-            return None
+            return True
         except Gone:
-            return "deleted"
+            found = None
+        except MAY_PASS as error:
+            self._ledger.retry_later(claim, job, error, self._advice(job, error))
+            return False
         except ConnectorError as error:
-            self._ledger.retry_later(claim, job, error)
-            return "put off"
+            reason = f"the mention could not be read again: {error}"
+            self._ledger.hand_over(claim, job, reason)
+            return False
         if found is None or found.deleted:
-            return "deleted"
-        return None if content_hash(clean(found)) == job.content_hash else "edited"
+            self._take_in(job, _tombstone(job))
+            return False
+        found.external_id = job.ref.external_id
+        if content_hash(clean(found)) == job.content_hash:
+            return True
+        self._take_in(job, found)
+        return False
 
     def _reconcile(
         self, claim: due.Claim, job: Job, connector: Connector, capabilities: Capabilities
     ) -> None:
         """Find out what came of a call without an answer, before anything is sent again."""
-        harmless = capabilities.reply_mode in REPEAT_IS_HARMLESS
+        harmless = self._repeat_is_harmless(job, capabilities)
         if not harmless and job.last_attempt_at is not None:
             settled = job.last_attempt_at + CALL_MAY_LAST
             if self._clock() < settled:
@@ -115,47 +148,81 @@ class Deliverer:
             receipt = connector.find_reply(job.ref, job.text, job.key)
         except NotSupported:
             if harmless:
-                self._again(claim, job, connector)
+                if self._ledger.start_attempt(claim, job):
+                    self._call(claim, job, connector)
             else:
-                self._ledger.hand_over(
-                    claim, job, "the platform cannot tell whether the reply arrived"
-                )
-            return
-        except Gone:
-            self._ledger.give_back(claim, job, "deleted")
-            return
+                reason = "the platform cannot tell whether the reply arrived"
+                self._ledger.hand_over(claim, job, reason, unclear=True)
+        except Gone as error:
+            if _is_there(connector, job.ref):
+                self._ledger.hand_over(claim, job, str(error), unclear=True)
+            else:
+                self._take_back(claim, job)
+        except MAY_PASS as error:
+            self._ledger.look_later(claim, error)
         except ConnectorError as error:
-            self._ledger.look_later(claim, job, error)
-            return
-        if receipt is not None:
-            self._ledger.receipt(claim, job, receipt)
+            reason = f"it is not known whether the reply arrived: {error}"
+            self._ledger.hand_over(claim, job, reason, unclear=True)
         else:
-            self._again(claim, job, connector)
-
-    def _again(self, claim: due.Claim, job: Job, connector: Connector) -> None:
-        if self._ledger.start_attempt(claim, job):
-            self._call(claim, job, connector)
+            if receipt is not None:
+                self._ledger.receipt(claim, job, receipt)
+                return
+            owed = self._ledger.not_sent(claim, job)
+            if owed is not None:
+                self._publish(claim, owed, connector)
 
     def _follow(self, claim: due.Claim, job: Job, connector: Connector) -> None:
         """Ask whether an accepted reply is visible by now."""
         try:
             receipt = connector.find_reply(job.ref, job.text, job.key)
+        except (NotSupported, Gone):
+            self._ledger.save(claim, None)  # nobody will ever tell
         except ConnectorError as error:
-            self._ledger.look_later(claim, job, error)
-            return
-        if receipt is None:
-            self._ledger.save(claim, self._clock() + VISIBLE_CHECK)
+            self._ledger.look_later(claim, error)
         else:
-            self._ledger.receipt(claim, job, receipt)
+            if receipt is None or receipt.state == "accepted":
+                self._ledger.wait_to_be_seen(claim, job)
+            else:
+                self._ledger.receipt(claim, job, receipt)
+
+    def _take_back(self, claim: due.Claim, job: Job) -> None:
+        """Take a reply back whose mention is gone, and the call it was sent with for nothing."""
+        if self._ledger.not_sent(claim, job) is not None:
+            self._take_in(job, _tombstone(job))
+
+    def _take_in(self, job: Job, found: FoundMention) -> None:
+        """Store the mention as it reads now; the life of its case takes the reply back.
+
+        A listing may never tell of this edit, and the next draft must not answer the old text.
+        """
+        self._store.store(
+            job.source_id,
+            Page((found,), {}),
+            self._clock(),
+            saved=_nothing,
+            confirm_deletion=_it_was_read,
+        )
+
+    def _repeat_is_harmless(self, job: Job, capabilities: Capabilities) -> bool:
+        if capabilities.reply_mode == "replace":
+            return True
+        if capabilities.reply_mode != "keyed" or job.first_attempt_at is None:
+            return False
+        return self._clock() - job.first_attempt_at < KEY_REMEMBERED
+
+    def _advice(self, job: Job, error: ConnectorError) -> str:
+        return self._platforms.kind(job.source_key).advice.get(type(error).__name__, "")
 
     def _read(self, reply_id: int) -> Job:
         with self._database.read() as session:
             reply = session.get_one(Reply, reply_id)
             mention: Mention = reply.mention
-            attempts, last = session.execute(
-                select(func.count(), func.max(ReplyAttempt.started_at)).where(
-                    ReplyAttempt.reply_id == reply_id
-                )
+            attempts, first, last = session.execute(
+                select(
+                    func.count(),
+                    func.min(ReplyAttempt.started_at),
+                    func.max(ReplyAttempt.started_at),
+                ).where(ReplyAttempt.reply_id == reply_id)
             ).one()
             return Job(
                 reply_id=reply.id,
@@ -165,9 +232,14 @@ class Deliverer:
                 key=reply.key,
                 ref=reference(mention),
                 content_hash=mention.content_hash,
+                source_id=mention.source_id,
                 source_key=mention.source.key,
+                account_id=mention.source.account_id,
+                held_until=mention.source.account.paused_until,
                 attempts=attempts,
+                first_attempt_at=first,
                 last_attempt_at=last,
+                submitted_at=reply.submitted_at,
             )
 
 
@@ -182,3 +254,26 @@ def reference(mention: Mention) -> MentionRef:
         language=mention.language,
         raw=mention.raw or {},
     )
+
+
+def _is_there(connector: Connector, ref: MentionRef) -> bool:
+    """Tell whether a direct read still finds what another call says is gone."""
+    try:
+        found = connector.read(ref)
+    except (NotSupported, Gone):
+        return False
+    except ConnectorError:
+        return True
+    return found is not None and not found.deleted
+
+
+def _tombstone(job: Job) -> FoundMention:
+    return FoundMention(job.ref.external_id, "", deleted=True)
+
+
+def _it_was_read(_ref: MentionRef) -> bool:
+    return True
+
+
+def _nothing(session: Session) -> None:
+    """No cursor moves with a single mention."""

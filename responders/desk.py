@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from connectors.base import Capabilities, ConnectorKind
-from monitor.cases.life import word_to_answer
+from monitor.cases.words import word_to_answer
 from monitor.intake.sighting import fraction
 from monitor.models import Assessment, Case, Draft, Mention
 from monitor.platforms import Platforms, UnknownSource

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import MentionRef, Receipt
 from connectors.errors import AuthFailed, ConnectorError, RateLimited, Unavailable
 from monitor import due
 from monitor.alerts import raise_alert, resolve_alert
-from monitor.cases import life
-from monitor.cases.trail import DAEMON, move, record, touch
+from monitor.cases.answers import lose_answer, take_answer
+from monitor.cases.life import take_deletion
+from monitor.cases.replies import supersede_drafts
+from monitor.cases.trail import DAEMON, lock_case, move, record, touch
 from monitor.clock import Clock
 from monitor.db import Database
-from monitor.models import Case, Reply, ReplyAttempt, Source
+from monitor.models import Account, Case, Reply, ReplyAttempt
 
 LOOK_AGAIN = timedelta(seconds=3)
 VISIBLE_CHECK = timedelta(minutes=1)
+LONGEST_CHECK = timedelta(hours=6)
 AUTH_PROBE = timedelta(minutes=15)
 
 Write = Callable[[Session, Case, datetime], None]
@@ -37,9 +40,14 @@ class Job:
     key: str
     ref: MentionRef
     content_hash: str
+    source_id: int
     source_key: str
+    account_id: int
+    held_until: datetime | None
     attempts: int
+    first_attempt_at: datetime | None
     last_attempt_at: datetime | None
+    submitted_at: datetime | None
 
 
 class Ledger:
@@ -53,6 +61,7 @@ class Ledger:
         """Commit the attempt before the call. False: a person took the reply back meanwhile."""
         with self._database.write() as session:
             now = self._clock()
+            lock_case(session, job.case_id)
             due.renew(session, claim, now)
             started = session.execute(
                 update(Reply)
@@ -63,6 +72,7 @@ class Ledger:
             if started.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
                 due.finish(session, claim, None)
                 return False
+            self._end_attempt(session, job, "unknown", "sent again under the same key", now)
             session.add(ReplyAttempt(reply_id=job.reply_id, started_at=now))
             record(session, job.case_id, "publishing", DAEMON, now, attempt=job.attempts + 1)
             return True
@@ -75,21 +85,32 @@ class Ledger:
 
         def write(session: Session, case: Case, now: datetime) -> None:
             reply = session.get_one(Reply, job.reply_id)
-            submitted = reply.submitted_at or receipt.at or now
+            is_news = reply.submitted_at is None
+            submitted = reply.submitted_at or _submitted_at(receipt, job, now)
             visible = receipt.state == "visible"
             reply.state = "published" if visible else "accepted"
             reply.submitted_at = submitted
-            reply.visible_at = (receipt.at or now) if visible else None
+            reply.visible_at = now if visible else None
             reply.external_id = receipt.external_id or reply.external_id
             reply.url = receipt.url or reply.url
             self._end_attempt(session, job, receipt.state, "", now)
             record(session, case.id, reply.state, DAEMON, now, url=reply.url)
             session.flush()
-            resolve_alert(session, f"publish:{job.reply_id}", now)
-            life.take_answer(session, case, submitted, now)
+            resolve_alert(session, _alert_key(job), now)
+            if is_news:
+                take_answer(session, case, reply, submitted, now)
+            else:
+                # The clocks that stopped when it was taken may be others by now.
+                touch(session, case.id, now)
 
         following = None if receipt.state == "visible" else self._clock() + VISIBLE_CHECK
         self.save(claim, following, write)
+
+    def wait_to_be_seen(self, claim: due.Claim, job: Job) -> None:
+        """Look again later whether an accepted reply is visible, ever less often."""
+        now = self._clock()
+        waited = now - (job.submitted_at or now)
+        self.save(claim, now + min(max(VISIBLE_CHECK, waited), LONGEST_CHECK))
 
     def unknown(self, claim: due.Claim, error: str) -> None:
         """Note that the call got no answer: the next step looks before it sends again."""
@@ -101,70 +122,86 @@ class Ledger:
         self.save(claim, self._clock() + LOOK_AGAIN, write)
 
     def refusal(self, claim: due.Claim, job: Job, error: str) -> None:
-        """Note that the platform refused the reply for good; a person gets a new draft."""
+        """Note that the platform refused the reply for good; a person gets a new draft.
+
+        It may have taken it first: then the case is as if it had never been answered.
+        """
 
         def write(session: Session, case: Case, now: datetime) -> None:
-            session.get_one(Reply, job.reply_id).state = "refused"
+            reply = session.get_one(Reply, job.reply_id)
+            was_taken = reply.state == "accepted"
+            reply.state = "refused"
             self._end_attempt(session, job, "refused", error, now)
             record(session, case.id, "publish_refused", DAEMON, now, error=error)
             session.flush()
-            move(session, case.id, now, expected=("approved",), to="opened", next_at=now)
-
-        self.save(claim, None, write)
-
-    def give_back(self, claim: due.Claim, job: Job, reason: str) -> None:
-        """Give the case back to people: what the draft answers is no longer what stands there."""
-
-        def write(session: Session, case: Case, now: datetime) -> None:
-            session.get_one(Reply, job.reply_id).state = "withdrawn"
-            record(session, case.id, "reply_withdrawn", DAEMON, now, reason=reason)
-            session.flush()
-            if reason == "deleted":
-                life.take_deletion(session, case, now)
+            if was_taken:
+                lose_answer(session, case, now)
+            elif reply.mention.state == "deleted":
+                take_deletion(session, case, now)
             else:
-                life.owe_draft(session, case, now)
+                supersede_drafts(session, case.id)
+                move(session, case.id, now, expected=("approved",), to="opened", next_at=now)
 
         self.save(claim, None, write)
-        self._poll_soon(job.source_key)
 
-    def _poll_soon(self, source_key: str) -> None:
-        """Have the source polled: until then the draft answers what no longer stands there."""
+    def not_sent(self, claim: due.Claim, job: Job) -> Job | None:
+        """Note that an attempt certainly did not arrive: the reply is owed as before it.
+
+        Returns the job as it is now; None when a person took the reply back meanwhile.
+        """
         with self._database.write() as session:
             now = self._clock()
-            session.execute(
-                update(Source)
-                .where(Source.key == source_key, Source.next_at > now)
-                .values(next_at=now)
+            lock_case(session, job.case_id)
+            due.renew(session, claim, now)
+            owed = session.execute(
+                update(Reply)
+                .where(Reply.id == job.reply_id, Reply.state == job.state)
+                .values(state="owed")
                 .execution_options(synchronize_session=False)
             )
+            if owed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
+                due.finish(session, claim, None)
+                return None
+            self._end_attempt(session, job, "not_sent", "it is not there", now)
+        return replace(job, state="owed")
 
-    def hand_over(self, claim: due.Claim, job: Job, reason: str) -> None:
-        """Hand the approved text to a person, who posts it and says so."""
+    def hand_over(self, claim: due.Claim, job: Job, reason: str, *, unclear: bool = False) -> None:
+        """Hand the approved text to a person, who posts it and says so.
+
+        `unclear`: it may stand there already, so nobody but that person may replace it.
+        """
 
         def write(session: Session, case: Case, now: datetime) -> None:
             session.get_one(Reply, job.reply_id).state = "handed_over"
-            self._end_attempt(session, job, "handed_over", reason, now)
+            outcome = "unknown" if unclear else "handed_over"
+            self._end_attempt(session, job, outcome, reason, now)
             record(session, case.id, "handed_over", DAEMON, now, reason=reason)
             session.flush()
             touch(session, case.id, now)
 
         self.save(claim, None, write)
 
-    def retry_later(self, claim: due.Claim, job: Job, error: ConnectorError) -> None:
-        """Note that nothing was sent, and when to try again."""
+    def retry_later(
+        self, claim: due.Claim, job: Job, error: ConnectorError, advice: str = ""
+    ) -> None:
+        """Note that nothing was sent, and when to try again. `advice` is for the alert."""
         message = f"{type(error).__name__}: {error}"
         with self._database.write() as session:
             now = self._clock()
-            session.get_one(Reply, job.reply_id).state = "owed"
             self._end_attempt(session, job, "not_sent", message, now)
+            # An earlier call may have arrived all the same; then it is looked for, not repeated.
+            unclear = self._has_unclear_attempt(session, job)
+            session.get_one(Reply, job.reply_id).state = "unknown" if unclear else "owed"
             session.flush()
-            due.fail(session, claim, now, message, not_before=_wait_of(error))
+            until = due.fail(session, claim, now, message, not_before=_wait_of(error))
+            if isinstance(error, RateLimited):
+                session.get_one(Account, job.account_id).paused_until = until
             if isinstance(error, AuthFailed):
-                raise_alert(
-                    session, f"publish:{job.reply_id}", "auth", f"{job.source_key}: {error}", now
-                )
+                told = f"{job.source_key}: replies cannot be published: {error}"
+                advised = f"{told} ({advice})" if advice else told
+                raise_alert(session, _alert_key(job), "auth", advised, now, job.source_id)
 
-    def look_later(self, claim: due.Claim, job: Job, error: ConnectorError) -> None:
+    def look_later(self, claim: due.Claim, error: ConnectorError) -> None:
         """Note that looking failed; nothing is sent until a look succeeds."""
         with self._database.write() as session:
             due.fail(
@@ -184,11 +221,18 @@ class Ledger:
         """Write a result and end the work in one transaction; without `write`, only end it."""
         with self._database.write() as session:
             reply = session.get_one(Reply, claim.id)
-            case = session.get_one(Case, reply.case_id, with_for_update=True)
+            case = lock_case(session, reply.case_id)
             if write is not None:
                 write(session, case, self._clock())
             session.flush()
             due.finish(session, claim, following)
+
+    @staticmethod
+    def _has_unclear_attempt(session: Session, job: Job) -> bool:
+        unclear = select(ReplyAttempt.id).where(
+            ReplyAttempt.reply_id == job.reply_id, ReplyAttempt.outcome == "unknown"
+        )
+        return session.scalars(unclear.limit(1)).first() is not None
 
     @staticmethod
     def _end_attempt(session: Session, job: Job, outcome: str, error: str, now: datetime) -> None:
@@ -205,3 +249,17 @@ def _wait_of(error: ConnectorError) -> timedelta | None:
     if isinstance(error, RateLimited | Unavailable):
         return error.retry_after
     return AUTH_PROBE if isinstance(error, AuthFailed) else None
+
+
+def _alert_key(job: Job) -> str:
+    """Name the condition that a source's replies are refused: one alert, however many wait."""
+    return f"publish:{job.source_key}"
+
+
+def _submitted_at(receipt: Receipt, job: Job, now: datetime) -> datetime:
+    """Return when the platform took the reply, by its own word where that is possible.
+
+    A platform's clock may be off: nothing was submitted before it was sent or after it is known.
+    """
+    at = min(receipt.at or now, now)
+    return at if job.first_attempt_at is None else max(at, job.first_attempt_at)

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor import due
-from monitor.cases import life
-from monitor.cases.trail import DAEMON, move, record
+from monitor.cases.life import close
+from monitor.cases.trail import DAEMON, lock_case, move, record
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.models import Case, Draft
@@ -66,13 +66,14 @@ class Preparer:
         with self._database.write() as session:
             now = self._clock()
             if quiet:
+                case = lock_case(session, claim.id)
                 due.finish(session, claim, None)
-                life.close(session, session.get_one(Case, claim.id), "no further word", now)
+                close(session, case, "no further word", now)
                 return
             if facts is None or draft is None:
                 due.finish(session, claim, None)
                 return
-            case = session.get_one(Case, claim.id, with_for_update=True)
+            case = lock_case(session, claim.id)
             if case.revision != shown:
                 due.finish(session, claim, now)
                 return

@@ -11,13 +11,16 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.cases import clocks, life
-from monitor.cases.trail import move, record, touch
+from monitor.cases import clocks
+from monitor.cases.answers import take_answer
+from monitor.cases.trail import lock_case, move, record, touch
+from monitor.cases.words import word_to_answer
 from monitor.clock import Clock
 from monitor.db import Database
+from monitor.intake.sighting import cleaned
 from monitor.models import Case, Draft, Event, Reply
 from responders.desk import Desk
 from responders.preparing import next_version, text_hash
@@ -30,6 +33,8 @@ REJECT_REASONS = {
     "no_answer": "no answer needed",
     "not_a_complaint": "not a complaint",
 }
+NOTE_MAX = 2_000
+LINK_MAX = 2_000
 EDIT_MAX = 20_000
 """Characters of an edited text; far more than any platform takes."""
 
@@ -81,7 +86,7 @@ class Queue:
             blocks = _blocks(self._desk.check(session, case, draft.text, draft.version))
             if blocks:
                 return "blocked", f"a reply rule forbids this text: {blocks}"
-            word = life.word_to_answer(session, case)
+            word = word_to_answer(session, case)
             capabilities = self._desk.capabilities(case.source.key)
             by_hand = not capabilities.can_reply or capabilities.reply_mode in ("manual", "none")
             draft.state = "approved"
@@ -114,7 +119,7 @@ class Queue:
         self, case_id: int, *, base_version: int, base_hash: str, text: str, actor: Actor
     ) -> Outcome:
         """Make a new version of the draft. Nothing is published; the new text awaits approval."""
-        text = text.replace("\r\n", "\n").replace("\0", "").strip()
+        text = cleaned(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
             draft = self._draft_on_table(session, case)
@@ -185,7 +190,8 @@ class Queue:
                 now,
                 version=draft.version,
                 reason=reason,
-                note=note[:2000],
+                words=REJECT_REASONS[reason],
+                note=cleaned(note)[:NOTE_MAX],
             )
             session.flush()
             if reason == "another_draft":
@@ -200,19 +206,22 @@ class Queue:
 
     def mark_posted(self, case_id: int, *, actor: Actor, url: str = "") -> Outcome:
         """Record that a person posted a handed-over reply; the staff clock stops now."""
+        link = cleaned(url).strip()[:LINK_MAX]
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
-            posted = session.execute(
-                update(Reply)
-                .where(Reply.case_id == case.id, Reply.state == "handed_over")
-                .values(state="published", submitted_at=now, url=url, next_at=None)
-                .execution_options(synchronize_session=False)
-            )
-            if posted.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
+            reply = session.scalars(
+                select(Reply).where(Reply.case_id == case.id, Reply.state == "handed_over")
+            ).first()
+            if reply is None:
                 return self._decided(session, case)
-            record(session, case.id, "posted_by_hand", str(actor), now, url=url)
+            if link and not link.lower().startswith(("https://", "http://")):
+                return "blocked", "that is no link; paste the whole address, https:// included"
+            reply.state, reply.next_at = "published", None
+            reply.submitted_at = reply.visible_at = now
+            reply.url = link
+            record(session, case.id, "posted_by_hand", str(actor), now, url=link)
             session.flush()
-            life.take_answer(session, case, now, now)
+            take_answer(session, case, reply, now, now)
             return "done", f"{case.ref} answered"
 
         return self._act(case_id, act)
@@ -222,9 +231,9 @@ class Queue:
     ) -> Outcome:
         with self._database.write() as session:
             now = self._clock()
-            case = session.get(Case, case_id, with_for_update=True)
-            if case is None:
+            if session.get(Case, case_id) is None:
                 return Outcome(False, "missing", f"there is no case C-{case_id}", None)
+            case = lock_case(session, case_id)
             code, message = act(session, case, now)
             session.flush()
             session.expire_all()
@@ -252,7 +261,7 @@ class Queue:
             return self._decided(session, case)
         if draft.version != version or draft.text_hash != shown_hash:
             return _stale(draft)
-        if draft.mention_revision != life.word_to_answer(session, case).revision:
+        if draft.mention_revision != word_to_answer(session, case).revision:
             return "stale", "the customer edited the text since this draft was made"
         return None
 

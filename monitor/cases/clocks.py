@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor import due
-from monitor.cases.trail import DAEMON, record, touch
+from monitor.cases.trail import DAEMON, lock_case, record, touch
 from monitor.clock import Clock as Now
 from monitor.db import Database
 from monitor.models import Case, Clock, Pause
@@ -102,10 +102,30 @@ def resume(session: Session, case: Case, targets: Collection[Target], now: datet
         assert moved is not None, "every pause has ended"
         clock.state = "running"
         clock.due_at = moved
-        if clock.breached_at is None:
-            warning = warn_at(snapshot, target, clock.started_at, segments)
-            clock.next_at = warning if clock.warned_at is None and warning else moved + AFTER
+        clock.next_at = _next_look(snapshot, clock, segments)
     session.flush()
+
+
+def revive(session: Session, case: Case, targets: Collection[Target], now: datetime) -> None:
+    """Let the clock of these targets run on that stopped last: what stopped it did not hold.
+
+    Its deadline stays as it was. Where one is alive, it goes on if it stood still.
+    """
+    if _alive(session, case, targets):
+        resume(session, case, targets, now)
+        return
+    clock = session.scalars(
+        select(Clock)
+        .where(Clock.case_id == case.id, Clock.state == "stopped", Clock.target.in_(targets))
+        .order_by(Clock.id.desc())
+        .limit(1)
+    ).first()
+    if clock is not None:
+        clock.state = "running"
+        clock.stopped_at = clock.business_seconds = None
+        segments = [_segment(row) for row in _pauses(session, clock)]
+        clock.next_at = _next_look(Snapshot.from_json(case.policy.body), clock, segments)
+        session.flush()
 
 
 def stop(session: Session, case: Case, targets: Collection[Target], at: datetime) -> None:
@@ -148,7 +168,7 @@ def watch(database: Database, now: Now, claim: due.Claim) -> None:
     with database.write() as session:
         clock = session.get_one(Clock, claim.id)
         # The case first, as everybody locks it first: two who wait for each other wait for ever.
-        session.get_one(Case, clock.case_id, with_for_update=True)
+        lock_case(session, clock.case_id)
         session.refresh(clock)
         at = now()
         following: datetime | None = None
@@ -192,6 +212,15 @@ def _pauses(session: Session, clock: Clock) -> list[Pause]:
 
 def _segment(row: Pause) -> Segment:
     return Segment(row.started_at, row.ended_at, row.reason)
+
+
+def _next_look(snapshot: Snapshot, clock: Clock, segments: list[Segment]) -> datetime | None:
+    """Return when a running clock is looked at next: to warn, to note the breach, or never."""
+    if clock.breached_at is not None:
+        return None
+    target: Target = clock.target  # type: ignore[assignment]  # only targets are stored
+    warning = warn_at(snapshot, target, clock.started_at, segments)
+    return warning if clock.warned_at is None and warning else clock.due_at + AFTER
 
 
 def _settle_breach(clock: Clock, at: datetime, noticed: datetime | None = None) -> None:

@@ -97,11 +97,9 @@ def _facts(complaint: Complaint) -> Facts:
 
 
 def _case_ids(session: Session, mention_ids: Sequence[int]) -> dict[int, int]:
-    rows = (
-        session.execute(select(Case.mention_id, Case.id).where(Case.mention_id.in_(mention_ids)))
-        .tuples()
-        .all()
-    )
+    rows = session.execute(
+        select(Case.mention_id, Case.id).where(Case.mention_id.in_(mention_ids))
+    ).all()
     return dict(rows)
 
 
@@ -111,7 +109,9 @@ def _customers(session: Session, complaints: Sequence[Complaint], now: datetime)
     if not wanted:
         return {}
     authors = session.execute(
-        select(Author.id, Author.name, Author.customer_id).where(Author.id.in_(wanted))
+        select(Author.id, Author.name, Author.customer_id)
+        .where(Author.id.in_(wanted))
+        .order_by(Author.id)
     ).all()
     known = {row.id: row.customer_id for row in authors if row.customer_id is not None}
     fresh = [row for row in authors if row.customer_id is None]

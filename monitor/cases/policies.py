@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from monitor.hours import ALWAYS, Calendar
 from monitor.models import SlaPolicy
+from monitor.models.upsert import insert_missing
 from monitor.sla import Facts, Policy, Snapshot, make_snapshot, match
 
 
@@ -34,17 +35,26 @@ class PolicyBook:
 def keep(session: Session, snapshots: Sequence[Snapshot], now: datetime) -> dict[str, int]:
     """Store the versions not stored yet; return their row ids by digest."""
     wanted = {snapshot.digest: snapshot for snapshot in snapshots}
-    known = dict(
-        session.execute(select(SlaPolicy.digest, SlaPolicy.id).where(SlaPolicy.digest.in_(wanted)))
-        .tuples()
-        .all()
-    )
-    for digest, snapshot in wanted.items():
-        if digest not in known:
-            row = SlaPolicy(
-                digest=digest, key=snapshot.policy.key, body=snapshot.to_json(), first_used_at=now
-            )
-            session.add(row)
-            session.flush()
-            known[digest] = row.id
+    known = _ids(session, wanted)
+    missing = sorted(wanted.keys() - known.keys())
+    if missing:
+        insert_missing(
+            session,
+            SlaPolicy,
+            [
+                {
+                    "digest": digest,
+                    "key": wanted[digest].policy.key,
+                    "body": wanted[digest].to_json(),
+                    "first_used_at": now,
+                }
+                for digest in missing
+            ],
+        )
+        known = _ids(session, wanted)
     return known
+
+
+def _ids(session: Session, digests: Collection[str]) -> dict[str, int]:
+    found = select(SlaPolicy.digest, SlaPolicy.id).where(SlaPolicy.digest.in_(digests))
+    return dict(session.execute(found).all())

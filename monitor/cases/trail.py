@@ -14,6 +14,18 @@ from monitor.models import Case, Event, Notification
 DAEMON = "Rapport"
 
 
+def lock_case(session: Session, case_id: int) -> Case:
+    """Return the case as it is now, locked until the transaction ends, where rows are locked.
+
+    Whoever changes a case, or anything that hangs on it, locks the case first: two who take
+    the same locks in different orders wait for each other for ever. The lock lets others add
+    rows that refer to the case, for an insertion takes a lock of its own on what it refers to.
+    """
+    return session.get_one(
+        Case, case_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+
+
 def record(
     session: Session, case_id: int | None, kind: str, actor: str, at: datetime, **detail: Any
 ) -> None:

@@ -41,6 +41,6 @@ def _nothing(session: Session) -> None:
     """Nothing moves with an imported page: it has no cursor."""
 
 
-def _the_file_says_so(ref: MentionRef) -> bool:
+def _the_file_says_so(_ref: MentionRef) -> bool:
     """A row that says "deleted" is the only word there is."""
     return True

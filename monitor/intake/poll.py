@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from connectors.errors import (
     Unavailable,
 )
 from monitor import due
-from monitor.alerts import raise_alert, resolve_alert
+from monitor.alerts import raise_alert, resolve_alerts
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.intake.counts import Counts
@@ -93,6 +93,9 @@ class Poller:
         with self._platforms.borrow(turn.key) as connector:
             for number in range(1, PAGES_PER_TURN + 1):
                 page = connector.fetch(cursor)
+                if page.more and dict(page.next_cursor) == dict(cursor):
+                    # A platform that goes round in circles would be polled without a pause.
+                    page = replace(page, more=False)
                 cursor = page.next_cursor
                 last = not page.more or number == PAGES_PER_TURN
                 total.add(self._keep(turn, page, connector, claim, last=last))
@@ -118,12 +121,12 @@ class Poller:
             if dict(source.cursor) != dict(page.next_cursor):
                 source.cursor = dict(page.next_cursor)
             source.last_polled_at = now
+            source.watched_since = source.watched_since or now
             if not page.more:
                 source.last_success_at = now
             if source.state == "needs_auth":
                 source.state = "active"
-            for condition in CONDITIONS:
-                resolve_alert(session, f"{condition}:{turn.key}", now)
+            resolve_alerts(session, [f"{each}:{turn.key}" for each in CONDITIONS], now)
             session.flush()
             if claim is not None:
                 if last:
@@ -165,11 +168,10 @@ class Poller:
         with self._database.write() as session:
             source = session.get_one(Source, turn.source_id)
             source.last_polled_at = now
+            source.watched_since = source.watched_since or now
             wait: timedelta | None = None
             if isinstance(error, RateLimited | Unavailable):
                 wait = error.retry_after
-                if isinstance(error, RateLimited) and wait is not None:
-                    session.get_one(Account, turn.account_id).paused_until = now + wait
             else:
                 wait = PROBE_AFTER
                 if isinstance(error, AuthFailed):
@@ -184,7 +186,10 @@ class Poller:
                     source.id,
                 )
             session.flush()
-            due.fail(session, claim, now, message, not_before=wait)
+            until = due.fail(session, claim, now, message, not_before=wait)
+            if isinstance(error, RateLimited):
+                # The budget is the account's: its other sources would only be refused too.
+                session.get_one(Account, turn.account_id).paused_until = until
 
 
 def _condition(error: ConnectorError) -> str:
@@ -198,10 +203,17 @@ def _condition(error: ConnectorError) -> str:
 
 
 def _is_gone(connector: Connector, ref: MentionRef) -> bool:
-    """Confirm a deletion by a direct read; the listing's word stands where none is offered."""
+    """Confirm a deletion by a direct read; the listing's word stands where none is offered.
+
+    A read that the platform refuses for good confirms nothing, and must not keep the rest of
+    the page from being stored. What may work later is raised: the page is fetched again.
+    """
     try:
-        return connector.read(ref) is None
-    except NotSupported:
+        found = connector.read(ref)
+    except (NotSupported, Gone):
         return True
-    except Gone:
-        return True
+    except (RateLimited, Unavailable, AuthFailed):
+        raise
+    except ConnectorError:
+        return False
+    return found is None or found.deleted

@@ -47,7 +47,8 @@ class PageStore:
         `confirm_deletion` is asked, outside any transaction, about items that the page calls
         deleted. Raises what `saved` raises, and then nothing of the page is stored.
         """
-        sightings = newest_by_id(page.mentions)
+        sightings, nameless = newest_by_id(page.mentions)
+        problems = [*page.problems, *nameless]
         with self._database.read() as session:
             known = look_up(session, source_id, list(sightings))
         changed = {
@@ -72,12 +73,12 @@ class PageStore:
         counts = Counts(
             found=len(page.mentions),
             known=len(sightings) - len(changed) - len(gone),
-            misread=len(page.problems),
-            problems=list(page.problems),
+            misread=len(problems),
+            problems=problems,
         )
         with self._database.write() as session:
-            if changed or gone or page.problems:
-                PageWriter(session, source_id, self._book, now).write(changed, gone, page, counts)
+            if changed or gone or problems:
+                PageWriter(session, source_id, self._book, now).write(changed, gone, counts)
             saved(session)
         return counts
 

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from connectors.base import FoundMention, Page, Problem
+from connectors.base import FoundMention, Problem
 from monitor.cases import life
 from monitor.cases.opening import Complaint, open_cases
 from monitor.cases.policies import PolicyBook
+from monitor.cases.words import case_of
+from monitor.intake.authors import author_ids
 from monitor.intake.counts import Counts
 from monitor.intake.known import Known, look_up
-from monitor.intake.sighting import Sighting, stars
+from monitor.intake.purging import purge
+from monitor.intake.sighting import Sighting, cleaned, stars
 from monitor.models import (
     Assessment,
-    Author,
     Brand,
     Case,
     Location,
     Mention,
     Misread,
+    Reply,
     Revision,
     Source,
 )
+from monitor.models.upsert import insert_once
 
 
 class PageWriter:
@@ -36,9 +40,10 @@ class PageWriter:
         self.session = session
         self.book = book
         self.now = now
-        # On PostgreSQL this row lock keeps a second intake of the same source waiting here.
+        # On PostgreSQL this row lock keeps a second intake of the same source waiting here. It
+        # comes before the lock of any case; others may add rows that refer to the source.
         self.source = session.scalars(
-            select(Source).where(Source.id == source_id).with_for_update()
+            select(Source).where(Source.id == source_id).with_for_update(key_share=True)
         ).one()
         self.brand_key = session.scalars(
             select(Brand.key).where(Brand.id == self.source.brand_id)
@@ -56,11 +61,12 @@ class PageWriter:
         self,
         changed: dict[str, Sighting],
         gone: Sequence[int],
-        page: Page,
         counts: Counts,
     ) -> None:
+        """Write everything of one page; `counts` gains what came of it."""
         known = look_up(self.session, self.source.id, list(changed))
-        new = [each for key, each in changed.items() if key not in known]
+        # Rows in the order of writing: what was said last has the highest id.
+        new = sorted((each for key, each in changed.items() if key not in known), key=_time_written)
         edited = [(known[key], each) for key, each in changed.items() if key in known]
         counts.new, counts.edited, counts.deleted = len(new), len(edited), len(gone)
         counts.cases += self._add(new)
@@ -68,14 +74,14 @@ class PageWriter:
             counts.cases += self._edit(before, sighting)
         for mention_id in gone:
             self._delete(mention_id)
-        self._note_misread(page.problems)
+        self._note_misread(counts.problems)
         if new or edited:
             self.source.last_found_at = self.now
 
     def _add(self, sightings: Sequence[Sighting]) -> int:
         if not sightings:
             return 0
-        authors = self._authors([each.found for each in sightings])
+        authors = author_ids(self.session, self.source, [each.found for each in sightings])
         self.session.execute(
             insert(Mention.__table__),  # type: ignore[arg-type]  # a Table
             [self._mention_row(each, authors) for each in sightings],
@@ -86,28 +92,58 @@ class PageWriter:
             insert(Assessment.__table__),  # type: ignore[arg-type]
             [self._assessment_row(mention_id, 1, each) for mention_id, each in pairs],
         )
-        complaints = []
-        for mention_id, each in pairs:
-            if self._is_history(each.found):
-                continue
-            case = self._case_answered_by(each.found)
-            if case is not None:
-                mention = self.session.get_one(Mention, mention_id)
-                life.take_later_word(
-                    self.session,
-                    case,
-                    mention,
-                    complaint=each.judged.complaint,
-                    now=self.now,
-                )
-            elif each.judged.complaint and not each.judged.spam:
-                complaints.append(self._complaint(mention_id, each, authors))
-        return len(open_cases(self.session, self.book, complaints, self.now))
+        current = [pair for pair in pairs if not self._is_history(pair[1].found)]
+        first = [pair for pair in current if not pair[1].found.parent_external_id]
+        opened = self._open(
+            self._complaint(mention_id, each, authors)
+            for mention_id, each in first
+            if each.judged.complaint and not each.judged.spam
+        )
+        # What a page says under its own complaints, in whatever order, belongs to their cases.
+        later = [pair for pair in current if pair[1].found.parent_external_id]
+        ours = self._our_replies([each.found.external_id for _, each in later])
+        for mention_id, each in later:
+            if each.found.external_id not in ours:
+                opened += self._add_under(mention_id, each, authors)
+        return opened
+
+    def _our_replies(self, external_ids: Sequence[str]) -> set[str]:
+        """Return those of these ids that are our own published replies."""
+        if not external_ids:
+            return set()
+        found = (
+            select(Reply.external_id)
+            .join(Case, Case.id == Reply.case_id)
+            .where(Case.source_id == self.source.id, Reply.external_id.in_(external_ids))
+        )
+        return set(self.session.scalars(found))
+
+    def _add_under(
+        self, mention_id: int, sighting: Sighting, authors: dict[str, int | None]
+    ) -> int:
+        """Take a word under another one: its author's further word on a case, or a new one."""
+        judged = sighting.judged
+        if judged.spam:
+            return 0
+        case = case_of(self.session, self.source.id, sighting.found.parent_external_id)
+        mention = self.session.get_one(Mention, mention_id)
+        if case is not None and _same_author(mention, case.mention):
+            life.take_later_word(
+                self.session, case, mention, complaint=judged.complaint, now=self.now
+            )
+            return 0
+        return self._open([self._complaint(mention_id, sighting, authors)] * judged.complaint)
+
+    def _open(self, complaints: Iterable[Complaint]) -> int:
+        return len(open_cases(self.session, self.book, list(complaints), self.now))
 
     def _edit(self, before: Known, sighting: Sighting) -> int:
         found, judgement = sighting.found, sighting.judged
-        mention = self.session.get_one(Mention, before.id, with_for_update=True)
+        # The source is locked, so nobody else edits this row.
+        mention = self.session.get_one(Mention, before.id, populate_existing=True)
         if mention.content_hash == sighting.hash and mention.state == "present":
+            return 0
+        if _is_outdated(found, mention):
             return 0
         stars_before = stars(mention.rating, mention.rating_min, mention.rating_max)
         self.session.add(
@@ -125,8 +161,9 @@ class PageWriter:
         mention.title, mention.text = found.title, found.text
         mention.rating, mention.content_hash = found.rating, sighting.hash
         mention.rating_min, mention.rating_max = found.rating_min, found.rating_max
-        mention.edited_at = found.edited_at or self.now
+        mention.edited_at = found.edited_at
         mention.language = judgement.language
+        mention.history = mention.history and self._is_history(found)
         self.session.flush()
         self.session.execute(
             insert(Assessment.__table__),  # type: ignore[arg-type]
@@ -144,30 +181,34 @@ class PageWriter:
             return 0
         if not judgement.complaint or judgement.spam or mention.history:
             return 0
-        complaint = self._complaint(mention.id, sighting, {found.author_id: mention.author_id})
-        return len(open_cases(self.session, self.book, [complaint], self.now))
+        return self._open(
+            [self._complaint(mention.id, sighting, {found.author_id: mention.author_id})]
+        )
 
     def _delete(self, mention_id: int) -> None:
         mention = self.session.get_one(Mention, mention_id)
+        if mention.state == "deleted":
+            return
         case = self._case_with(mention_id)
-        if case is not None and case.mention_id == mention_id:
-            life.take_deletion(self.session, case, self.now)
         purge(self.session, mention)
+        if case is None:
+            return
+        if case.mention_id == mention_id:
+            life.take_deletion(self.session, case, self.now)
+        else:
+            life.take_word_deletion(self.session, case, mention_id, self.now)
 
     def _case_with(self, mention_id: int) -> Case | None:
         external_id = self.session.scalars(
             select(Mention.external_id).where(Mention.id == mention_id)
         ).one()
-        return life.case_of(self.session, self.source.id, external_id)
-
-    def _case_answered_by(self, found: FoundMention) -> Case | None:
-        if not found.parent_external_id:
-            return None
-        return life.case_of(self.session, self.source.id, found.parent_external_id)
+        return case_of(self.session, self.source.id, external_id)
 
     def _is_history(self, found: FoundMention) -> bool:
+        """Tell whether this was last said before we began to listen, where the platform tells."""
         since = self.source.backfill_since
-        return since is not None and found.created_at is not None and found.created_at < since
+        said = found.edited_at or found.created_at
+        return since is not None and said is not None and said < since
 
     def _mention_row(self, sighting: Sighting, authors: dict[str, int | None]) -> dict[str, Any]:
         found = sighting.found
@@ -236,60 +277,36 @@ class PageWriter:
         named = self.locations.get(found.location.casefold()) if found.location else None
         return named.id if named is not None else self.source.location_id
 
-    def _authors(self, found: Sequence[FoundMention]) -> dict[str, int | None]:
-        named = {each.author_id: each for each in found if each.author_id}
-        if not named:
-            return {}
-        platform = self.source.connector
-        wanted = select(Author.external_id, Author.id).where(
-            Author.platform == platform, Author.external_id.in_(named)
-        )
-        ids: dict[str, int | None] = dict(self.session.execute(wanted).tuples().all())
-        missing = [each for key, each in named.items() if key not in ids]
-        if missing:
-            self.session.execute(
-                insert(Author.__table__),  # type: ignore[arg-type]
-                [
-                    {
-                        "platform": platform,
-                        "external_id": each.author_id,
-                        "name": each.author_name,
-                        "url": each.author_url,
-                    }
-                    for each in missing
-                ],
-            )
-            ids = dict(self.session.execute(wanted).tuples().all())
-        return ids
-
     def _note_misread(self, problems: Sequence[Problem]) -> None:
         for problem in problems:
-            place, reason = problem.where[:500], problem.reason[:500]
-            seen = self.session.scalars(
-                select(Misread.id).where(
-                    Misread.source_id == self.source.id,
-                    Misread.place == place,
-                    Misread.reason == reason,
-                )
-            ).first()
-            if seen is None:
-                self.session.add(
-                    Misread(source_id=self.source.id, place=place, reason=reason, seen_at=self.now)
-                )
-                self.session.flush()
+            insert_once(
+                self.session,
+                Misread,
+                source_id=self.source.id,
+                place=cleaned(problem.where)[:500],
+                reason=cleaned(problem.reason)[:500],
+                seen_at=self.now,
+            )
 
 
-def purge(session: Session, mention: Mention) -> None:
-    """Forget what a deleted mention said, in every revision; the row stays as a tombstone."""
-    mention.state = "deleted"
-    mention.text = mention.title = mention.our_reply = ""
-    mention.author_name = ""
-    mention.raw = None
-    mention.revision += 1
-    session.execute(
-        update(Revision)
-        .where(Revision.mention_id == mention.id)
-        .values(text="", title="")
-        .execution_options(synchronize_session=False)
+def _time_written(sighting: Sighting) -> datetime:
+    """Order words as they were written; those without a time come last."""
+    return sighting.found.created_at or datetime.max.replace(tzinfo=UTC)
+
+
+def _same_author(word: Mention, first: Mention) -> bool:
+    """Tell whether two words may be one person's; those without an author's id may."""
+    return word.author_id is None or first.author_id is None or word.author_id == first.author_id
+
+
+def _is_outdated(found: FoundMention, mention: Mention) -> bool:
+    """Tell whether a listing hands out an older text than the stored one, as caches do.
+
+    Only times of the platform are compared, and only where it told both.
+    """
+    return (
+        mention.state == "present"
+        and found.edited_at is not None
+        and mention.edited_at is not None
+        and found.edited_at < mention.edited_at
     )
-    session.flush()

@@ -1,0 +1,70 @@
+"""What the customer said on a case: which word is to be answered, and which ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from monitor.cases.trail import lock_case
+from monitor.models import Assessment, Case, CaseMention, Mention, Reply
+
+CLOSING_WORDS_MAX = 120
+"""Longer texts than this say more than thanks."""
+
+
+def word_to_answer(session: Session, case: Case) -> Mention:
+    """Return the customer's last word on this case: the mention a reply is put under."""
+    later = session.scalars(
+        select(Mention)
+        .join(CaseMention, CaseMention.mention_id == Mention.id)
+        .where(CaseMention.case_id == case.id, Mention.state == "present")
+        .order_by(Mention.first_seen_at.desc(), Mention.id.desc())
+        .limit(1)
+    ).first()
+    return later or case.mention
+
+
+def case_of(session: Session, source_id: int, parent_external_id: str) -> Case | None:
+    """Return the case that a comment under `parent_external_id` belongs to, if there is one.
+
+    The parent may be the mention itself, a later word on its case, or our own reply. The case
+    is locked, on databases that lock rows: staff may be deciding at this moment.
+    """
+    mention_id: int | None = session.scalars(
+        select(Mention.id).where(
+            Mention.source_id == source_id, Mention.external_id == parent_external_id
+        )
+    ).first()
+    if mention_id is not None:
+        later = select(CaseMention.case_id).where(CaseMention.mention_id == mention_id)
+        wanted = select(Case.id).where((Case.mention_id == mention_id) | Case.id.in_(later))
+    else:
+        wanted = (
+            select(Case.id)
+            .join(Reply, Reply.case_id == Case.id)
+            .where(Case.source_id == source_id, Reply.external_id == parent_external_id)
+        )
+    case_id: int | None = session.scalars(wanted.limit(1)).first()
+    if case_id is None:
+        return None
+    return lock_case(session, case_id)
+
+
+def is_closing_word(text: str, *, complaint: bool, marks: Sequence[str] = ("?", "？", "¿")) -> bool:
+    """Tell whether a further word asks for nothing more: no complaint, short, no question."""
+    return (
+        not complaint and len(text) <= CLOSING_WORDS_MAX and not any(mark in text for mark in marks)
+    )
+
+
+def is_complaint(session: Session, mention: Mention) -> bool:
+    """Tell whether a mention, as it reads now, was judged a complaint."""
+    return bool(
+        session.scalars(
+            select(Assessment.complaint).where(
+                Assessment.mention_id == mention.id, Assessment.revision == mention.revision
+            )
+        ).first()
+    )

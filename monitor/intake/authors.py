@@ -1,0 +1,49 @@
+"""Finds the authors of a page's items, and adds those that are new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.base import FoundMention
+from monitor.intake.sighting import bounded
+from monitor.models import Author, Source
+from monitor.models.upsert import insert_missing
+
+PLATFORM_MAX = 100
+
+
+def author_ids(
+    session: Session, source: Source, found: Sequence[FoundMention]
+) -> dict[str, int | None]:
+    """Return our ids of these authors by the platform's, adding those that are not stored.
+
+    An id means one person within one account only: every board has an author 1.
+    """
+    named = {each.author_id: each for each in found if each.author_id}
+    if not named:
+        return {}
+    platform = bounded(f"{source.connector}:{source.account.key}", PLATFORM_MAX)
+    wanted = select(Author.external_id, Author.id).where(
+        Author.platform == platform, Author.external_id.in_(named)
+    )
+    ids: dict[str, int | None] = dict(session.execute(wanted).all())
+    missing = sorted(named.keys() - ids.keys())
+    if not missing:
+        return ids
+    insert_missing(
+        session,
+        Author,
+        [
+            {
+                "platform": platform,
+                "external_id": key,
+                "name": named[key].author_name,
+                "url": named[key].author_url,
+            }
+            for key in missing
+        ],
+    )
+    return dict(session.execute(wanted).all())
