@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import signal
 import socket
 import threading
@@ -69,7 +70,7 @@ class Daemon:
             self._app.sync()
             engine = self._engine()
             self._schedule(engine)
-            self._app.on_decision = engine.wake
+            self._app.on_decision.listen(engine.wake)
             stack.callback(self._free_claims)
             stack.callback(_end_server, *self._start_web(listener))
             if self._app.slack is not None:
@@ -139,7 +140,7 @@ class Daemon:
     def _say_where(self) -> None:
         config = self._app.config
         link = make_link(
-            self._app.database, config.web.url, "operator", utc_now(), timedelta(hours=12)
+            self._app.database, config.web.url, getpass.getuser(), utc_now(), timedelta(hours=12)
         )
         self._announce(f"queue:  {link}  (opens once, then stays signed in)")
         if config.demo is not None:
@@ -147,7 +148,7 @@ class Daemon:
         if config.inbox is not None:
             self._announce(f"inbox:  {_short(config.inbox_dir())}/  (drop CSV or NDJSON files)")
         if self._app.slack is not None:
-            self._announce("slack:  connected by Socket Mode; cards appear in the channel")
+            self._announce("slack:  cards appear in the channel; rapport status tells of trouble")
         self._announce("status: rapport status; stop with Ctrl-C")
 
 
