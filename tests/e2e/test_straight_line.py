@@ -88,7 +88,7 @@ def test_a_complaint_goes_from_the_board_to_the_published_answer(
             page = silent_demo.ask("GET", path).text
             first_line = view.reply.text.splitlines()[0]
             assert first_line in page, "the answer stands under the text on the demo page"
-        assert approvers(app, shown) == ["Mara (terminal)", f"{me()} (terminal)", "operator (web)"]
+        assert approvers(app, shown) == ["Mara (terminal)", f"{me()} (terminal)", f"{me()} (web)"]
         report = rapport(place, "report", "sla", "--json").json()
         first = next(each for each in report["targets"] if each["target"] == "first_response")
         assert (report["mentions"], report["cases"]) == (4, 3)
