@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from monitor.cases.clocks import segments_of
 from monitor.cases.words import word_to_answer
 from monitor.intake.sighting import stars
 from monitor.models import (
@@ -23,7 +24,7 @@ from monitor.models import (
     Revision,
     Source,
 )
-from monitor.sla import Snapshot, explain
+from monitor.sla import Snapshot, Target, explain
 from responders.desk import Desk
 from responders.trail_words import summary
 from responders.views import (
@@ -156,7 +157,7 @@ class Reader:
             complaint_probability=judgement.complaint_probability if judgement else None,
             history=self._history(session, case),
             clocks=tuple(_clock(clock) for clock in clocks),
-            why_due=_why_due(case, clocks),
+            why_due=_why_due(session, case, clocks),
             draft=self._draft(session, case),
             reply=self._reply(session, case),
             events=self._events(session, case),
@@ -275,13 +276,14 @@ def _in_state(query: Select, state: str) -> Select:  # type: ignore[type-arg]  #
     return query.where(Case.state == state)
 
 
-def _why_due(case: Case, clocks: list[Clock]) -> tuple[str, ...]:
+def _why_due(session: Session, case: Case, clocks: list[Clock]) -> tuple[str, ...]:
     running = [clock for clock in clocks if clock.state == "running"]
     if not running:
         return ()
     first = min(running, key=lambda clock: clock.due_at)
     snapshot = Snapshot.from_json(case.policy.body)
-    return tuple(explain(snapshot, first.target, first.started_at))  # type: ignore[arg-type]  # stored targets
+    target: Target = first.target  # type: ignore[assignment]  # only targets are stored
+    return tuple(explain(snapshot, target, first.started_at, segments_of(session, first)))
 
 
 def _word(mention: Mention, note: str) -> WordView:

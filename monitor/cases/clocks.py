@@ -96,7 +96,7 @@ def resume(session: Session, case: Case, targets: Collection[Target], now: datet
         for row in _pauses(session, clock):
             row.ended_at = row.ended_at or now
         session.flush()
-        segments = [_segment(row) for row in _pauses(session, clock)]
+        segments = segments_of(session, clock)
         target: Target = clock.target  # type: ignore[assignment]  # only targets are stored
         moved = due_with_pauses(snapshot, target, clock.started_at, segments)
         assert moved is not None, "every pause has ended"
@@ -123,7 +123,7 @@ def revive(session: Session, case: Case, targets: Collection[Target], now: datet
     if clock is not None:
         clock.state = "running"
         clock.stopped_at = clock.business_seconds = None
-        segments = [_segment(row) for row in _pauses(session, clock)]
+        segments = segments_of(session, clock)
         clock.next_at = _next_look(Snapshot.from_json(case.policy.body), clock, segments)
         session.flush()
 
@@ -194,6 +194,11 @@ def watch(database: Database, now: Now, claim: due.Claim) -> None:
             session.flush()
             touch(session, clock.case_id, at)
         due.finish(session, claim, following)
+
+
+def segments_of(session: Session, clock: Clock) -> list[Segment]:
+    """Return the stretches in which a clock stood still, as the deadline is counted with them."""
+    return [_segment(row) for row in _pauses(session, clock)]
 
 
 def _alive(session: Session, case: Case, targets: Collection[Target]) -> list[Clock]:

@@ -1,46 +1,42 @@
-"""Empty stores for tests: a copied SQLite file, or one PostgreSQL database emptied each time."""
+"""Stores for many tests: opened once, for a new engine compiles every statement anew."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from sqlalchemy import text
 
 from monitor.db import Database
 from monitor.models import Base
 from tests.support.postgres import fresh_database
 
 
-def empty_sqlite(path: Path) -> Path:
-    """Make an empty store; copying it is quicker than making it again."""
-    database = Database(f"sqlite:///{path}")
-    Base.metadata.create_all(database.engine)
-    database.close()
-    return path
-
-
-def open_sqlite(empty: Path, folder: Path) -> Database:
-    """Open a copy of the empty store in `folder`."""
-    return Database(f"sqlite:///{shutil.copy(empty, folder / 'rapport.db')}")
+@contextmanager
+def sqlite_store(folder: Path) -> Iterator[Database]:
+    """Yield a SQLite file with all tables."""
+    yield from _opened(f"sqlite:///{folder / 'rapport.db'}")
 
 
 @contextmanager
-def shared_postgres() -> Iterator[str]:
-    """Yield the URL of a database with all tables; skip where there is no server."""
+def postgres_store() -> Iterator[Database]:
+    """Yield a PostgreSQL database with all tables; skip where there is no server."""
     with fresh_database() as url:
-        database = Database(url)
-        Base.metadata.create_all(database.engine)
-        database.close()
-        yield url
+        yield from _opened(url)
 
 
-def open_postgres(url: str) -> Database:
-    """Open the shared database, emptied."""
+def empty(database: Database) -> None:
+    """Remove every row, quickly; on PostgreSQL ids go on counting."""
+    deletions = [f'DELETE FROM "{table.name}"' for table in reversed(Base.metadata.sorted_tables)]
+    with database.engine.execution_options(rapport_write=True).begin() as connection:
+        if database.is_sqlite:
+            for deletion in deletions:
+                connection.exec_driver_sql(deletion)
+        else:
+            connection.exec_driver_sql("; ".join(deletions))
+
+
+def _opened(url: str) -> Iterator[Database]:
     database = Database(url)
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-    with database.engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-    return database
+    Base.metadata.create_all(database.engine)
+    yield database
+    database.close()

@@ -117,9 +117,9 @@ def _clocks(session: Session) -> Iterator[str]:
             yield f"{name} was breached and never noticed"
         if clock.breached_at is not None and clock.breached_at > clock.due_at:
             yield f"{name} was breached at {clock.breached_at}, after it was due"
-        if clock.state == "stopped" and clock.stopped_at and clock.breached_at is None:
-            if clock.stopped_at > clock.due_at:
-                yield f"{name} stopped too late and is not breached"
+        late = clock.stopped_at is not None and clock.stopped_at > clock.due_at
+        if clock.state == "stopped" and late and clock.breached_at is None:
+            yield f"{name} stopped too late and is not breached"
 
 
 def _replies(session: Session) -> Iterator[str]:

@@ -1,37 +1,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.core_stores import empty_sqlite, open_postgres, open_sqlite, shared_postgres
+from monitor.db import Database
+from tests.support.core_stores import empty, postgres_store, sqlite_store
 from tests.support.core_world import World
 from tests.support.invariants import check_invariants
 
 
 @pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return empty_sqlite(tmp_path_factory.mktemp("core") / "empty.db")
+def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with sqlite_store(tmp_path_factory.mktemp("core")) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    with shared_postgres() as url:
-        yield url
+def postgres_database() -> Iterator[Database]:
+    with postgres_store() as database:
+        yield database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def world(request: pytest.FixtureRequest, empty_store: Path, tmp_path: Path) -> Iterator[World]:
-    if request.param == "postgres":
-        database = open_postgres(request.getfixturevalue("postgres_url"))
-    else:
-        database = open_sqlite(empty_store, tmp_path)
+def database(request: pytest.FixtureRequest) -> Database:
+    opened: Database = request.getfixturevalue(f"{request.param}_database")
+    empty(opened)
+    return opened
+
+
+@pytest.fixture
+def world(database: Database) -> Iterator[World]:
     made = World(database)
     yield made
-    try:
-        with database.read() as session:
-            check_invariants(session)
-    finally:
-        made.close()
-        database.close()
+    made.close()
+    with database.read() as session:
+        check_invariants(session)
