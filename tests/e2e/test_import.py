@@ -18,6 +18,8 @@ from monitor.models import Mention, Misread, Revision, Source
 from tests.support.invariants import check_invariants
 from tests.support.running import Daemon, eventually, make_place, rapport, running
 
+pytestmark = pytest.mark.timeout(300)  # a busy machine starts programs slowly
+
 ROWS = 10_000
 RAGGED = 5_000
 """After this many rows stands one with a field too many."""

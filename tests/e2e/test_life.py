@@ -7,6 +7,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from monitor.app import compose
 from monitor.config import load
 from tests.e2e.test_straight_line import COLD, TWICE, say
@@ -18,6 +20,8 @@ from tests.support.running import (
     rapport,
     running,
 )
+
+pytestmark = pytest.mark.timeout(300)  # a busy machine starts programs slowly
 
 GRACE = 10.0
 """What the daemon gives its own work, in `monitor.daemon`."""

@@ -6,12 +6,16 @@ import getpass
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from monitor.app import App, compose
 from monitor.config import load
 from responders.views import Actor, CaseView
 from tests.support.outside import find_violations, look_around
 from tests.support.running import DemoProcess, Place, eventually, make_place, rapport, running
 from tests.support.web import Browser
+
+pytestmark = pytest.mark.timeout(300)  # a busy machine starts programs slowly
 
 MARA = Actor("terminal", "mara", "Mara")
 COLD = "We waited fifty minutes for a cold soup and nobody said sorry. Never again!"
