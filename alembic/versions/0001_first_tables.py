@@ -581,7 +581,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("next_at IS NOT NULL"),
             postgresql_where=sa.text("next_at IS NOT NULL"),
         )
-        batch_op.create_index("ix_reply_source_published", ["mention_id"], unique=False)
+        batch_op.create_index("ix_reply_mention_id", ["mention_id"], unique=False)
         batch_op.create_index(
             "uq_reply_live",
             ["mention_id"],
@@ -618,7 +618,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("state IN ('owed', 'started', 'unknown', 'handed_over')"),
             postgresql_where=sa.text("state IN ('owed', 'started', 'unknown', 'handed_over')"),
         )
-        batch_op.drop_index("ix_reply_source_published")
+        batch_op.drop_index("ix_reply_mention_id")
         batch_op.drop_index(
             "ix_reply_due",
             sqlite_where=sa.text("next_at IS NOT NULL"),

@@ -156,7 +156,7 @@ class Reply(Workable, Base):
     __tablename__ = "reply"
     __table_args__ = (
         due_index("reply"),
-        Index("ix_reply_source_published", "mention_id"),
+        Index("ix_reply_mention_id", "mention_id"),
         Index(
             "uq_reply_live",
             "mention_id",
