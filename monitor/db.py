@@ -45,6 +45,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        told = f"the folder for the store cannot be made ({error.strerror}); change `database`"
+        raise OSError(error.errno, told, str(folder)) from error
+
+
 class Database:
     """One store. Every unit of work is one `read()` or one `write()` block, on one thread."""
 
@@ -53,7 +61,7 @@ class Database:
         if self.url.get_backend_name() == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         if self.is_sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(self.url.database).parent)
         self.engine = create_engine(
             self.url,
             pool_size=pool_size,

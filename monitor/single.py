@@ -28,7 +28,10 @@ class SingleDaemon:
         except BlockingIOError:
             holder = os.read(file, 20).decode("ascii", "replace").strip()
             os.close(file)
-            raise AlreadyRunning(f"a daemon works on this store already (pid {holder})") from None
+            raise AlreadyRunning(
+                f"a daemon works on this store already (pid {holder}); "
+                "`rapport link` opens its queue"
+            ) from None
         os.ftruncate(file, 0)
         os.write(file, f"{os.getpid()}\n".encode())
         self._file = file

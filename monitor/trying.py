@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from pydantic import ValidationError
 
 from connectors.base import ConnectorKind, Context, FoundMention, Page
 from connectors.errors import ConnectorError, LayoutChanged, Rejected
 from connectors.file import read_file
 from connectors.registry import load
+from connectors.safety import AddressRefused
 from monitor.assess import Assessment, Assessor
 from monitor.intake.sighting import clean, fraction
 from responders.drafts import Draft, Drafter, DraftFacts
 from responders.voices import Voice
+
+LINKS = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,12 @@ class NothingThere(Exception):
 
 def look(place: str, *, allow_private: bool = False) -> Iterator[Page]:
     """Yield the pages of a file or a link. Raises `NothingThere`."""
-    if urlsplit(place).scheme in ("http", "https"):
+    if place.startswith(LINKS):
         yield _look_at_link(place, allow_private)[1]
         return
     path = Path(place).expanduser()
+    if path.is_dir():
+        raise NothingThere(f"{place} is a folder; name a file in it")
     if not path.is_file():
         raise NothingThere(f"{place} is neither a file nor a link beginning with http(s)://")
     yield from read_file(path)
@@ -81,14 +87,18 @@ def _look_at_link(link: str, allow_private: bool) -> tuple[str, Page]:
     """Read the link as a feed, and where that shows nothing, as a page with reviews."""
     attempts: list[str] = []
     empty: tuple[str, Page] | None = None
+    if not link.startswith(LINKS):
+        raise NothingThere(f"{link} is no link beginning with http(s)://")
     for name in ("feed", "page"):
         try:
             page = _fetch(load(name), link, allow_private)
+        except AddressRefused as error:
+            raise NothingThere(str(error)) from error  # as a page it would be refused again
         except (LayoutChanged, Rejected) as error:
-            attempts.append(f"as a {name}: {error}")
+            attempts.append(f"as a {name}: {_without(link, error)}")
             continue
         except ConnectorError as error:
-            raise NothingThere(f"{link}: {error}") from error
+            raise NothingThere(f"{link}: {_without(link, error)}") from error
         if page.mentions:
             return name, page
         empty = empty or (name, page)
@@ -98,8 +108,18 @@ def _look_at_link(link: str, allow_private: bool) -> tuple[str, Page]:
     raise NothingThere(f"{link} shows no mention ({'; '.join(attempts)})")
 
 
+def _without(link: str, error: ConnectorError) -> str:
+    """Return what an error says, without the link that the message already names."""
+    return str(error).removeprefix(link).lstrip(": ")
+
+
 def _fetch(kind: ConnectorKind, link: str, allow_private: bool) -> Page:
-    settings = kind.settings.model_validate({"url": link, "allow_private_addresses": allow_private})
+    given = {"url": link, "allow_private_addresses": allow_private}
+    try:
+        settings = kind.settings.model_validate(given)
+    except ValidationError as error:
+        told = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise NothingThere(f"{link}: {told}") from error
     connector = kind.build(settings, Context(source_key="try"))
     try:
         return connector.fetch({})

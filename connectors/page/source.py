@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from connectors.page.reviews import identify as give_identities
 from connectors.page.settings import PageSettings, forbidding_site
 from connectors.robots import SHARED, RobotsRules
 from connectors.waits import freshness
+
+# It tells of every byte that it replaced, also on a terminal where nobody set up logging.
+logging.getLogger("bs4").addHandler(logging.NullHandler())
 
 ACCEPT = "text/html, application/xhtml+xml;q=0.9, application/ld+json;q=0.8, */*;q=0.1"
 NOT_TO_BE_KEPT = frozenset({"noindex", "noarchive", "none"})

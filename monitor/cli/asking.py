@@ -53,7 +53,8 @@ def ask_settings(
     except ValidationError as error:
         for problem in error.errors():
             key = ".".join(str(part) for part in problem["loc"])
-            click.echo(f"rapport: settings.{key}: {problem['msg']}", err=True)
+            said = problem["msg"].removeprefix("Value error, ")
+            click.echo(f"rapport: settings.{key}: {said}", err=True)
         fail(f"the settings do not fit the connector {kind.name}", WRONG)
     return settings
 

@@ -9,7 +9,7 @@ import click
 
 from monitor.app import App
 from monitor.cli.opening import case_id, me, open_app
-from monitor.cli.say import CHANGED, FAILED, fail, say, say_next
+from monitor.cli.say import CHANGED, FAILED, WRONG, fail, say, say_next
 from responders.queue import REJECT_REASONS
 from responders.views import CaseView, DraftView, Outcome
 
@@ -59,7 +59,7 @@ def edit(
     with open_app(ctx) as app:
         view, draft = _on_table(app, ref, version)
         if path is not None:
-            text = path.read_text(encoding="utf-8")
+            text = _read(path)
         if text is None:
             text = click.edit(draft.text) if sys.stdin.isatty() else sys.stdin.read()
         if text is None:
@@ -115,6 +115,13 @@ def posted(ctx: click.Context, ref: str, url: str) -> None:
     """
     with open_app(ctx) as app:
         _end(app.queue.mark_posted(case_id(ref), actor=me(), url=url), "rapport queue")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        fail(f"{path}: is no text in UTF-8; save it as UTF-8", WRONG)
 
 
 def _on_table(app: App, ref: str, version: int | None) -> tuple[CaseView, DraftView]:

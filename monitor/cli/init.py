@@ -57,11 +57,20 @@ def init(
             fail("name the brand with --brand", WRONG)
         brand = click.prompt("Name of your brand", type=str)
     if asking:
-        timezone = timezone or click.prompt("Time zone", default=_local_zone())
-        contact = contact or click.prompt("How a customer reaches you in private", default="")
+        timezone = timezone or click.prompt(
+            "Time zone, such as Europe/Berlin", default=_local_zone(), value_proc=_known_zone
+        )
+        contact = contact or click.prompt(
+            "How a customer reaches you in private, an address or a link (empty: not told)",
+            default="",
+            show_default=False,
+        )
         signature = signature or click.prompt("Who signs the answers", default=brand)
         source = source or click.prompt(
-            "A link to listen to, a feed or a page with reviews (empty: later)", default=""
+            "A link to listen to, a feed or a page with reviews (empty: later)",
+            default="",
+            show_default=False,
+            value_proc=_readable_link,
         )
     first: dict[str, Any] | None = None
     if source:
@@ -94,6 +103,30 @@ def init(
     say(f"wrote {path}, and {schema.name} for editors")
     option = "" if path == Path("config.yaml") else f" --config {path}"
     say_next(f"rapport{option} check" if first else f"rapport{option} sources add LINK")
+
+
+def _known_zone(answer: str) -> str:
+    """Return the key of a time zone, or have the question asked again."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(answer.strip()).key
+    except (KeyError, ValueError, OSError) as error:
+        raise click.UsageError(f"{answer!r} is no time zone; try Europe/Berlin") from error
+
+
+def _readable_link(answer: str) -> str:
+    """Return a link that some connector reads, or have the question asked again."""
+    from connectors.errors import ConnectorError
+    from monitor.trying import NothingThere, connector_for
+
+    link = answer.strip()
+    if link:
+        try:
+            connector_for(link)
+        except (NothingThere, ConnectorError) as error:
+            raise click.UsageError(f"{error}; leave it empty to go on") from error
+    return link
 
 
 def _local_zone() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from monitor.cli.opening import load_config
+from monitor.cli.opening import fail_store, load_config
 from monitor.cli.say import fail, say, say_next
 
 
@@ -20,6 +20,8 @@ def migrate(ctx: click.Context) -> None:
     Examples:
       rapport migrate
     """
+    from sqlalchemy.exc import DBAPIError
+
     from connectors.errors import ConnectorError
     from monitor.db import Database
     from monitor.migrate import StoreTooNew, upgrade
@@ -33,6 +35,8 @@ def migrate(ctx: click.Context) -> None:
         before, after = upgrade(database)
     except StoreTooNew as error:
         fail(str(error))
+    except DBAPIError as error:
+        fail_store(database, error)
     finally:
         database.close()
     if config.engine == "postgres":

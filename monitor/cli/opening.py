@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -13,8 +13,11 @@ from connectors.errors import ConnectorError
 from monitor.cli.say import FAILED, WRONG, fail
 
 if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
+
     from monitor.app import App
     from monitor.config import Config
+    from monitor.db import Database
     from responders.views import Actor
 
 
@@ -34,7 +37,7 @@ def load_config(ctx: click.Context) -> Config:
 @contextmanager
 def open_app(ctx: click.Context) -> Iterator[App]:
     """Yield the wired application on a migrated store; works beside a running daemon."""
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DBAPIError
 
     from monitor.app import compose
     from monitor.migrate import StoreTooNew, is_current, upgrade
@@ -51,11 +54,16 @@ def open_app(ctx: click.Context) -> Iterator[App]:
         yield app
     except StoreTooNew as error:
         fail(str(error))
-    except OperationalError as error:
-        first = str(error.orig).splitlines()[0]
-        fail(f"the store at {app.database.url!r} does not answer: {first}", FAILED)
+    except DBAPIError as error:
+        fail_store(app.database, error)
     finally:
         app.close()
+
+
+def fail_store(database: Database, error: DBAPIError) -> NoReturn:
+    """End with what the store said, its password left out."""
+    first = (str(error.orig).splitlines() or ["no answer"])[0]
+    fail(f"the store {database.url!r}: {first}; see `rapport check`", FAILED)
 
 
 def me() -> Actor:

@@ -38,8 +38,9 @@ def queue(ctx: click.Context, state: str, search: str, limit: int, as_json: bool
             say_json({"ref": line.ref, **asdict(line)})
         return
     if not lines:
-        say(f"no case is {state}" if state not in ("open", "all") else "no case waits")
-        say_next("rapport status")
+        said = {"open": "no case waits", "all": "no case yet"}.get(state, f"no case is {state}")
+        say(f"{said} whose text or author contains {search!r}" if search else said)
+        say_next("rapport queue --state all" if search else "rapport status")
         return
     table(
         ("case", "state", "urgency", "due", "stars", "source", "author", "what was said"),

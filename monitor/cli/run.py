@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from monitor.cli.opening import load_config
+from monitor.cli.opening import fail_store, load_config
 from monitor.cli.say import fail
 
 
@@ -25,7 +25,7 @@ def run(ctx: click.Context) -> None:
 
     gc.disable()  # there is no garbage in what is loaded, and looking for it takes a tenth of it
 
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DBAPIError
 
     from connectors.errors import ConnectorError
     from monitor.app import compose
@@ -48,8 +48,8 @@ def run(ctx: click.Context) -> None:
         Daemon(app, lambda line: click.echo(line)).run()
     except (AlreadyRunning, PortTaken, StoreTooNew) as error:
         fail(str(error))
-    except OperationalError as error:
-        fail(f"the store does not answer: {str(error.orig).splitlines()[0]}")
+    except DBAPIError as error:
+        fail_store(app.database, error)
     finally:
         app.close()
     click.echo("stopped; start again with: rapport run")

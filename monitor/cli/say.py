@@ -38,7 +38,11 @@ def say_json(value: Any) -> None:
 
 
 def say_next(command: str) -> None:
-    """End by naming the next useful command."""
+    """End by naming the next useful command, on the configuration that --config named."""
+    context = click.get_current_context(silent=True)
+    config = context.obj if context is not None else None
+    if config is not None and "--config" not in command:
+        command = command.replace("rapport", f"rapport --config {config}", 1)
     click.echo(f"next: {command}")
 
 

@@ -102,7 +102,7 @@ def add(
     Examples:
       rapport sources add https://blog.example/feed.xml
       rapport sources add --connector mastodon --set base_url=https://social.example \\
-        --set access_token=env:MASTODON_TOKEN
+        --set token=env:MASTODON_TOKEN
     """
     from connectors.registry import UnknownConnector, load
     from monitor.cli.asking import ask_settings, free_key, parse_settings

@@ -5,9 +5,8 @@ from __future__ import annotations
 from itertools import islice
 
 import click
-from pydantic import ValidationError
 
-from monitor.cli.say import FAILED, WRONG, fail, say, say_json, say_next
+from monitor.cli.say import FAILED, fail, say, say_json, say_next
 
 SHOWN = 20
 
@@ -36,6 +35,7 @@ def try_(
       rapport try reviews.csv
       rapport try https://blog.example/feed.xml --brand "Harbour Coffee"
     """
+    from connectors.safety import AddressRefused
     from monitor.assess import make_assessor
     from monitor.trying import NothingThere, Tried, look, try_mention
     from responders.drafts import TemplateDrafter
@@ -57,9 +57,9 @@ def try_(
             if found >= limit:
                 break
     except NothingThere as error:
+        if isinstance(error.__cause__, AddressRefused):
+            fail(f"{place} lies in a private network; add --allow-private if it is yours")
         fail(str(error), FAILED)
-    except ValidationError as error:
-        fail(f"{place}: {error.errors()[0]['msg']}", WRONG)
     if as_json:
         return
     if not found:

@@ -36,6 +36,13 @@ class Done:
     stderr: str
 
 
+class Terminal(io.TextIOWrapper):
+    """Standard input that says a person sits there."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 Call = Callable[..., Done]
 
 
@@ -50,9 +57,10 @@ def rapport(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     monkeypatch.chdir(folder)
     monkeypatch.delenv("RAPPORT_CONFIG", raising=False)
 
-    def call(*arguments: str, stdin: str = "") -> Done:
+    def call(*arguments: str, stdin: str = "", terminal: bool = False) -> Done:
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-        given = io.TextIOWrapper(io.BytesIO(stdin.encode("utf-8")), encoding="utf-8")
+        kind = Terminal if terminal else io.TextIOWrapper
+        given = kind(io.BytesIO(stdin.encode("utf-8")), encoding="utf-8")
         code = 0
         with monkeypatch.context() as patch:
             patch.setattr(sys, "argv", ["rapport", *arguments])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
+
+import pytest
 
 from tests.integration.cli.conftest import Call
 
@@ -135,6 +138,70 @@ def test_mistakes_are_one_line_on_standard_error(folder: Path, rapport: Call) ->
         assert done.stderr.startswith("rapport: ")
 
 
+def test_a_store_that_cannot_be_opened_is_one_line_too(folder: Path, rapport: Call) -> None:
+    (folder / "var").mkdir()
+    (folder / "var" / "rapport.db").write_bytes(b"no database at all" * 100)
+    for arguments in (("queue",), ("status",), ("migrate",)):
+        done = rapport(*arguments)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+        assert "file is not a database; see `rapport check`" in done.stderr
+    (folder / "blocked").write_text("a file where a folder should be", encoding="utf-8")
+    text = (folder / "config.yaml").read_text(encoding="utf-8")
+    (folder / "config.yaml").write_text(text.replace("///var/", "///blocked/"), encoding="utf-8")
+    done = rapport("queue")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "blocked: the folder for the store cannot be made" in done.stderr
+
+
+def test_a_group_without_a_command_shows_its_menu(rapport: Call) -> None:
+    done = rapport("report")
+    assert done.returncode == 2
+    assert done.stderr.startswith("Usage: rapport report")
+
+
+def test_the_next_command_keeps_the_configuration_that_was_named(
+    folder: Path, rapport: Call
+) -> None:
+    (folder / "config.yaml").rename(folder / "mine.yaml")
+    done = rapport("--config", "mine.yaml", "queue")
+    assert done.stdout.splitlines()[-1] == "next: rapport --config mine.yaml status"
+
+
+def test_a_search_without_a_hit_does_not_say_that_nothing_waits(rapport: Call) -> None:
+    done = rapport("queue", "--search", "marmalade")
+    assert "'marmalade'" in done.stdout
+    assert done.stdout.splitlines()[-1] == "next: rapport queue --state all"
+
+
+def test_an_edit_from_a_file_that_is_no_text_is_refused(folder: Path, rapport: Call) -> None:
+    import_rows(folder, rapport)
+    prepare(folder)
+    (folder / "answer.txt").write_bytes("Sorry, Zoë".encode("utf-16"))
+    done = rapport("edit", "C-1", "--file", "answer.txt")
+    assert done.returncode == 2
+    assert done.stderr == "rapport: answer.txt: is no text in UTF-8; save it as UTF-8\n"
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("http://127.0.0.1:9/feed.xml", "add --allow-private if it is yours"),
+        ("http://", "expected a web address"),
+        ("http://[::", "not a web address"),
+        (".", "is a folder; name a file in it"),
+        ("ftp://x.example/feed", "neither a file nor a link"),
+    ],
+)
+def test_a_place_that_cannot_be_tried_says_why(place: str, said: str, rapport: Call) -> None:
+    done = rapport("try", place)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert said in done.stderr
+
+
 def test_a_broken_configuration_is_told_with_its_lines(folder: Path, rapport: Call) -> None:
     text = (folder / "config.yaml").read_text(encoding="utf-8")
     (folder / "config.yaml").write_text(text.replace("inbox:\n", "inbocks:\n"), encoding="utf-8")
@@ -175,9 +242,25 @@ def test_init_writes_a_configuration_that_check_accepts(folder: Path, rapport: C
     refused = rapport("init", "--brand", "Another")
     assert refused.returncode == 1
     assert "exists already" in refused.stderr
+    path = folder / "config.yaml"
+    with socket.create_server(("127.0.0.1", 0)) as free:  # 8320 may be in use by a daemon
+        port = free.getsockname()[1]
+    path.write_text(path.read_text(encoding="utf-8").replace("8320", str(port)), encoding="utf-8")
     checked = rapport("check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "ready" in checked.stdout.splitlines()
+
+
+def test_init_asks_again_after_an_answer_that_cannot_be(folder: Path, rapport: Call) -> None:
+    (folder / "config.yaml").unlink()
+    answers = ["Quince", "Europe/Nowhere", "Europe/Vienna", "", "Ada", "a link", ""]
+    done = rapport("init", stdin="\n".join(answers) + "\n", terminal=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "'Europe/Nowhere' is no time zone" in done.stdout
+    assert "a link is no link beginning with http(s)://" in done.stdout
+    written = (folder / "config.yaml").read_text(encoding="utf-8")
+    assert "timezone: Europe/Vienna" in written
+    assert "sources: []" in written
 
 
 def test_trying_a_file_stores_nothing_and_needs_no_configuration(
