@@ -40,7 +40,8 @@ class Notification(Workable, Base):
 class Inbound(Workable, Base):
     """A click, a submitted modal, an event from Slack: stored before it is acknowledged.
 
-    `key` recognises redelivery. Rows are kept for a week, longer than any redelivery.
+    `key` recognises redelivery. A row that is done is kept for a week, longer than any
+    redelivery, and removed when something comes in after that.
     """
 
     __tablename__ = "inbound"

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import delete
 
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.log import logger
 from monitor.models import Inbound
+from monitor.models.upsert import insert_once
 from responders.slack import buttons, modals
 from responders.slack.client import SlackClient
 from responders.slack.notices import private
-from responders.slack.owed import ensure_card, insert_once
+from responders.slack.owed import ensure_card
 from responders.slack.payloads import Click, Happening, Submission, app_of, read_event
 from responders.slack.payloads import read_interactive as read
 from responders.slack.port import QueuePort
@@ -31,6 +34,9 @@ log = logger(__name__)
 
 MODAL_ACTIONS = frozenset({buttons.EDIT, buttons.REJECT, buttons.SHOW_ALL})
 WORK_ACTIONS = frozenset({buttons.APPROVE, buttons.POSTED})
+KEPT = timedelta(days=7)
+"""How long a row that is done is kept, to recognise redelivery; Slack gives up after hours."""
+
 CHANGED = "The case has changed since this was shown. The card shows how it is now."
 
 
@@ -156,14 +162,20 @@ class Receiver:
     def _store(
         self, kind: str, found: Click | Submission | Happening, due: datetime | None
     ) -> bool:
+        now = self._clock()
         with self._db.write() as session:
+            session.execute(
+                delete(Inbound)
+                .where(Inbound.received_at < now - KEPT, Inbound.next_at.is_(None))
+                .execution_options(synchronize_session=False)
+            )
             return insert_once(
                 session,
                 Inbound,
                 key=found.key,
                 kind=kind,
                 payload=found.stored(),
-                received_at=self._clock(),
+                received_at=now,
                 next_at=due,
             )
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from monitor.models import Base, Notification
+from monitor.models import Notification
+from monitor.models.upsert import insert_once
 
 SURFACE = "slack"
 CARD, LINE, NOTICE = "card", "line", "notice"
@@ -117,19 +116,6 @@ def owe_notice(
         if row.next_at is None:
             row.next_at = now
     return made
-
-
-def insert_once(session: Session, model: type[Base], **values: Any) -> bool:
-    """Insert a row unless its unique key is there already; tell whether it was inserted."""
-    insert = postgresql.insert if _is_postgresql(session) else sqlite.insert
-    statement = insert(model).values(**values).on_conflict_do_nothing()
-    # The two dialects' statements share this method without sharing a type.
-    table = model.__table__
-    return session.execute(statement.returning(table.c.id)).first() is not None
-
-
-def _is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
 
 
 def _key(*parts: str) -> str:

@@ -322,6 +322,19 @@ def test_what_is_stored_of_a_click_holds_no_token_and_no_card(world: World, card
     assert set(payload) == {"action", "value", "user", "team", "channel", "ts"}
 
 
+def test_what_is_done_is_kept_for_a_week_and_what_is_owed_for_longer(
+    world: World, card: str
+) -> None:
+    world.slack.click(CHANNEL, card, "rapport_show_all", MARA)
+    world.slack.event("channel_archive", channel=CHANNEL).wait()
+    world.clock.move(days=6)
+    world.slack.click(CHANNEL, card, "rapport_show_all", MARA)
+    assert rows(world) == 3
+    world.clock.move(days=2)
+    world.slack.click(CHANNEL, card, "rapport_show_all", MARA)
+    assert rows(world) == 3, "the first click is gone; the event still owes its work"
+
+
 def test_a_payload_for_another_app_is_dropped(world: World, card: str) -> None:
     world.slack.until(lambda: world.face.receiver.app_id)
     world.slack.click(CHANNEL, card, "rapport_approve", MARA, api_app_id="A0OTHER")
