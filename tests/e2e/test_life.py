@@ -39,9 +39,8 @@ def test_a_killed_daemon_goes_on_and_a_second_one_is_refused(
 
         rival = rapport(rival_place, "run")
         assert rival.code == 1
-        assert rival.err.splitlines() == [
-            f"rapport: a daemon works on this store already (pid {daemon.pid})"
-        ]
+        (line,) = rival.err.splitlines()
+        assert f"a daemon works on this store already (pid {daemon.pid})" in line
         assert not answers(rival_place.port, "/healthz")
         assert answers(place.port, "/healthz"), "the first one is none the worse"
 
