@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from monitor.due import KINDS
 from monitor.models import Alert, Case, Mention, Misread, Source
 
+UNREAD_SHOWN = 10
+
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
@@ -49,8 +51,18 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Something a source showed that could not be read: where, why, and when it was seen."""
+
+    source: str
+    place: str
+    reason: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything at one moment."""
+    """Everything at one moment. `unread` holds the newest few of what could not be read."""
 
     at: datetime
     sources: tuple[SourceHealth, ...]
@@ -58,6 +70,7 @@ class Overview:
     backlog: tuple[Backlog, ...]
     cases: dict[str, int]
     mentions: int
+    unread: tuple[Unread, ...]
 
 
 def overview(session: Session, now: datetime) -> Overview:
@@ -98,7 +111,18 @@ def overview(session: Session, now: datetime) -> Overview:
         backlog=tuple(_backlog(session, now)),
         cases=cases,
         mentions=sum(mentions.values()),
+        unread=tuple(_unread(session)),
     )
+
+
+def _unread(session: Session) -> list[Unread]:
+    newest = session.execute(
+        select(Source.key, Misread.place, Misread.reason, Misread.seen_at)
+        .join(Source, Source.id == Misread.source_id)
+        .order_by(Misread.id.desc())
+        .limit(UNREAD_SHOWN)
+    ).all()
+    return [Unread(*row) for row in reversed(newest)]
 
 
 def _backlog(session: Session, now: datetime) -> list[Backlog]:

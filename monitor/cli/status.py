@@ -56,6 +56,11 @@ def status(ctx: click.Context, as_json: bool) -> None:
     say(f"mentions: {seen.mentions}; cases: {cases or 'none'}")
     waiting = ", ".join(f"{each.due} {each.kind}" for each in seen.backlog if each.due)
     say(f"due work: {waiting or 'none'}")
+    for each in seen.unread:
+        say(f"could not be read: {each.source}: {each.place}: {each.reason}")
+    more = sum(each.misread for each in seen.sources) - len(seen.unread)
+    if more > 0:
+        say(f"could not be read: {more} earlier ones")
     for alert in seen.alerts:
         say(f"alert since {moment(alert.raised_at)}: {alert.message}")
     if not running:

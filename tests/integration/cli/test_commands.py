@@ -75,6 +75,18 @@ def test_a_broken_row_is_reported_with_file_and_line_and_the_rest_goes_on(
     assert "1 misread" in done.stdout
 
 
+def test_status_tells_what_could_not_be_read_by_file_and_line(folder: Path, rapport: Call) -> None:
+    (folder / "bad.csv").write_text(ROWS + "4,Dan,1\n" * 12, encoding="utf-8")
+    rapport("import", "bad.csv")
+    lines = rapport("status").stdout.splitlines()
+    told = [line for line in lines if line.startswith("could not be read: ")]
+    assert len(told) == 11
+    assert told[0].startswith("could not be read: inbox: bad.csv:7: the row has 3 fields")
+    assert told[-1] == "could not be read: 2 earlier ones"
+    unread = json.loads(rapport("status", "--json").stdout)["unread"]
+    assert [each["place"] for each in unread] == [f"bad.csv:{line}" for line in range(7, 17)]
+
+
 def test_the_queue_shows_approves_and_hands_over(folder: Path, rapport: Call) -> None:
     import_rows(folder, rapport)
     prepare(folder)
