@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from monitor.cases.clocks import segments_of
 from monitor.cases.words import word_to_answer
-from monitor.intake.sighting import stars
+from monitor.intake.sighting import cleaned, stars
 from monitor.models import (
     Assessment,
     Brand,
@@ -26,11 +26,11 @@ from monitor.models import (
 )
 from monitor.sla import Snapshot, Target, explain
 from responders.desk import Desk
+from responders.pieces import clock_view, excerpt_of, history_line, word_view
 from responders.trail_words import summary
 from responders.views import (
     CaseLine,
     CaseView,
-    ClockView,
     DraftView,
     EventView,
     FindingView,
@@ -38,7 +38,6 @@ from responders.views import (
     WordView,
 )
 
-EXCERPT = 160
 OPEN_STATES = ("opened", "drafted", "approved")
 HISTORY_LIMIT = 10
 
@@ -80,9 +79,15 @@ class Reader:
             .limit(limit)
         )
         query = _in_state(query, state)
-        if search:
-            like = f"%{search.replace('%', '').replace('_', '')}%"
-            query = query.where(or_(Mention.text.ilike(like), Mention.author_name.ilike(like)))
+        wanted = cleaned(search).strip()
+        if wanted:
+            query = query.where(
+                or_(
+                    Mention.text.icontains(wanted, autoescape=True),
+                    Mention.title.icontains(wanted, autoescape=True),
+                    Mention.author_name.icontains(wanted, autoescape=True),
+                )
+            )
         return [
             CaseLine(
                 id=case.id,
@@ -94,7 +99,7 @@ class Reader:
                 source=source.title or source.key,
                 author=mention.author_name,
                 stars=stars(mention.rating, mention.rating_min, mention.rating_max),
-                excerpt=_excerpt(mention),
+                excerpt=excerpt_of(mention),
                 opened_at=case.opened_at,
                 due_at=due,
                 overdue=due is not None and due < now,
@@ -147,7 +152,7 @@ class Reader:
             platform=platform,
             assignee=case.assignee,
             opened_at=case.opened_at,
-            mention=_word(mention, "edited" if mention.revision > 1 else ""),
+            mention=word_view(mention, "edited" if mention.revision > 1 else ""),
             mention_url=mention.url,
             mention_language=mention.language,
             earlier_texts=self._earlier_texts(session, mention),
@@ -156,7 +161,7 @@ class Reader:
             topics=tuple(judgement.topics) if judgement else (),
             complaint_probability=judgement.complaint_probability if judgement else None,
             history=self._history(session, case),
-            clocks=tuple(_clock(clock) for clock in clocks),
+            clocks=tuple(clock_view(clock) for clock in clocks),
             why_due=_why_due(session, case, clocks),
             draft=self._draft(session, case),
             reply=self._reply(session, case),
@@ -171,9 +176,12 @@ class Reader:
         )
 
     def _draft(self, session: Session, case: Case) -> DraftView | None:
+        if case.state == "opened":
+            return None  # what was said before is a reply now, and no draft
+        shown = "proposed" if case.state == "drafted" else "approved"
         draft = session.scalars(
             select(Draft)
-            .where(Draft.case_id == case.id, Draft.state.in_(("proposed", "approved")))
+            .where(Draft.case_id == case.id, Draft.state == shown)
             .order_by(Draft.version.desc())
             .limit(1)
         ).first()
@@ -251,7 +259,7 @@ class Reader:
             .where(CaseMention.case_id == case.id)
             .order_by(Mention.first_seen_at, Mention.id)
         )
-        return tuple(_word(word, "later") for word in words)
+        return tuple(word_view(word, "later") for word in words)
 
     @staticmethod
     def _history(session: Session, case: Case) -> tuple[str, ...]:
@@ -265,7 +273,7 @@ class Reader:
             .order_by(Mention.id.desc())
             .limit(HISTORY_LIMIT)
         )
-        return tuple(_history_line(mention, other, state) for mention, other, state in others)
+        return tuple(history_line(mention, other, state) for mention, other, state in others)
 
 
 def _in_state(query: Select, state: str) -> Select:  # type: ignore[type-arg]  # any row shape
@@ -284,38 +292,3 @@ def _why_due(session: Session, case: Case, clocks: list[Clock]) -> tuple[str, ..
     snapshot = Snapshot.from_json(case.policy.body)
     target: Target = first.target  # type: ignore[assignment]  # only targets are stored
     return tuple(explain(snapshot, target, first.started_at, segments_of(session, first)))
-
-
-def _word(mention: Mention, note: str) -> WordView:
-    return WordView(
-        at=mention.created_at or mention.first_seen_at,
-        author=mention.author_name,
-        title=mention.title,
-        text=mention.text if mention.state == "present" else "(deleted by the author)",
-        stars=stars(mention.rating, mention.rating_min, mention.rating_max),
-        note=note,
-    )
-
-
-def _clock(clock: Clock) -> ClockView:
-    return ClockView(
-        target=clock.target,
-        state=clock.state,
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-        stopped_at=clock.stopped_at,
-        breached_at=clock.breached_at,
-    )
-
-
-def _excerpt(mention: Mention) -> str:
-    text = " ".join(f"{mention.title} {mention.text}".split()) or "(no text)"
-    return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
-
-
-def _history_line(mention: Mention, case_id: int | None, state: str | None) -> str:
-    at = mention.first_seen_at.strftime("%Y-%m-%d")
-    rated = stars(mention.rating, mention.rating_min, mention.rating_max)
-    rating = "" if rated is None else f", {rated:g} of 5"
-    case = "" if case_id is None else f", case C-{case_id} {state}"
-    return f"{at}: {mention.kind}{rating}{case}"
