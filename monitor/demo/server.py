@@ -170,6 +170,9 @@ def serve(
                 proxy_headers=False,
                 server_header=False,
                 timeout_graceful_shutdown=1,
+                # Longer than any poll's interval: the default of 5 seconds is the interval of the
+                # shipped configuration, and would close connections just as they are used again.
+                timeout_keep_alive=75,
             )
             _Server(config, stop or threading.Event()).run(sockets=[sock])
         finally:
