@@ -32,8 +32,10 @@ class FoundMention:
 
     `external_id` is unique and stable within its source. Times are aware; `created_at` is the
     platform's own time and may be missing. `rating` is on the scale `rating_min..rating_max`.
-    `parent_external_id` names the mention (or our reply) that this one answers. `raw` keeps the
-    platform's own record, JSON-serialisable, where the platform's terms allow storing it.
+    `parent_external_id` names the mention (or our reply) that this one answers. `our_reply` is
+    what stands under it as the brand's answer. `addressed_to_us` tells that the author spoke to
+    the brand, not only of it. `raw` keeps the platform's own record, JSON-serialisable, where
+    the platform's terms allow storing it.
     """
 
     external_id: str
@@ -71,7 +73,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one `fetch` found. `more` means: ask again at once with `next_cursor`."""
+    """What one `fetch` found. `more` means: ask again at once with `next_cursor`.
+
+    `unchanged` means that the platform told of no change, so nothing was read. The next poll
+    comes no sooner than `poll_no_sooner_than`, where the platform says so.
+    """
 
     mentions: tuple[FoundMention, ...]
     next_cursor: Cursor
@@ -108,12 +114,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a platform lets us do. The core reads these; it never asks for a platform by name.
+    """What a platform lets us do. The core never asks for a platform by name.
 
     `reply_mode` says what a repeated reply does: ``replace`` overwrites the first, ``keyed`` is
     recognised by its key, ``append`` would stand there twice (so the core looks before it sends
     again), ``manual`` is pasted by a person, ``none`` is impossible. `retention` is how long the
     platform's terms let us keep its text; None means no limit.
+
+    The core acts on `can_reply`, `reply_mode`, `reply_is_public` and the length. The others are
+    shown to people and not enforced yet (docs/roadmap.md): no shipped connector needs them to be.
     """
 
     can_read: bool = True

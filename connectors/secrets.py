@@ -18,8 +18,8 @@ REFERENCE = re.compile(r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$")
 class Secret:
     """A reference to a secret, resolved when it is used and never shown.
 
-    >>> Secret("env:YELP_KEY")
-    Secret('env:YELP_KEY')
+    >>> Secret("env:BOARD_TOKEN")
+    Secret('env:BOARD_TOKEN')
     """
 
     __slots__ = ("reference",)
@@ -43,14 +43,6 @@ class Secret:
         if not value.strip():
             raise AuthFailed(f"the secret {self.reference} is not set")
         return value.strip()
-
-    def is_present(self) -> bool:
-        """Tell whether `reveal` would return a value now."""
-        try:
-            self.reveal()
-        except AuthFailed:
-            return False
-        return True
 
     def __repr__(self) -> str:
         return f"Secret({self.reference!r})"

@@ -125,7 +125,7 @@ def _sync_brands(session: Session, config: Config) -> dict[str, Brand]:
                 row = Location(brand_id=brand.id, key=place.key, name=place.name)
                 session.add(row)
             row.name = place.name
-            row.timezone = place.timezone or told.timezone
+            row.timezone = config.timezone_of(told.key, place.key)
             session.flush()
     return brands
 

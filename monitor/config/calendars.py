@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -141,15 +140,3 @@ class Calendar(Section):
     holidays: tuple[Date, ...] = Field(
         default=(), description="Days on which no clock runs.", examples=[["2026-12-25"]]
     )
-
-    def week(self) -> dict[int, tuple[tuple[int, int], ...]]:
-        """The hours as weekday (Monday 0) to spans in minutes, as `monitor.hours` takes them."""
-        return {
-            day: tuple((span.start, span.end) for span in spans)
-            for day, spans in enumerate(self.hours.by_weekday())
-        }
-
-    @property
-    def days_off(self) -> frozenset[date]:
-        """The holidays as a set."""
-        return frozenset(self.holidays)

@@ -86,8 +86,8 @@ class Config(Section):
         default=730,
         ge=0,
         le=36500,
-        description="Days that closed mentions are kept, where a platform's terms set no less. "
-        "0: no limit.",
+        description="Days to keep mentions whose cases have ended; 0: no limit. Not enforced "
+        "yet: Rapport removes only what its author deleted.",
         examples=[730],
     )
     log: Log = Field(default_factory=Log, description="What the daemon writes.")

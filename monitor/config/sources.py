@@ -34,8 +34,8 @@ class Source(Section):
     account: Key | None = Field(
         default=None,
         description=(
-            "Sources with the same account share one rate budget and one set of credentials. "
-            "Without it, the source's own key."
+            "Sources that use the same credentials: when the platform asks one of them to wait, "
+            "all wait. Without it, the source's own key."
         ),
         examples=["harbour-social"],
     )

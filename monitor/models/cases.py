@@ -186,7 +186,11 @@ class Reply(Workable, Base):
 
 
 class ReplyAttempt(Base):
-    """One try to publish, committed before the call. No `ended_at`: its outcome is unknown."""
+    """One try to publish, committed before the call.
+
+    Outcomes: ``accepted``, ``visible``, ``refused``, ``not_sent``, ``handed_over``, ``unknown``.
+    Without an `ended_at` it is not known yet either.
+    """
 
     __tablename__ = "reply_attempt"
 

@@ -23,7 +23,7 @@ class Customer(Base):
 
 
 class Author(Base):
-    """An identity at one platform."""
+    """An identity at one platform: `platform` is the connector and the account it was met by."""
 
     __tablename__ = "author"
     __table_args__ = (UniqueConstraint("platform", "external_id"),)

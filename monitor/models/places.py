@@ -35,10 +35,10 @@ class Location(Base):
 
 
 class Account(Base):
-    """One set of credentials at one platform: rate budgets and refusals belong to it.
+    """One set of credentials at one platform.
 
-    `next_slot_at` is the earliest time of the next call (one timestamp is the whole budget);
-    `paused_until` holds all its sources back after the platform said to wait.
+    `paused_until` holds all its sources back after the platform said to wait. `next_slot_at` is
+    for a rate budget: the earliest time of the next call. Nothing spends it yet.
     """
 
     __tablename__ = "account"
@@ -86,7 +86,7 @@ class Source(Workable, Base):
 class Alert(Base):
     """Something staff must know, raised once and resolved once.
 
-    `key` names the condition (``auth:yelp-main``); at most one alert per key is open, and
+    `key` names the condition (``auth:demo-board``); at most one alert per key is open, and
     `resolved_at` is set when the condition ends.
     """
 

@@ -106,9 +106,8 @@ sla:
     assert config.settings_of(one).model_dump()["board"] == "reviews"
     nights = config.calendar("nights")
     assert nights.hours.fri == (Span(540, 720), Span(780, 840))
-    assert nights.week()[6] == ((1320, 1560),)
     assert [str(span) for span in nights.hours.sun] == ["22:00-02:00"]
-    assert nights.days_off == {date(2026, 12, 25), date(2026, 12, 24)}
+    assert nights.holidays == (date(2026, 12, 25), date(2026, 12, 24))
     assert config.sla[0].targets() == {"first_response": 5400}
     with pytest.raises(KeyError):
         config.source("three")
