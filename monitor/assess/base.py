@@ -13,6 +13,7 @@ TOPICS = (
     "staff",
     "quality",
     "price",
+    "billing",
     "delivery",
     "cleanliness",
     "booking",

@@ -144,6 +144,14 @@ def test_the_title_is_judged_too_but_not_twice() -> None:
         ("The receptionist was unfriendly", "staff"),
         ("The cup arrived broken", "quality"),
         ("Far too expensive", "price"),
+        ("My card was charged twice", "billing"),
+        ("Am Montag wurden mir zweimal 11,40 € abgebucht", "billing"),
+        ("Me cobraron dos veces", "billing"),
+        ("J'ai été débitée deux fois", "billing"),
+        ("Mi hanno addebitato due volte il conto", "billing"),
+        ("Het bedrag is twee keer afgeschreven", "billing"),
+        ("Fui cobrado duas vezes", "billing"),
+        ("Die Toiletten waren total verdreckt", "cleanliness"),
         ("The courier left my parcel in the rain", "delivery"),
         ("The bathroom was dirty", "cleanliness"),
         ("They lost my reservation", "booking"),
@@ -156,6 +164,13 @@ def test_the_title_is_judged_too_but_not_twice() -> None:
 )
 def test_the_topic_is_named(text: str, topic: str) -> None:
     assert topic in judge(text).topics
+
+
+def test_words_with_two_meanings_name_no_wrong_topic() -> None:
+    assert "price" not in judge("My card was charged twice").topics
+    assert "delivery" not in judge("Me contestó que entonces no lo haber pedido").topics
+    assert "delivery" in judge("Mi pedido no llegó").topics
+    assert "distress" not in judge("Perdieron la reserva y ocho niños en la calle").topics
 
 
 @pytest.mark.parametrize(
