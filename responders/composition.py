@@ -77,6 +77,11 @@ KINDS: Mapping[str, Kind] = {
             "short_neutral",
         ),
         Kind(
+            "follow-up, question",
+            {"open": "open_follow_up", "main": "question", "contact": "contact"},
+            "short_neutral",
+        ),
+        Kind(
             "follow-up, careful",
             {
                 "open": "open_follow_up",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from responders.composition import KINDS, LEVELS, Kind, Level, Material
-from responders.names import first_name
+from responders.names import first_name, is_east_asian
 from responders.phrases import (
     TEMPLATES,
     Language,
@@ -103,7 +103,7 @@ class TemplateDrafter:
         language, why_language = self._choose_language(facts)
         topics = self._topics.resolve(facts.topics)
         kind = _choose_kind(facts, topics, self._topics.careful)
-        name = first_name(facts.author_name, avoid=facts.brand_name)
+        name = _name_to_use(facts)
         material = _gather(facts, language, kind, topics, name)
         text, why_text = _write(material, facts)
         reasons = (
@@ -155,18 +155,29 @@ def _choose_kind(facts: DraftFacts, topics: Sequence[str], careful: frozenset[st
     # Only safety, distress and discrimination make a complaint urgent, so urgent asks for care.
     grave = facts.complaint and facts.urgency.casefold() == "urgent"
     asks_for_care = grave or (not praised and any(topic in careful for topic in topics))
+    asked = any(mark in facts.text or mark in facts.title for mark in "?？؟")
     if facts.is_follow_up:
         if asks_for_care:
             return KINDS["follow-up, careful"]
-        return KINDS["follow-up"] if facts.complaint else KINDS["follow-up, calm"]
+        calm = KINDS["follow-up, question" if asked else "follow-up, calm"]
+        return KINDS["follow-up"] if facts.complaint else calm
     if asks_for_care:
         return KINDS["careful"]
     if facts.complaint:
         return KINDS["complaint"]
     if praised:
         return KINDS["praise"]
-    asked = any(mark in facts.text or mark in facts.title for mark in "?？؟")
     return KINDS["question"] if asked else KINDS["neutral"]
+
+
+def _name_to_use(facts: DraftFacts) -> str:
+    """Return the name to greet, or "".
+
+    East Asian names come family name first and want a form of address that none of our
+    languages has: the bare name, as in "Hello 山田", is ruder than none.
+    """
+    name = first_name(facts.author_name, avoid=facts.brand_name)
+    return "" if is_east_asian(name) else name
 
 
 def _gather(
@@ -267,6 +278,8 @@ def _say_how_addressed(facts: DraftFacts, name: str) -> str:
     if name:
         return f"addressed as {name}"
     if facts.author_name.strip():
+        if is_east_asian(facts.author_name):
+            return "no name used: we have no fitting form of address for it"
         return "no name used: the display name shows no first name"
     return "no name used: the author's name is not known"
 

@@ -49,6 +49,11 @@ def first_name(display_name: str, avoid: str = "") -> str:
     return _plausible(words[0])
 
 
+def is_east_asian(name: str) -> bool:
+    """Tell whether a name is written in Chinese, Japanese or Korean."""
+    return any(_script(char) in _EAST_ASIAN for char in name)
+
+
 def full_name(display_name: str) -> str:
     """Return the whole display name when it shows a person's first and last name, else ""."""
     name = _clean(display_name)

@@ -132,6 +132,10 @@ def test_what_is_urgent_without_being_grave_is_given_priority() -> None:
         ({"complaint": False, "rating": None, "text": "Are you open?"}, "question"),
         ({"is_follow_up": True}, "follow-up"),
         ({"is_follow_up": True, "complaint": False}, "follow-up, calm"),
+        (
+            {"is_follow_up": True, "complaint": False, "text": "Thanks. Where do I send it?"},
+            "follow-up, question",
+        ),
         ({"is_follow_up": True, "topics": ("safety",)}, "follow-up, careful"),
         ({"complaint": False, "rating": 1.0, "topics": ("safety",)}, "praise"),
         ({"complaint": False, "rating": None, "topics": ("legal",)}, "careful"),
@@ -139,6 +143,13 @@ def test_what_is_urgent_without_being_grave_is_given_priority() -> None:
 )
 def test_each_situation_has_templates_of_its_own(changes: dict[str, Any], kind: str) -> None:
     assert draft(**changes).template == f"en/{kind}"
+
+
+@pytest.mark.parametrize("name", ["山田 花子", "김민준", "王伟"])
+def test_a_name_that_wants_its_own_form_of_address_is_left_out(name: str) -> None:
+    found = draft(author_name=name)
+    assert name.split()[0] not in found.text
+    assert "no name used: we have no fitting form of address for it" in found.reasons
 
 
 def test_praise_is_thanked_for_and_nothing_is_regretted() -> None:
