@@ -26,12 +26,18 @@ def status(ctx: click.Context, as_json: bool) -> None:
     with open_app(ctx) as app, app.database.read() as session:
         now = app.clock()
         seen = overview(session, now)
-        running = app.daemon_is_running()
+        # Nobody can tell from here where the daemons of a shared store run.
+        running = None if app.lock() is None else app.daemon_is_running()
     if as_json:
         backlog = {each.kind: each.due for each in seen.backlog}
         say_json({**asdict(seen), "backlog": backlog, "daemon_running": running})
         return
-    say(f"{moment(now)}: the daemon {'runs' if running else 'does not run here'}")
+    where = {
+        None: "daemons may run on several machines (engine postgres)",
+        True: "the daemon runs",
+        False: "the daemon does not run here",
+    }
+    say(f"{moment(now)}: {where[running]}")
     say()
     if not seen.sources:
         say("no source yet")
@@ -63,7 +69,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
         say(f"could not be read: {more} earlier ones")
     for alert in seen.alerts:
         say(f"alert since {moment(alert.raised_at)}: {alert.message}")
-    if not running:
+    if running is False:
         say_next("rapport run")
     elif seen.alerts:
         say_next("rapport check")

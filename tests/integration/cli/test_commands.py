@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.conftest import Call
+from tests.support.postgres import fresh_database
 
 ROWS = """\
 id,author,rating,text,date
@@ -85,6 +86,21 @@ def test_status_tells_what_could_not_be_read_by_file_and_line(folder: Path, rapp
     assert told[-1] == "could not be read: 2 earlier ones"
     unread = json.loads(rapport("status", "--json").stdout)["unread"]
     assert [each["place"] for each in unread] == [f"bad.csv:{line}" for line in range(7, 17)]
+
+
+def test_status_does_not_claim_to_know_where_daemons_of_a_shared_store_run(
+    folder: Path, rapport: Call
+) -> None:
+    path = folder / "config.yaml"
+    assert rapport("status").stdout.splitlines()[-1] == "next: rapport run"
+    with fresh_database() as url:
+        text = path.read_text(encoding="utf-8")
+        text = text.replace("sqlite:///var/rapport.db", f"{url!r}\nengine: postgres")
+        path.write_text(text, encoding="utf-8")
+        done = rapport("status")
+    assert done.returncode == 0, done.stderr
+    assert "daemons may run on several machines" in done.stdout.splitlines()[0]
+    assert done.stdout.splitlines()[-1] == "next: rapport queue"
 
 
 def test_the_queue_shows_approves_and_hands_over(folder: Path, rapport: Call) -> None:
