@@ -240,18 +240,19 @@ class World:
         self.work(kinds)
 
     def next_due(self, kinds: Sequence[str] = KINDS) -> datetime | None:
-        """Return when the next work falls due."""
+        """Return when the next work can be claimed."""
+        times: list[datetime] = []
         with self.db.read() as session:
-            times = [
-                at
-                for kind in kinds
-                if kind in self.handlers
-                for at in session.scalars(
-                    select(due.KINDS[kind].table.c.next_at).where(
-                        due.KINDS[kind].table.c.next_at.is_not(None)
+            for kind in kinds:
+                if kind not in self.handlers:
+                    continue
+                table = due.KINDS[kind].table
+                rows = session.execute(
+                    select(table.c.next_at, table.c.claim_until).where(
+                        table.c.next_at.is_not(None)
                     )
                 )
-            ]
+                times += [max(at, until or at) for at, until in rows]
         return min(times, default=None)
 
     def poll(self, key: str = "board") -> Counts:
