@@ -184,10 +184,14 @@ class Ledger:
     def retry_later(
         self, claim: due.Claim, job: Job, error: ConnectorError, advice: str = ""
     ) -> None:
-        """Note that nothing was sent, and when to try again. `advice` is for the alert."""
+        """Note that nothing was sent, and when to try again. `advice` is for the alert.
+
+        The first failure in a row stands in the trail: whoever approved waits to see the reply.
+        """
         message = f"{type(error).__name__}: {error}"
         with self._database.write() as session:
             now = self._clock()
+            lock_case(session, job.case_id)
             self._end_attempt(session, job, "not_sent", message, now)
             # An earlier call may have arrived all the same; then it is looked for, not repeated.
             unclear = self._has_unclear_attempt(session, job)
@@ -200,6 +204,10 @@ class Ledger:
                 told = f"{job.source_key}: replies cannot be published: {error}"
                 advised = f"{told} ({advice})" if advice else told
                 raise_alert(session, _alert_key(job), "auth", advised, now, job.source_id)
+            if claim.failures == 0:
+                record(session, job.case_id, "publish_failed", DAEMON, now, error=message)
+                session.flush()
+                touch(session, job.case_id, now)
 
     def look_later(self, claim: due.Claim, error: ConnectorError) -> None:
         """Note that looking failed; nothing is sent until a look succeeds."""

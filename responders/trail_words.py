@@ -15,7 +15,7 @@ WORDS = {
     "publishing": "sent the reply (try {attempt})",
     "published": "published the reply",
     "accepted": "handed the reply to the platform, which has not shown it yet",
-    "publish_failed": "could not publish: {error}",
+    "publish_failed": "could not publish yet, and will try again: {error}",
     "publish_unknown": "sent the reply and got no answer; looking before sending again",
     "publish_refused": "the platform refused the reply: {error}",
     "handed_over": "handed the reply over to be posted by hand: {reason}",
