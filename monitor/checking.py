@@ -1,7 +1,8 @@
 """Proves a configuration: opens the store, reads from every source, proves Slack and publishing.
 
-Nothing is sent, posted or kept beyond the migrated store. When everything is ready here, the
-daemon runs.
+Nothing is sent or posted, and nothing kept beyond the migrated store and an empty inbox: a
+daemon that runs beside this keeps to the configuration it was started with. When everything is
+ready here, the daemon runs.
 """
 
 from __future__ import annotations
@@ -36,8 +37,6 @@ def check(app: App) -> Iterator[Finding]:
     yield store
     yield _check_engine(app)
     yield from _check_port(app)
-    if store.ok:
-        app.sync()
     app.make_inbox()
     with demo_child(app.config):
         for key in app.source_keys():

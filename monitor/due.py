@@ -7,6 +7,9 @@ only carries claims about; hints that are lost, late or doubled change nothing.
 
 Anyone may make a row due by setting its `next_at`, also while a worker holds it: whoever
 changes `next_at` during the work has the last word, and `finish` leaves that value alone.
+
+The module is longer than most because its statements are only right together: what one of
+them guards, another relies on.
 """
 
 from __future__ import annotations

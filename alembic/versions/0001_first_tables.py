@@ -1,5 +1,7 @@
 """first tables.
 
+As long as there are tables: Alembic wrote it from the models.
+
 Revision ID: 0001
 Revises:
 """

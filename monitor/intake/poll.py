@@ -27,8 +27,11 @@ from monitor.clock import Clock
 from monitor.db import Database
 from monitor.intake.counts import Counts
 from monitor.intake.store import PageStore
+from monitor.log import logger
 from monitor.models import Account, Source
 from monitor.platforms import Platforms, UnknownSource
+
+log = logger(__name__)
 
 PAGES_PER_TURN = 50
 """After so many pages a source goes back to the queue, so that others have their turn."""
@@ -74,6 +77,7 @@ class Poller:
         try:
             self._poll(turn, claim)
         except UnknownSource:
+            log.warning("source %s is not in this daemon's configuration: restart it", turn.key)
             self._put_off(claim, None)
         except ConnectorError as error:
             self._take_failure(turn, claim, error)

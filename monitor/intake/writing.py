@@ -1,4 +1,8 @@
-"""Writes what is new or different on a page, as the only writer of its source."""
+"""Writes what is new or different on a page, as the only writer of its source.
+
+A little longer than most: the orders of locking and of writing can only be checked where all
+of them stand together.
+"""
 
 from __future__ import annotations
 
