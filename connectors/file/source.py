@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from hashlib import blake2b
+from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ class FileConnector(BaseConnector):
     """Reads what is new or changed under one path. The cursor holds size and time of each file.
 
     A changed file is read again as a whole; the core recognises the rows it knows. A file that
-    vanished says nothing about its mentions.
+    vanished says nothing about its mentions. A copy of a file that was read, or the file itself
+    under a new name, is told and left out: its rows would all be taken for new ones.
     """
 
     name = "file"
@@ -62,12 +63,20 @@ class FileConnector(BaseConnector):
             self._close_reading()
             name = self._next(files, known, held)
             current = {"name": name, "signature": files.get(name), "rows": 0}
-        state: dict[str, Any] = {"settings": self._print, "files": known}
+        contents: dict[str, str] = dict(cursor.get("contents", {})) if same else {}
+        state: dict[str, Any] = {"settings": self._print, "files": known, "contents": contents}
         if not name:
             if held:
                 state["held"] = held
             return Page((), state, unchanged=True)
         held.pop(name, None)
+        if not current["rows"]:
+            current["content"] = self._content_of(name)
+            twin = contents.get(current["content"], name)
+            if twin != name:
+                known[name] = current["signature"]
+                copy = Problem(name, f"holds the same as {twin}, which was read; it is left out")
+                return Page((), state, bool(self._next(files, known, held)), (copy,))
         reading = None
         problems: list[Problem] = []
         mentions: list[FoundMention] = []
@@ -81,6 +90,7 @@ class FileConnector(BaseConnector):
             state["current"] = {**current, "rows": reading.rows}
         elif (reading is not None and not reading.held_back) or (problems and reading is None):
             known[name] = current["signature"]
+            contents[current.get("content", name)] = name
         else:
             held[name] = current["signature"]
         if "current" not in state:
@@ -129,6 +139,14 @@ class FileConnector(BaseConnector):
         except OSError as error:
             raise Unavailable(f"{self._path} cannot be read: {error.strerror}") from error
 
+    def _content_of(self, name: str) -> str:
+        """Return a digest of the file's bytes; a new one for a file that cannot be read."""
+        try:
+            with self._full(name).open("rb") as file:
+                return file_digest(file, _blake2b).hexdigest()
+        except OSError:
+            return name
+
     def _full(self, name: str) -> Path:
         return self._path / name if self._path.is_dir() else self._path
 
@@ -174,6 +192,10 @@ class FileConnector(BaseConnector):
         if self._reading is not None:
             self._reading.close()
             self._reading = None
+
+
+def _blake2b() -> Any:
+    return blake2b(digest_size=16)
 
 
 def _signature(stat: os.stat_result) -> Signature:

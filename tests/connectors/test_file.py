@@ -261,6 +261,33 @@ def test_month_first_dates_are_recognised_by_their_column(tmp_path: Path) -> Non
     ]
 
 
+def test_a_copy_under_another_name_is_told_and_left_out(tmp_path: Path) -> None:
+    text = "id,text\n1,cold soup\n2,warm bread\n"
+    write(tmp_path, "a.csv", text)
+    source = connector(tmp_path)
+    found, _, cursor = poll(source, {})
+    assert set(found) == {"a.csv#1", "a.csv#2"}
+    write(tmp_path, "b.csv", text)
+    again, problems, cursor = poll(source, cursor)
+    assert again == {}
+    assert [(each.where, "same as a.csv" in each.reason) for each in problems] == [("b.csv", True)]
+    changed = text.replace("warm", "stale")
+    write(tmp_path, "b.csv", changed)
+    once_changed, problems, _ = poll(source, cursor)
+    assert set(once_changed) == {"b.csv#1", "b.csv#2"}
+    assert problems == []
+
+
+def test_a_file_that_was_renamed_is_not_read_again(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", "id,text\n1,cold soup\n")
+    source = connector(tmp_path)
+    _, _, cursor = poll(source, {})
+    path.rename(tmp_path / "done.csv")
+    found, problems, _ = poll(source, cursor)
+    assert found == {}
+    assert len(problems) == 1
+
+
 def test_two_files_with_the_same_ids_are_two_different_things(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         write(tmp_path, name, HEADER + "".join(f"{n},A,{name} {n},3,\n" for n in range(1, 5)))
