@@ -83,6 +83,8 @@ class Gate:
 
     def _refusal(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
+        if scope["method"] in SAFE and str(scope["path"]).startswith("/static/"):
+            return None  # they are public, and the page of a refusal is drawn with them
         if len(headers.getlist("host")) != 1 or not self._knows(f"//{headers['host']}"):
             return WRONG_HOST
         length = headers.get("content-length", "0")

@@ -67,6 +67,8 @@ class Site:
             url=safe_url,
             host=host_of,
             raw=_raw,
+            ticked=_ticked,
+            folded=words.fold,
             hidden=hidden_characters,
             duration=words.duration,
             language=words.language,
@@ -112,6 +114,16 @@ Here = Annotated[Site, Depends(site_of)]
 
 def _neutral(value: object) -> object:
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _ticked(text: str) -> Markup:
+    """Escape a text and set what stands between backticks in it as code."""
+    parts = clean(text).split("`")
+    if len(parts) % 2 == 0:  # one of them stands alone
+        return Markup(escape(clean(text)))  # noqa: S704  escaped in this very line
+    for at in range(1, len(parts), 2):
+        parts[at] = Markup("<code>{}</code>").format(parts[at])
+    return Markup("").join(parts)
 
 
 def _raw(text: str) -> Markup:

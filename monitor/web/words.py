@@ -10,6 +10,10 @@ from monitor.config import Config
 
 SOON = timedelta(hours=1)
 
+LONG = 2_400
+BEGINNING = 1_200
+"""Characters: a text longer than `LONG` is shown by its beginning at first."""
+
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
     "en": "English", "es": "Spanish", "fi": "Finnish", "fr": "French", "he": "Hebrew",
@@ -115,6 +119,15 @@ def duration(seconds: float) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """Return ``1 case`` or ``1,204 cases``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def fold(text: str) -> tuple[str, str]:
+    """Return the beginning of a very long text and its rest; the rest is empty otherwise."""
+    if len(text) <= LONG:
+        return text, ""
+    breaks = (text.rfind(gap, BEGINNING // 2, BEGINNING) for gap in "\n ")
+    cut = next((at for at in breaks if at > 0), BEGINNING)
+    return text[:cut].rstrip(), text[cut:].lstrip()
 
 
 def language(code: str) -> str:

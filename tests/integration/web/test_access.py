@@ -208,6 +208,15 @@ def test_a_foreign_host_is_refused(address: str, host: str) -> None:
     assert b'"status"' not in got
 
 
+def test_the_refusal_of_a_foreign_host_is_drawn_with_its_style_sheet(stranger: Browser) -> None:
+    foreign = {"Host": "evil.example"}
+    page = stranger.get("/queue", headers=foreign)
+    assert page.status == 421
+    sheet = str(page.find("link[rel=stylesheet]")["href"])
+    assert stranger.get(sheet, headers=foreign).status == 200
+    assert page.words("code") == "rapport run"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8320", "127.0.0.1:1", "LOCALHOST"])
 def test_our_own_hosts_are_answered(stranger: Browser, host: str) -> None:
     assert stranger.get("/healthz", headers={"Host": host}).status == 200

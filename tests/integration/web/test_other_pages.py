@@ -43,7 +43,7 @@ def test_a_failing_source_says_what_to_do(desk: Desk, mara: Browser) -> None:
     desk.work("poll")  # nobody listens on that port
     words = card(mara.get("/sources"), "Review board")
     assert "fails, 1 in a row" in words
-    assert "What to do: Start it with `rapport demo`" in words
+    assert "What to do: Start it with rapport demo" in words
     assert "Unavailable" not in words
 
 

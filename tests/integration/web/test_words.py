@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.web.outside import clean, difference, hidden_characters, safe_url
-from monitor.web.words import Times, duration, zone
+from monitor.web.words import LONG, Times, duration, fold, zone
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BERLIN = Times(NOW, zone("Europe/Berlin"))
@@ -90,3 +90,13 @@ def test_a_difference_holds_both_texts_whole(before: str, after: str) -> None:
 
 def test_very_long_texts_are_not_compared() -> None:
     assert difference("a " * 5_000, "b") is None
+
+
+@given(st.text(alphabet="ab \n", max_size=40), st.integers(min_value=1, max_value=400))
+@settings(max_examples=60, deadline=None)
+def test_a_folded_text_loses_no_word(piece: str, times: int) -> None:
+    text = piece * times
+    begun, rest = fold(text)
+    assert "".join((begun + rest).split()) == "".join(text.split())
+    assert bool(rest) <= (len(text) > LONG)
+    assert len(begun) <= LONG
