@@ -72,6 +72,8 @@ class CasePage:
     @property
     def state_words(self) -> str:
         """The case's state for people."""
+        if self.view.reply and self.view.reply.state == "handed_over":
+            return "approved, to be posted"
         return CASE_STATES.get(self.view.state, self.view.state)
 
     @property

@@ -83,6 +83,14 @@ def test_later_words_and_the_history_are_shown(desk: Desk, mara: Browser) -> Non
     assert before.ref in page.words("[aria-labelledby=history-title]")
 
 
+def test_a_very_long_text_shows_its_beginning_and_unfolds(desk: Desk, mara: Browser) -> None:
+    view = desk.complain("We waited and the coffee was cold. " * 500 + "Never again.")
+    page = mara.get(path(view))
+    assert "Never again" not in page.words(".said")
+    assert "more characters" in page.words(".rest summary")
+    assert page.words(".rest .said").endswith("Never again.")
+
+
 def test_approving_publishes_what_was_shown_and_offers_the_next(desk: Desk, mara: Browser) -> None:
     woken: list[bool] = []
     desk.app.on_decision.listen(lambda: woken.append(True))
