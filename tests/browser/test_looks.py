@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -111,3 +112,41 @@ def test_focus_is_seen_and_the_first_key_skips_to_the_content(desk: Desk, open_p
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('main') !== null")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing(
+    open_page: Open, address: str, pages: list[str], width: int, scheme: str
+) -> None:
+    """The rules of axe-core, where RAPPORT_AXE names its axe.min.js (``npm install axe-core``)."""
+    axe = os.environ.get("RAPPORT_AXE", "")
+    if not axe:
+        pytest.skip("RAPPORT_AXE does not name a copy of axe.min.js")
+    page = open_page(
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        bypass_csp=True,
+    )
+    found = {}
+    for path in pages:
+        page.goto(address + path)
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        page.add_script_tag(path=axe)
+        wrong = page.evaluate(
+            "async () => (await axe.run()).violations"
+            ".map((v) => [v.id, v.nodes.map((node) => node.html.slice(0, 200))])"
+        )
+        if wrong:
+            found[path] = wrong
+    assert found == {}
+
+
+def test_what_is_printed_is_dark_on_light_and_narrow_enough(
+    open_page: Open, address: str, pages: list[str]
+) -> None:
+    page = open_page(viewport={"width": 720, "height": 1000}, color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert measure(page, address, pages, "faint") == {}
+    assert measure(page, address, pages, "sideways") == {}
