@@ -27,13 +27,11 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from monitor.app import App, compose
+from monitor.app import compose
 from monitor.clock import utc_now
 from monitor.config import load
 from monitor.due import KINDS
 from monitor.models import Case, Mention, Reply, ReplyAttempt, Revision, Source
-from responders.queue import Queue
-from responders.views import Actor, CaseLine
 from tests.support.outside import World, find_violations, look_around
 from tests.support.running import (
     Daemon,
@@ -42,8 +40,8 @@ from tests.support.running import (
     demo_platform,
     eventually,
     make_place,
-    rapport,
 )
+from tests.support.staff import Staff
 
 WEEK_SECONDS = 7 * 86_400
 AFTERMATH = "4d"
@@ -62,7 +60,6 @@ FAULTS = (
     {"name": "layout_change", "times": 1},
     {"name": "unauthorized", "times": 1, "targets": ["list"]},
 )
-MARA = Actor("terminal", "mara", "Mara")
 
 Say = Callable[[str], None]
 
@@ -74,6 +71,7 @@ class Tally:
     seed: int
     kills: int = 0
     kills_at_start: int = 0
+    kills_at_work: int = 0
     seconds: float = 0.0
     counts: dict[str, int] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
@@ -98,24 +96,13 @@ class Chaos:
         self.tally = Tally(seed)
         self.daemons = [Daemon(place, cut_waits=cut_waits) for place in places]
         self.kills: list[datetime] = []
-        self.approvals: list[tuple[int, int]] = []
-        self.commands = 0
         self._wanted = kills
         self._leaps = leaps
         self._begun = time.monotonic()
         self._say = say
-        self._app: App | None = None
-
-    @property
-    def app(self) -> App:
+        self.app = compose(load(places[0].config))
         """The application as a second process has it, beside the daemons."""
-        if self._app is None:
-            self._app = compose(load(self.daemons[0].place.config))
-        return self._app
-
-    @property
-    def queue(self) -> Queue:
-        return self.app.queue
+        self.staff = Staff(self.app.queue, places[0], self.dice)
 
     def run(self) -> Tally:
         """Kill, settle and compare; never raises for what it finds, only for what it cannot do."""
@@ -137,8 +124,7 @@ class Chaos:
         finally:
             for daemon in self.daemons:
                 daemon.close()
-            if self._app is not None:
-                self._app.close()
+            self.app.close()
         self.tally.seconds = time.monotonic() - self._begun
         return self.tally
 
@@ -148,13 +134,15 @@ class Chaos:
         victim = self.dice.choice(self.daemons)
         self._let_time_pass()
         self._break_something()
-        if self.dice.random() < 0.12:  # in the middle of its start
+        if self.dice.random() < 0.1:  # in the middle of its start
             self._die(victim)
             victim.start(wait=False)
             time.sleep(self.dice.uniform(0.1, 2.5))
             self.tally.kills_at_start += 1
         else:
             self._work_for(self.dice.triangular(0.3, 3.0, 0.6))
+            if self.dice.random() < 0.4:
+                self._wait_for_work(self.dice.choice(("publish", "publish", "poll", "prepare")))
         self._die(victim)
         victim.start()
 
@@ -167,70 +155,28 @@ class Chaos:
         """Let the daemons work, and people decide meanwhile."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            self._decide(at_most=self.dice.randint(0, 3))
+            self.staff.decide(at_most=self.dice.randint(0, 3))
             time.sleep(min(left, self.dice.uniform(0.02, 0.3)))
+
+    def _wait_for_work(self, kind: str) -> None:
+        """Wait until a daemon is in the middle of such work: these moments are short and matter."""
+        column = KINDS[kind].table.c.claim_token
+        until = time.monotonic() + 1.0
+        while time.monotonic() < until:
+            with self.app.database.glance() as connection:
+                if connection.scalar(select(func.count()).where(column.is_not(None))):
+                    time.sleep(self.dice.uniform(0, 0.05))
+                    self.tally.kills_at_work += 1
+                    return
+            time.sleep(0.005)
 
     def _let_time_pass(self) -> None:
         self.demo.ask("POST", "/control/clock", {"skip": WEEK_SECONDS / self._wanted})
 
     def _break_something(self) -> None:
-        if self.dice.random() < 0.3:
-            self.demo.ask("DELETE", "/control/faults")
-        for fault in self.dice.sample(FAULTS, self.dice.randint(1, 4)):
+        self.demo.ask("DELETE", "/control/faults")
+        for fault in self.dice.sample(FAULTS, self.dice.choice((0, 0, 1, 2, 3))):
             self.demo.ask.fault(**{**fault, "seed": self.dice.randrange(1_000_000)})
-
-    # -- the people --------------------------------------------------------------------------
-
-    def _decide(self, at_most: int = 1_000, *, plainly: bool = False) -> int:
-        lines = self.queue.lines(state="drafted", limit=200)
-        chosen = lines if plainly else self.dice.sample(lines, min(at_most, len(lines)))
-        for line in chosen:
-            self._decide_one(line, "approve" if plainly else self._choice())
-        return len(chosen)
-
-    def _choice(self) -> str:
-        return self.dice.choices(
-            ("approve", "command", "edit", "another_draft", "no_answer", "not_a_complaint"),
-            (80, 2, 8, 6, 2, 2),
-        )[0]
-
-    def _decide_one(self, line: CaseLine, choice: str) -> None:
-        view = self.queue.view(line.id)
-        if view is None or view.draft is None or not view.is_awaiting:
-            return
-        draft = view.draft
-        if draft.is_blocked and choice in ("approve", "command"):
-            choice = "edit"
-        if choice == "edit":
-            text = (
-                f"Dear customer, this is our own answer to you, number {line.id}.\n{draft.version}"
-            )
-            self.queue.edit(
-                line.id,
-                base_version=draft.version,
-                base_hash=draft.text_hash,
-                text=text if draft.is_blocked else f"{draft.text}\nP.S. Come and see us again.",
-                actor=MARA,
-            )
-        elif choice == "approve":
-            outcome = self.queue.approve(
-                line.id, draft_version=draft.version, text_hash=draft.text_hash, actor=MARA
-            )
-            if outcome.done:
-                self.approvals.append((line.id, draft.version))
-        elif choice == "command":
-            told = rapport(
-                self.daemons[0].place, "approve", line.ref, "--yes", "--version", str(draft.version)
-            )
-            if told.code == 0:
-                self.approvals.append((line.id, draft.version))
-                self.commands += 1
-            elif told.code != 3:
-                self.tally.violations.append(f"rapport approve ended with {told.code}: {told.err}")
-        else:
-            self.queue.reject(
-                line.id, draft_version=draft.version, reason=choice, note="", actor=MARA
-            )
 
     # -- the end -----------------------------------------------------------------------------
 
@@ -254,7 +200,7 @@ class Chaos:
 
     def _is_quiet(self) -> bool:
         """Tell whether the boards are read to the end and nothing is owed to anybody."""
-        if self._decide(plainly=True):
+        if self.staff.decide(plainly=True):
             return False
         latest = {f"demo-{board}": _last_cursor(self.demo, board) for board in ("reviews", "feed")}
         with self.app.database.read() as session:
@@ -278,7 +224,8 @@ class Chaos:
 
     def _compare(self) -> None:
         world = look_around(self.demo)
-        world = World(world.ledger, world.boards, world.comments, self.kills, self.approvals)
+        world = World(world.ledger, world.boards, world.comments, self.kills, self.staff.approvals)
+        self.tally.violations += self.staff.troubles
         with self.app.database.read() as session:
             self.tally.violations += find_violations(session, world)
             count = {
@@ -286,8 +233,8 @@ class Chaos:
                 "mentions stored": session.scalars(select(func.count(Mention.id))).one(),
                 "edits kept": session.scalars(select(func.count(Revision.id))).one(),
                 "cases": session.scalars(select(func.count(Case.id))).one(),
-                "approvals": len(self.approvals),
-                "of them by the command": self.commands,
+                "approvals": len(self.staff.approvals),
+                "of them by the command": self.staff.commands,
                 "attempts to publish": session.scalars(select(func.count(ReplyAttempt.id))).one(),
                 "writes received": len(world.ledger["replies"]),
             }
@@ -341,6 +288,9 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--engine", choices=("embedded", "postgres"), default="embedded")
+    parser.add_argument(
+        "--cut-waits", action="store_true", help="leases of seconds instead of minutes"
+    )
     parser.add_argument("--keep", type=Path, help="keep the store and the logs in this folder")
     told = parser.parse_args()
     seed = told.seed if told.seed is not None else random.randrange(1_000_000)
@@ -353,11 +303,15 @@ def main() -> int:
                 kills=told.kills,
                 seed=seed,
                 engine=told.engine,
+                cut_waits=told.cut_waits,
                 say=lambda line: print(line, flush=True),
             )
         )
         tally = run.run()
-    print(f"{tally.seconds:.0f} s, {tally.kills} kills, {tally.kills_at_start} of them at a start")
+    print(
+        f"{tally.seconds:.0f} s, {tally.kills} kills: {tally.kills_at_start} at a start, "
+        f"{tally.kills_at_work} in the middle of known work"
+    )
     for name, count in tally.counts.items():
         print(f"  {name:<26}{count:>6}")
     print(f"violations: {len(tally.violations)}")
