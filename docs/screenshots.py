@@ -7,6 +7,7 @@ Chromium (Debian: ``apt-get install chromium``) and the development tools (``mak
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
@@ -54,7 +55,13 @@ def rapport() -> Iterator[tuple[str, str]]:
         config = Path(folder) / "config.yaml"
         config.write_text(shipped, encoding="utf-8")
         command = [str(Path(sys.executable).with_name("rapport")), "--config", str(config), "run"]
-        daemon = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder)
+        daemon = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+            env=os.environ | {"LOGNAME": "Mara"},
+        )
         try:
             yield printed_link(daemon), f"http://127.0.0.1:{demo}"
         finally:
