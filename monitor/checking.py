@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import false, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.advice import advice_for
@@ -18,6 +19,9 @@ from connectors.errors import ConnectorError
 from monitor.app import App
 from monitor.demo_child import demo_child
 from monitor.migrate import StoreTooNew, is_current, upgrade
+from monitor.models import Source
+from monitor.sources import wanted_sources
+from monitor.work import describe
 from responders.slack.setup import verify
 
 
@@ -37,10 +41,13 @@ def check(app: App) -> Iterator[Finding]:
     yield store
     yield _check_engine(app)
     yield from _check_port(app)
-    app.make_inbox()
+    yield from _check_inbox(app)
     with demo_child(app.config):
-        for key in app.source_keys():
-            yield from _check_source(app, key)
+        for wanted in wanted_sources(app.config):
+            if wanted.enabled:
+                yield from _check_source(app, wanted.key)
+            else:
+                yield Finding(f"source {wanted.key}", True, "is switched off and not polled")
     if app.slack is not None:
         for found in verify(app.slack.client, app.slack.settings):
             yield Finding(f"slack: {found.what}", found.ok, "", found.advice)
@@ -50,8 +57,9 @@ def _check_store(app: App) -> Finding:
     try:
         if not is_current(app.database):
             upgrade(app.database)
-        with app.database.write():
-            pass
+        with app.database.write() as session:
+            # A session begins with its first statement; without one nothing would be proven.
+            session.execute(update(Source).where(false()).values(title=""))
     except StoreTooNew as error:
         return Finding("store", False, str(error), "install the newer Rapport again")
     except SQLAlchemyError as error:
@@ -64,7 +72,7 @@ def _check_engine(app: App) -> Finding:
     if app.config.engine == "embedded":
         return Finding("engine", True, "embedded")
     try:
-        import monitor.engine.postgres  # noqa: F401  only whether it can be imported
+        from monitor.engine.postgres import install
     except ImportError:
         return Finding(
             "engine",
@@ -72,7 +80,21 @@ def _check_engine(app: App) -> Finding:
             "Procrastinate is not installed",
             "install Rapport with its extra: rapport-monitor[postgres]",
         )
+    try:
+        install(app.config.database_url())
+    except Exception as error:  # whatever the driver raises, the daemon would end with it
+        advice = "let this user make a schema in the database"
+        return Finding("engine", False, describe(error), advice)
     return Finding("engine", True, "postgres")
+
+
+def _check_inbox(app: App) -> Iterator[Finding]:
+    try:
+        app.make_inbox()
+    except OSError as error:
+        folder = app.config.inbox_dir()
+        advice = "change inbox.path, or make the folder and let Rapport read it"
+        yield Finding("inbox", False, f"{folder} is no folder: {error.strerror}", advice)
 
 
 def _check_port(app: App) -> Iterator[Finding]:
@@ -104,6 +126,10 @@ def _check_source(app: App, key: str) -> Iterator[Finding]:
     except ConnectorError as error:
         said = f"{type(error).__name__}: {error}"
         yield Finding(f"source {key}", False, said, advice_for(kind, error))
+        return
+    except Exception as error:  # a fault in one connector; the others are checked all the same
+        advice = "this is a fault in the connector; report it, or switch the source off"
+        yield Finding(f"source {key}", False, describe(error), advice)
         return
     more = " or more" if page.more else ""
     misread = f", {len(page.problems)} could not be read" if page.problems else ""
