@@ -17,6 +17,9 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.errors import NotSupported
 
+USER_AGENT = "Rapport/0.1 (customer review monitor)"
+"""How we call ourselves to platforms, unless the host says otherwise."""
+
 Cursor = Mapping[str, Any]
 """Opaque, JSON-serialisable state of one source. The core stores it with the page it belongs to."""
 
@@ -228,7 +231,7 @@ class Context:
     """What the host gives every connector: who we are, and where relative paths start."""
 
     source_key: str
-    user_agent: str = "Rapport/0.1 (+https://rapport.example/bot)"
+    user_agent: str = USER_AGENT
     base_dir: str = "."
     now: NowFunction | None = None
 

@@ -42,8 +42,6 @@ from responders.voices import Voice
 if TYPE_CHECKING:
     from responders.slack.face import SlackFace
 
-USER_AGENT = "Rapport/0.1 (customer review monitor)"
-
 
 class Bell:
     """Rings for whoever listens; without a listener (no engine runs here) it does nothing."""
@@ -248,9 +246,7 @@ def voices(config: Config) -> dict[str, Voice]:
 
 
 def _context(config: Config, source_key: str, clock: Clock) -> Context:
-    return Context(
-        source_key=source_key, user_agent=USER_AGENT, base_dir=str(config.base_dir), now=clock
-    )
+    return Context(source_key=source_key, base_dir=str(config.base_dir), now=clock)
 
 
 def _slack(

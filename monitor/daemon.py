@@ -24,6 +24,7 @@ from monitor.engine.base import Engine
 from monitor.engine.embedded import EmbeddedEngine
 from monitor.log import logger
 from monitor.migrate import upgrade
+from monitor.overdue import watch_backlog, watch_outages
 from monitor.silence import watch_silence
 from monitor.web.access import make_link
 from monitor.web.app import create_app
@@ -32,7 +33,7 @@ from monitor.work import Worker, make_tick
 log = logger(__name__)
 
 TICK_SECONDS = 0.5
-SILENCE_SECONDS = 60.0
+WATCH_SECONDS = 60.0
 GRACE_SECONDS = 10.0
 EMBEDDED_OWNER = "daemon"
 
@@ -101,13 +102,16 @@ class Daemon:
             [kind for kind in due.KINDS if kind in self._app.handlers],
         )
         engine.every(TICK_SECONDS, tick, "due work", early=True)
-        engine.every(SILENCE_SECONDS, self._watch_silence, "silent sources")
+        engine.every(WATCH_SECONDS, self._watch, "silence, outages and late work")
         if self._app.slack is not None:
             engine.every(TICK_SECONDS * 10, self._app.announce_alerts, "alerts")
 
-    def _watch_silence(self) -> None:
+    def _watch(self) -> None:
         with self._app.database.write() as session:
-            watch_silence(session, self._app.clock())
+            now = self._app.clock()
+            watch_silence(session, now)
+            watch_outages(session, now)
+            watch_backlog(session, now)
 
     def _free_claims(self) -> None:
         with self._app.database.write() as session:

@@ -1,0 +1,63 @@
+"""Work that should have been done long ago, and a source that has been away for long, are alarms.
+
+A short outage is nobody's business: it is tried again and ends by itself.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from monitor.alerts import raise_alert, resolve_alert
+from monitor.due import KINDS
+from monitor.models import Source
+
+LATE = timedelta(minutes=15)
+"""Due work that nobody has finished for this long is stuck, or the machine is too small."""
+
+OUTAGE = timedelta(hours=2)
+"""A source is away when this long, and ten of its polls, have passed without a success."""
+
+
+def watch_backlog(session: Session, now: datetime) -> None:
+    """Raise one alert per kind of work whose oldest row is late; resolve the others.
+
+    Sources are left to `watch_outages`: they say what is wrong with each of them.
+    """
+    for kind in KINDS.values():
+        table = kind.table
+        if table is Source.__table__:
+            continue
+        waiting = table.c.next_at <= now - LATE
+        rows, oldest = session.execute(
+            select(func.count(), func.min(table.c.next_at)).where(waiting)
+        ).one()
+        key = f"overdue:{kind.name}"
+        if rows:
+            since = oldest.strftime("%Y-%m-%d %H:%M UTC")
+            message = f"{rows} rows of {kind.name} work are overdue, the oldest since {since}"
+            raise_alert(session, key, "overdue", f"{message}; see rapport status", now)
+        else:
+            resolve_alert(session, key, now)
+
+
+def watch_outages(session: Session, now: datetime) -> None:
+    """Raise one alert per source that has failed for long; resolve those that work again."""
+    for source in session.scalars(select(Source).where(Source.state == "active")):
+        patience = max(OUTAGE, 10 * timedelta(seconds=source.every_seconds))
+        heard = source.last_success_at or source.watched_since
+        key = f"outage:{source.key}"
+        if source.failures and heard is not None and now - heard > patience:
+            since = heard.strftime("%Y-%m-%d %H:%M UTC")
+            raise_alert(
+                session,
+                key,
+                "outage",
+                f"{source.key} has not answered since {since}: {source.last_error}",
+                now,
+                source.id,
+            )
+        else:
+            resolve_alert(session, key, now)
