@@ -196,7 +196,7 @@ class Queue:
             session.flush()
             if reason == "another_draft":
                 move(session, case.id, now, expected=("drafted",), to="opened", next_at=now)
-                return "done", "another draft is being made"
+                return "done", f"another draft for {case.ref} is being made"
             clocks.void(session, case, clocks.TARGETS, now)
             ended = "dismissed" if reason == "not_a_complaint" else "closed"
             move(session, case.id, now, expected=("drafted",), to=ended, closed_at=now)
@@ -212,6 +212,8 @@ class Queue:
             reply = session.scalars(
                 select(Reply).where(Reply.case_id == case.id, Reply.state == "handed_over")
             ).first()
+            if reply is None and case.state == "drafted":
+                return "stale", f"{case.ref} awaits approval: no approved text is to be posted yet"
             if reply is None:
                 return self._decided(session, case)
             if link and not link.lower().startswith(("https://", "http://")):

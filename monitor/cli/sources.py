@@ -137,7 +137,7 @@ def add(
         left = add_source(config.path, entry)
     except (EditRefused, OSError) as error:
         fail(str(error), FAILED)
-    say(f"added the source {entry['key']} to {config.path}")
+    say(f"added the source {entry['key']} to {config.path}; a running daemon reads it at its start")
     for problem in left:
         say(f"  {problem}")
     say_next("rapport check")

@@ -248,9 +248,7 @@ class World:
                     continue
                 table = due.KINDS[kind].table
                 rows = session.execute(
-                    select(table.c.next_at, table.c.claim_until).where(
-                        table.c.next_at.is_not(None)
-                    )
+                    select(table.c.next_at, table.c.claim_until).where(table.c.next_at.is_not(None))
                 )
                 times += [max(at, until or at) for at, until in rows]
         return min(times, default=None)
