@@ -32,6 +32,7 @@ from monitor.clock import utc_now
 from monitor.config import load
 from monitor.due import KINDS
 from monitor.models import Case, Mention, Reply, ReplyAttempt, Revision, Source
+from tests.support.mischief import break_something, complain
 from tests.support.outside import World, find_violations, look_around
 from tests.support.running import (
     Daemon,
@@ -46,20 +47,6 @@ from tests.support.staff import Staff
 WEEK_SECONDS = 7 * 86_400
 AFTERMATH = "4d"
 """Customers answer our answers for some days after the week; each leap lets them."""
-
-FAULTS = (
-    {"name": "rate_limited", "times": 3, "probability": 0.5, "retry_after": 1},
-    {"name": "server_error", "times": 3, "probability": 0.5},
-    {"name": "server_error", "times": 2, "written": True, "targets": ["write"]},
-    {"name": "lost_response", "times": 2},
-    {"name": "slow_body", "times": 2, "seconds": 1.5, "targets": ["write"]},
-    {"name": "slow_body", "times": 2, "seconds": 1.0, "targets": ["list"]},
-    {"name": "duplicates", "times": 4, "probability": 0.7},
-    {"name": "out_of_order", "times": 4, "probability": 0.7},
-    {"name": "truncated", "times": 2, "targets": ["list", "write", "read"]},
-    {"name": "layout_change", "times": 1},
-    {"name": "unauthorized", "times": 1, "targets": ["list"]},
-)
 
 Say = Callable[[str], None]
 
@@ -133,7 +120,9 @@ class Chaos:
     def _kill_one(self) -> None:
         victim = self.dice.choice(self.daemons)
         self._let_time_pass()
-        self._break_something()
+        for _ in range(self.dice.randint(0, 3)):
+            complain(self.demo, self.dice)
+        break_something(self.demo, self.dice)
         if self.dice.random() < 0.1:  # in the middle of its start
             self._die(victim)
             victim.start(wait=False)
@@ -172,11 +161,6 @@ class Chaos:
 
     def _let_time_pass(self) -> None:
         self.demo.ask("POST", "/control/clock", {"skip": WEEK_SECONDS / self._wanted})
-
-    def _break_something(self) -> None:
-        self.demo.ask("DELETE", "/control/faults")
-        for fault in self.dice.sample(FAULTS, self.dice.choice((0, 0, 1, 2, 3))):
-            self.demo.ask.fault(**{**fault, "seed": self.dice.randrange(1_000_000)})
 
     # -- the end -----------------------------------------------------------------------------
 
