@@ -98,7 +98,7 @@ class Ledger:
             session.flush()
             resolve_alert(session, _alert_key(job), now)
             if is_news:
-                take_answer(session, case, reply, submitted, now)
+                take_answer(session, case, submitted, now)
             else:
                 # The clocks that stopped when it was taken may be others by now.
                 touch(session, case.id, now)

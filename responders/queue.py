@@ -223,7 +223,7 @@ class Queue:
             reply.url = link
             record(session, case.id, "posted_by_hand", str(actor), now, url=link)
             session.flush()
-            take_answer(session, case, reply, now, now)
+            take_answer(session, case, now, now)
             return "done", f"{case.ref} answered"
 
         return self._act(case_id, act)

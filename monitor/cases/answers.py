@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.cases import clocks
@@ -12,12 +12,10 @@ from monitor.cases.life import ENDED, QUIET, WAITING_FOR_CUSTOMER, reopen
 from monitor.cases.replies import supersede_drafts
 from monitor.cases.trail import move, touch
 from monitor.cases.words import is_closing_word, is_complaint, word_to_answer
-from monitor.models import Case, CaseMention, Mention, Reply, Revision
+from monitor.models import Case, Event, Mention
 
 
-def take_answer(
-    session: Session, case: Case, reply: Reply, submitted: datetime, now: datetime
-) -> None:
+def take_answer(session: Session, case: Case, submitted: datetime, now: datetime) -> None:
     """Move a case on after its reply was published: the customer has the next word.
 
     Response clocks stop at the submission; the resolution clock stands still while we wait.
@@ -26,7 +24,7 @@ def take_answer(
     """
     clocks.stop(session, case, clocks.RESPONSES, submitted)
     clocks.pause(session, case, clocks.RESOLUTION, submitted, WAITING_FOR_CUSTOMER)
-    overtaken = _is_overtaken(session, reply)
+    overtaken = _is_overtaken(session, case.id)
     moved = move(session, case.id, now, expected=("approved",), to="answered", next_at=now + QUIET)
     if not moved:
         touch(session, case.id, now)
@@ -59,29 +57,32 @@ def lose_answer(session: Session, case: Case, now: datetime) -> None:
     )
 
 
-def _is_overtaken(session: Session, reply: Reply) -> bool:
-    """Tell whether the customer said something after `reply` was approved that needs an answer."""
-    answered = reply.mention
-    if answered.state == "present" and answered.revision != reply.draft.mention_revision:
-        before = session.scalars(
-            select(Revision.rating).where(
-                Revision.mention_id == answered.id,
-                Revision.number == reply.draft.mention_revision,
-            )
-        ).first()
-        kinder = None not in (before, answered.rating) and (answered.rating or 0) > (before or 0)
-        if not kinder and is_complaint(session, answered):
-            return True
+def _is_overtaken(session: Session, case_id: int) -> bool:
+    """Tell whether the customer said something after the approval that needs an answer.
+
+    The trail tells what came after what: every line of it is written with the case locked,
+    while a time may have been taken long before its line was written.
+    """
+    approved = (
+        select(func.max(Event.id))
+        .where(Event.case_id == case_id, Event.kind == "approved")
+        .scalar_subquery()
+    )
     later = session.scalars(
-        select(Mention)
-        .join(CaseMention, CaseMention.mention_id == Mention.id)
-        .where(
-            CaseMention.case_id == reply.case_id,
-            Mention.state == "present",
-            Mention.id != answered.id,
-            Mention.first_seen_at > reply.approved_at,
+        select(Event).where(
+            Event.case_id == case_id,
+            Event.id > approved,
+            Event.kind.in_(("customer_wrote", "edited")),
         )
-    )
-    return any(
-        not is_closing_word(word.text, complaint=is_complaint(session, word)) for word in later
-    )
+    ).all()
+    return any(_needs_answer(session, event) for event in later)
+
+
+def _needs_answer(session: Session, event: Event) -> bool:
+    mention = session.get_one(Mention, event.detail["mention"])
+    if mention.state != "present":
+        return False
+    complaint = is_complaint(session, mention)
+    if event.kind == "edited":
+        return complaint
+    return not is_closing_word(mention.text, complaint=complaint)

@@ -57,6 +57,7 @@ def take_edit(session: Session, case: Case, edit: Edit, now: datetime) -> None:
         kind,
         case.mention.author_name or "the author",
         now,
+        mention=edit.mention_id,
         stars_before=edit.stars_before,
         stars_now=edit.stars_now,
     )
@@ -83,7 +84,8 @@ def take_later_word(
     by hand may stand there already, and stays.
     """
     session.add(CaseMention(mention_id=mention.id, case_id=case.id))
-    record(session, case.id, "customer_wrote", mention.author_name or "the author", now)
+    author = mention.author_name or "the author"
+    record(session, case.id, "customer_wrote", author, now, mention=mention.id)
     session.flush()
     ends = is_closing_word(mention.text, complaint=complaint)
     if case.state in WAITING or (

@@ -42,10 +42,11 @@ def killed(world: World) -> None:
         world.handlers["publish"](claim)
 
 
-MODES = ("append", "keyed", "replace")
-
-
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("database", "mode"),
+    [("sqlite", "append"), ("sqlite", "keyed"), ("sqlite", "replace"), ("postgres", "append")],
+    indirect=["database"],
+)
 class TestEveryMode:
     @pytest.fixture(autouse=True)
     def _in_mode(self, world: World, mode: str) -> None:

@@ -194,6 +194,33 @@ class TestWhileTheReplyIsOnItsWay:
         world.do("publish")
         assert world.case(case_id).state == "opened"
 
+    def test_a_new_complaint_by_edit_of_an_earlier_word_is_not_lost(self, world: World) -> None:
+        case_id = world.answered()
+        world.hear(comment("c1", "m1", "when?"))
+        world.do("prepare")
+        world.approve(case_id)
+        world.board.during["reply"] = lambda: world.hear(review("m1", "bad, and rude staff"))
+        world.do("publish")
+        assert world.case(case_id).state == "opened"
+
+    def test_a_question_judged_before_the_approval_and_stored_after_it_is_not_lost(
+        self, world: World
+    ) -> None:
+        case_id = world.drafted()
+        heard_at = world.clock()
+        world.clock.move(seconds=1)
+        world.approve(case_id)
+
+        def store_late() -> None:
+            now = world.clock()
+            world.clock.move(seconds=(heard_at - now).total_seconds())
+            world.hear(comment("c1", "m1", "and my refund?"))
+            world.clock.move(seconds=(now - heard_at).total_seconds())
+
+        world.board.during["reply"] = store_late
+        world.do("publish")
+        assert world.case(case_id).state == "opened"
+
     def test_a_raised_rating_needs_no_further_answer(self, world: World) -> None:
         case_id = world.drafted()
         world.approve(case_id)
