@@ -13,7 +13,7 @@ from connectors.base import MentionRef, Receipt
 from connectors.errors import AuthFailed, ConnectorError, RateLimited, Unavailable
 from monitor import due
 from monitor.alerts import raise_alert, resolve_alert
-from monitor.cases.answers import lose_answer, take_answer
+from monitor.cases.answers import lose_answer, take_answer, take_back_overtaken
 from monitor.cases.life import take_deletion
 from monitor.cases.replies import supersede_drafts
 from monitor.cases.trail import DAEMON, lock_case, move, record, touch
@@ -147,11 +147,12 @@ class Ledger:
     def not_sent(self, claim: due.Claim, job: Job) -> Job | None:
         """Note that an attempt certainly did not arrive: the reply is owed as before it.
 
-        Returns the job as it is now; None when a person took the reply back meanwhile.
+        Returns the job as it is now; None when the reply is taken back, by what the customer
+        did meanwhile.
         """
         with self._database.write() as session:
             now = self._clock()
-            lock_case(session, job.case_id)
+            case = lock_case(session, job.case_id)
             due.renew(session, claim, now)
             owed = session.execute(
                 update(Reply)
@@ -163,6 +164,8 @@ class Ledger:
                 due.finish(session, claim, None)
                 return None
             self._end_attempt(session, job, "not_sent", "it is not there", now)
+            if take_back_overtaken(session, case, now):
+                return None
         return replace(job, state="owed")
 
     def hand_over(self, claim: due.Claim, job: Job, reason: str, *, unclear: bool = False) -> None:
@@ -177,7 +180,8 @@ class Ledger:
             self._end_attempt(session, job, outcome, reason, now)
             record(session, case.id, "handed_over", DAEMON, now, reason=reason)
             session.flush()
-            touch(session, case.id, now)
+            if unclear or not take_back_overtaken(session, case, now):
+                touch(session, case.id, now)
 
         self.save(claim, None, write)
 
@@ -191,13 +195,15 @@ class Ledger:
         message = f"{type(error).__name__}: {error}"
         with self._database.write() as session:
             now = self._clock()
-            lock_case(session, job.case_id)
+            case = lock_case(session, job.case_id)
             self._end_attempt(session, job, "not_sent", message, now)
             # An earlier call may have arrived all the same; then it is looked for, not repeated.
             unclear = self._has_unclear_attempt(session, job)
             session.get_one(Reply, job.reply_id).state = "unknown" if unclear else "owed"
             session.flush()
             until = due.fail(session, claim, now, message, not_before=_wait_of(error))
+            if not unclear:
+                take_back_overtaken(session, case, now)
             if isinstance(error, RateLimited):
                 session.get_one(Account, job.account_id).paused_until = until
             if isinstance(error, AuthFailed):
@@ -230,10 +236,9 @@ class Ledger:
         with self._database.write() as session:
             reply = session.get_one(Reply, claim.id)
             case = lock_case(session, reply.case_id)
+            due.finish(session, claim, following)
             if write is not None:
                 write(session, case, self._clock())
-            session.flush()
-            due.finish(session, claim, following)
 
     @staticmethod
     def _has_unclear_attempt(session: Session, job: Job) -> bool:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.cases import clocks
-from monitor.cases.life import ENDED, QUIET, WAITING_FOR_CUSTOMER, reopen
-from monitor.cases.replies import supersede_drafts
+from monitor.cases.life import (
+    ENDED,
+    QUIET,
+    WAITING_FOR_CUSTOMER,
+    end_deleted,
+    go_back_to_earlier_word,
+    owe_draft,
+    reopen,
+)
+from monitor.cases.replies import supersede_drafts, withdraw_reply
 from monitor.cases.trail import move, touch
 from monitor.cases.words import is_closing_word, is_complaint, word_to_answer
 from monitor.models import Case, Event, Mention
@@ -57,25 +66,54 @@ def lose_answer(session: Session, case: Case, now: datetime) -> None:
     )
 
 
-def _is_overtaken(session: Session, case_id: int) -> bool:
-    """Tell whether the customer said something after the approval that needs an answer.
+def take_back_overtaken(session: Session, case: Case, now: datetime) -> bool:
+    """Take a reply back that certainly was not sent, if the customer acted since its approval.
 
-    The trail tells what came after what: every line of it is written with the case locked,
-    while a time may have been taken long before its line was written.
+    While it might have left, their acts were only written down. True: it was taken back.
+    """
+    later = _since_approval(session, case.id)
+    kinds = {event.kind for event in later}
+    wrote = any(event.kind == "customer_wrote" and _needs_answer(session, event) for event in later)
+    if case.mention.state == "deleted":
+        if not withdraw_reply(session, case, "deleted", now):
+            return False
+        end_deleted(session, case, now)
+        return True
+    if kinds & {"edited", "rating_raised"} or wrote:
+        if not withdraw_reply(session, case, "the customer acted meanwhile", now):
+            return False
+        owe_draft(session, case, now)
+        return True
+    gone = [event.detail["mention"] for event in later if event.kind == "word_deleted"]
+    for mention_id in gone:
+        if withdraw_reply(session, case, "deleted", now, mention_id=mention_id):
+            go_back_to_earlier_word(session, case, now)
+            return True
+    return False
+
+
+def _is_overtaken(session: Session, case_id: int) -> bool:
+    """Tell whether the customer said something after the approval that needs an answer."""
+    return any(
+        event.kind in ("edited", "customer_wrote") and _needs_answer(session, event)
+        for event in _since_approval(session, case_id)
+    )
+
+
+def _since_approval(session: Session, case_id: int) -> Sequence[Event]:
+    """Return what the trail holds after the last approval.
+
+    Every line of it is written with the case locked, while a time may have been taken long
+    before its line was written.
     """
     approved = (
         select(func.max(Event.id))
         .where(Event.case_id == case_id, Event.kind == "approved")
         .scalar_subquery()
     )
-    later = session.scalars(
-        select(Event).where(
-            Event.case_id == case_id,
-            Event.id > approved,
-            Event.kind.in_(("customer_wrote", "edited")),
-        )
+    return session.scalars(
+        select(Event).where(Event.case_id == case_id, Event.id > approved).order_by(Event.id)
     ).all()
-    return any(_needs_answer(session, event) for event in later)
 
 
 def _needs_answer(session: Session, event: Event) -> bool:

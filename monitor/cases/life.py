@@ -110,7 +110,12 @@ def take_deletion(session: Session, case: Case, now: datetime) -> None:
     if case.state in ENDED or is_answering(session, case.id):
         # What has left already, or may have, ends the case when its outcome is known.
         touch(session, case.id, now)
-        return
+    else:
+        end_deleted(session, case, now)
+
+
+def end_deleted(session: Session, case: Case, now: datetime) -> None:
+    """Close a case of which nothing is left, and on which nothing is on its way."""
     supersede_drafts(session, case.id)
     clocks.void(session, case, clocks.TARGETS, now)
     move(
@@ -126,24 +131,28 @@ def take_deletion(session: Session, case: Case, now: datetime) -> None:
 
 def take_word_deletion(session: Session, case: Case, mention_id: int, now: datetime) -> None:
     """Carry the deletion of a later word into its case: what is left is answered, or was."""
-    record(session, case.id, "word_deleted", "the author", now)
+    record(session, case.id, "word_deleted", "the author", now, mention=mention_id)
     session.flush()
-    undecided = case.state in WAITING or (
+    if case.state in WAITING or (
         case.state == "approved"
         and withdraw_reply(session, case, "deleted", now, mention_id=mention_id)
-    )
-    if not undecided:
+    ):
+        go_back_to_earlier_word(session, case, now)
+    else:
         touch(session, case.id, now)
-        return
+
+
+def go_back_to_earlier_word(session: Session, case: Case, now: datetime) -> None:
+    """Go on with what is left of an undecided case whose last word is gone."""
     word = word_to_answer(session, case)
     if word.state == "deleted":
-        take_deletion(session, case, now)
+        end_deleted(session, case, now)
     elif is_said(session, Reply.mention_id == word.id):
         supersede_drafts(session, case.id)
         clocks.void(session, case, clocks.RESPONSES, now)
         clocks.pause(session, case, clocks.RESOLUTION, now, WAITING_FOR_CUSTOMER)
-        undecided_states = (*WAITING, "approved")
-        move(session, case.id, now, expected=undecided_states, to="answered", next_at=now + QUIET)
+        undecided = (*WAITING, "approved")
+        move(session, case.id, now, expected=undecided, to="answered", next_at=now + QUIET)
     else:
         owe_draft(session, case, now)
 

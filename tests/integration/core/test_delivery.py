@@ -20,7 +20,7 @@ from connectors.errors import (
 )
 from monitor import due
 from monitor.models import Account, Alert, Clock, ReplyAttempt
-from tests.support.core_world import MARA, World, review
+from tests.support.core_world import MARA, World, comment, review
 from tests.support.scripted_platform import Killed
 
 
@@ -369,6 +369,59 @@ class TestBeforeItLeaves:
         world.pass_time(minutes=2)
         assert world.board.written == []
         assert world.case(case_id).state == "drafted"
+
+    @pytest.mark.parametrize(
+        "error", [UnknownOutcome("cut off"), Unavailable("down"), RateLimited("slow down")]
+    )
+    @pytest.mark.parametrize("act", ["edit", "delete", "write"])
+    def test_what_the_customer_does_during_a_call_that_fails_takes_the_reply_back(
+        self, world: World, case_id: int, error: Exception, act: str
+    ) -> None:
+        def customer() -> None:
+            if act == "edit":
+                world.hear(review("m1", "bad in another way"))
+            elif act == "write":
+                world.hear(comment("c1", "m1", "bad cake too"))
+            else:
+                world.board.delete("m1")
+                world.poll()
+
+        world.board.during["reply"] = customer
+        world.board.before_write.append(error)
+        world.do("publish")
+        world.pass_time(minutes=10)
+
+        assert world.board.written == []
+        assert world.reply(case_id).state == "withdrawn"
+        assert world.case(case_id).state == ("closed" if act == "delete" else "drafted")
+
+    def test_a_word_deleted_during_a_call_that_fails_leaves_the_case_answered(
+        self, world: World
+    ) -> None:
+        case_id = world.answered()
+        world.hear(comment("c1", "m1", "still bad"))
+        world.do("prepare")
+        world.approve(case_id)
+
+        def delete() -> None:
+            world.board.delete("c1")
+            world.poll()
+
+        world.board.during["reply"] = delete
+        world.board.before_write.append(Unavailable("down"))
+        world.do("publish")
+        assert world.reply(case_id).state == "withdrawn"
+        assert world.case(case_id).state == "answered"
+        assert world.clock_states(case_id)["next_response"] == "voided"
+
+    def test_what_is_refused_as_not_possible_goes_back_when_it_was_edited_meanwhile(
+        self, world: World, case_id: int
+    ) -> None:
+        world.board.during["reply"] = lambda: world.hear(review("m1", "bad in another way"))
+        world.board.before_write.append(NotSupported("not here"))
+        world.do("publish")
+        assert world.reply(case_id).state == "withdrawn"
+        assert world.case(case_id).state == "opened"
 
     def test_a_read_that_may_work_later_waits(self, world: World, case_id: int) -> None:
         world.board.fail("read", Unavailable("down"))
