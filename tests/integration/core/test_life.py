@@ -14,8 +14,7 @@ from monitor.reports import sla_report
 from monitor.sla import Policy
 from tests.support.core_world import HOUR, MARA, World, comment, review
 
-ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-"""What is the same rows moved by the same statements: the random walks prove it on both."""
+DAY = 24 * HOUR
 
 
 def reject(world: World, case_id: int, reason: str) -> None:
@@ -27,7 +26,6 @@ def reject(world: World, case_id: int, reason: str) -> None:
     assert outcome.done
 
 
-@ON_SQLITE
 class TestBeforeADecision:
     def test_an_edit_makes_the_draft_anew(self, world: World) -> None:
         case_id = world.drafted()
@@ -113,7 +111,6 @@ class TestBeforeADecision:
         assert (first.total.received, first.voided) == (0, 1)
 
 
-@ON_SQLITE
 class TestApprovedAndNotYetSent:
     def test_an_edit_takes_the_reply_back(self, world: World) -> None:
         case_id = world.drafted()
@@ -246,7 +243,6 @@ class TestWhileTheReplyIsOnItsWay:
         assert world.case(case_id).state == "closed"
 
 
-@ON_SQLITE
 class TestAnswered:
     def test_the_clocks_stop_and_the_resolution_stands_still(self, world: World) -> None:
         case_id = world.drafted()
@@ -368,7 +364,6 @@ class TestAnswered:
         assert world.case(case_id).state == "closed"
 
 
-@ON_SQLITE
 class TestEnded:
     def test_a_closed_case_reopens_at_a_question(self, world: World) -> None:
         case_id = world.answered()
@@ -535,7 +530,6 @@ def only_first(world: World) -> None:
     world._wire()
 
 
-@ON_SQLITE
 class TestModeration:
     """A platform that takes a reply and shows it later, or never."""
 
