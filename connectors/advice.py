@@ -12,6 +12,7 @@ USUAL_ADVICE: Mapping[str, str] = {
     "BadSettings": "Correct the settings of this source in the configuration.",
     "Gone": "It was deleted there; nothing more can be done.",
     "LayoutChanged": "The platform answers differently now; look at it, and report it to us.",
+    "NotAdmitted": "Check the webhook's secret, here and on the platform.",
     "NotSupported": "Do it by hand on the platform, and mark it done here.",
     "RateLimited": "Nothing to do; the platform's waiting time is kept.",
     "Rejected": "The platform refused it for good; read its reason and change the request.",

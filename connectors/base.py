@@ -11,144 +11,52 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from connectors.budgets import Budget, FreeMeter, Meter
 from connectors.errors import NotSupported
+from connectors.hooks import Hook
+from connectors.values import (
+    Capabilities,
+    Cursor,
+    FoundMention,
+    Health,
+    LengthUnit,
+    MentionKind,
+    MentionRef,
+    Page,
+    Problem,
+    Receipt,
+    ReceiptState,
+    ReplyMode,
+)
+from connectors.vault import MemoryVault, Vault
+
+__all__ = [
+    "USER_AGENT",
+    "BaseConnector",
+    "Capabilities",
+    "Connector",
+    "ConnectorKind",
+    "ConnectorSettings",
+    "Context",
+    "Cursor",
+    "FoundMention",
+    "Health",
+    "LengthUnit",
+    "MentionKind",
+    "MentionRef",
+    "Page",
+    "Problem",
+    "Receipt",
+    "ReceiptState",
+    "ReplyMode",
+]
 
 USER_AGENT = "Rapport/0.1 (customer review monitor)"
 """How we call ourselves to platforms, unless the host says otherwise."""
-
-Cursor = Mapping[str, Any]
-"""Opaque, JSON-serialisable state of one source. The core stores it with the page it belongs to."""
-
-MentionKind = Literal["review", "comment", "post"]
-ReplyMode = Literal["replace", "keyed", "append", "manual", "none"]
-LengthUnit = Literal["characters", "bytes"]
-ReceiptState = Literal["accepted", "visible", "rejected"]
-
-
-@dataclass(slots=True)
-class FoundMention:
-    """One thing a customer said, as the platform tells it now.
-
-    `external_id` is unique and stable within its source. Times are aware; `created_at` is the
-    platform's own time and may be missing. `rating` is on the scale `rating_min..rating_max`.
-    `parent_external_id` names the mention (or our reply) that this one answers. `our_reply` is
-    what stands under it as the brand's answer. `addressed_to_us` tells that the author spoke to
-    the brand, not only of it. `raw` keeps the platform's own record, JSON-serialisable, where
-    the platform's terms allow storing it.
-    """
-
-    external_id: str
-    text: str
-    kind: MentionKind = "review"
-    title: str = ""
-    author_name: str = ""
-    author_id: str = ""
-    author_url: str = ""
-    rating: float | None = None
-    rating_min: float = 1.0
-    rating_max: float = 5.0
-    language: str = ""
-    url: str = ""
-    created_at: datetime | None = None
-    edited_at: datetime | None = None
-    parent_external_id: str = ""
-    location: str = ""
-    deleted: bool = False
-    addressed_to_us: bool = False
-    our_reply: str = ""
-    raw: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One item that could not be read; the rest of its page goes on.
-
-    `where` says it in the words of the source, for example ``reviews.csv:17``.
-    """
-
-    where: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What one `fetch` found. `more` means: ask again at once with `next_cursor`.
-
-    `unchanged` means that the platform told of no change, so nothing was read. The next poll
-    comes no sooner than `poll_no_sooner_than`, where the platform says so.
-    """
-
-    mentions: tuple[FoundMention, ...]
-    next_cursor: Cursor
-    more: bool = False
-    problems: tuple[Problem, ...] = ()
-    unchanged: bool = False
-    poll_no_sooner_than: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MentionRef:
-    """What a connector needs to answer one mention, taken from its `FoundMention`."""
-
-    external_id: str
-    url: str = ""
-    author_name: str = ""
-    author_id: str = ""
-    parent_external_id: str = ""
-    language: str = ""
-    raw: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The platform's word on one reply. `text` is what stands there now, where it tells."""
-
-    state: ReceiptState
-    external_id: str = ""
-    url: str = ""
-    at: datetime | None = None
-    text: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a platform lets us do. The core never asks for a platform by name.
-
-    `reply_mode` says what a repeated reply does: ``replace`` overwrites the first, ``keyed`` is
-    recognised by its key, ``append`` would stand there twice (so the core looks before it sends
-    again), ``manual`` is pasted by a person, ``none`` is impossible. `retention` is how long the
-    platform's terms let us keep its text; None means no limit.
-
-    The core acts on `can_reply`, `reply_mode`, `reply_is_public` and the length. The others are
-    shown to people and not enforced yet (docs/roadmap.md): no shipped connector needs them to be.
-    """
-
-    can_read: bool = True
-    can_reply: bool = False
-    can_find_reply: bool = False
-    reply_mode: ReplyMode = "none"
-    reply_is_public: bool = True
-    max_length: int | None = None
-    length_unit: LengthUnit = "characters"
-    needs_summons: bool = False
-    may_store: bool = True
-    retention: timedelta | None = None
-    may_use_ai: bool = True
-    listing_window: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """The answer of `verify`: does the account work, and what may it do."""
-
-    ok: bool
-    summary: str
-    advice: str = ""
 
 
 class ConnectorSettings(BaseModel):
@@ -191,6 +99,12 @@ class Connector(Protocol):
     def measure(self, text: str) -> int:
         """Length of `text` in the unit that the platform counts in."""
 
+    def objections(self, text: str) -> tuple[str, ...]:
+        """Return why the platform would refuse `text`, its length aside; each a short phrase.
+
+        For what can be known without asking: characters, links, look-alikes.
+        """
+
     def verify(self) -> Health:
         """Prove access without changing anything on the platform."""
 
@@ -205,6 +119,13 @@ class ConnectorKind:
     `advice` maps an error's name (`AuthFailed`, `LayoutChanged`, …) to what a person should do.
     Where the settings decide what is possible (a token was given, another board was chosen),
     `capabilities_of` says so; `capabilities` then promises what holds for all.
+    `budgets_of` returns what the account of these settings may use; `hook` takes what the
+    platform sends by itself; `answer_page` returns the page to open for answering by hand, where
+    that is not the mention's own.
+
+    The rest is for people, and printed in docs/reference/platforms.md: `setup` are the steps of
+    getting access, `cost`, `limits` and `terms` one sentence each, `tested` says against what it
+    was tried, and `checklist` comes from `connectors.checklist.checked`.
     """
 
     name: str
@@ -216,8 +137,17 @@ class ConnectorKind:
     build: BuildConnector
     docs_url: str = ""
     capabilities_of: Callable[[Any], Capabilities] | None = None
+    budgets_of: Callable[[Any], tuple[Budget, ...]] | None = None
+    hook: Hook | None = None
+    answer_page: Callable[[Any, MentionRef], str] | None = None
     default_every: timedelta = timedelta(minutes=15)
     advice: Mapping[str, str] = field(default_factory=dict)
+    setup: tuple[str, ...] = ()
+    cost: str = ""
+    limits: str = ""
+    terms: str = ""
+    tested: str = ""
+    checklist: Mapping[str, str] = field(default_factory=dict)
 
 
 class BuildConnector(Protocol):
@@ -228,12 +158,17 @@ class BuildConnector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the host gives every connector: who we are, and where relative paths start."""
+    """What the host gives every connector: who we are, and where relative paths start.
+
+    `meter` counts what the account uses, `vault` keeps its tokens.
+    """
 
     source_key: str
     user_agent: str = USER_AGENT
     base_dir: str = "."
     now: NowFunction | None = None
+    meter: Meter = field(default_factory=FreeMeter)
+    vault: Vault = field(default_factory=MemoryVault)
 
 
 class NowFunction(Protocol):
@@ -258,6 +193,9 @@ class BaseConnector:
 
     def measure(self, text: str) -> int:
         return len(text)
+
+    def objections(self, text: str) -> tuple[str, ...]:
+        return ()
 
     def close(self) -> None:
         return None

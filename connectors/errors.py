@@ -55,3 +55,7 @@ class NotSupported(ConnectorError):
 
 class BadSettings(ConnectorError):
     """The settings are valid one by one and impossible together, or a file is missing."""
+
+
+class NotAdmitted(ConnectorError):
+    """A delivery came from somebody who did not prove to be the platform."""

@@ -46,8 +46,17 @@ class Limits:
     redirects: int = 5
 
 
+Explain = Callable[[Answer, bool], ConnectorError | None]
+"""Returns the error that a platform's own answer means, or None; also told if it was a write."""
+
+
 class Http:
-    """One connector's way to one platform. One attempt per call; used by one thread at a time."""
+    """One connector's way to one platform. One attempt per call; used by one thread at a time.
+
+    `explain` sees every complete answer, the good ones too, before the usual rules judge it:
+    platforms hide refusals in a 200 and rate limits in a 400. `before` is called before each
+    request and may raise, as when a budget is used up.
+    """
 
     def __init__(
         self,
@@ -57,9 +66,13 @@ class Http:
         headers: Mapping[str, str] | None = None,
         limits: Limits | None = None,
         now: Callable[[], datetime] | None = None,
+        explain: Explain | None = None,
+        before: Callable[[], None] | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.now: Callable[[], datetime] = now or dates.utc_now
+        self._explain = explain
+        self._before = before
         self._allow_private = allow_private
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"}
         self._headers.update(headers or {})
@@ -101,7 +114,7 @@ class Http:
             answer = self._attempt("GET", url, send, size=size, cut=cut, params=params)
             target = answer.headers.get("Location", "")
             if answer.status not in REDIRECTS or not target:
-                judge(answer, self.now(), writing=False)
+                self._judge(answer, writing=False)
                 return Answer(
                     answer.status, answer.headers, answer.body, answer.url, moved_to, answer.cut
                 )
@@ -133,7 +146,7 @@ class Http:
             raise UnknownOutcome(f"{public_part(url)} redirected after the request")
         if answer.status in REDIRECTS:
             raise Rejected(f"{public_part(url)} has moved; correct the address in the settings")
-        judge(answer, self.now(), writing=True)
+        self._judge(answer, writing=True)
         return answer
 
     def _attempt(
@@ -151,6 +164,8 @@ class Http:
         writing = method != "GET"
         where = public_part(url)
         proxies = self._admit(url)
+        if self._before is not None:
+            self._before()
         if self._session is None:
             self._session = open_session(guarded=not self._allow_private)
         deadline = time.monotonic() + self.limits.total
@@ -186,6 +201,12 @@ class Http:
         return Answer(
             response.status_code, response.headers, body, response.url or url, cut=was_cut
         )
+
+    def _judge(self, answer: Answer, *, writing: bool) -> None:
+        error = self._explain(answer, writing) if self._explain is not None else None
+        if error is not None:
+            raise error
+        judge(answer, self.now(), writing=writing)
 
     def _admit(self, url: str) -> dict[str, str]:
         """Refuse an address that is no web address, or a private one behind a proxy."""

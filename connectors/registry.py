@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import import_module
 from importlib.metadata import entry_points
+from pkgutil import iter_modules
 
+import connectors
 from connectors.base import ConnectorKind
 
 GROUP = "rapport.connectors"
-SHIPPED = ("demo", "feed", "file", "mastodon", "page")
+SHIPPED = tuple(sorted(each.name for each in iter_modules(connectors.__path__) if each.ispkg))
+"""Every folder beside this module is one platform."""
 
 
 class UnknownConnector(LookupError):

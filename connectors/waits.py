@@ -16,6 +16,15 @@ RESETS = (
     "ratelimit-resettime",
     "x-ratelimit-reset-after",
 )
+REMAINING = (
+    "x-ratelimit-remaining",
+    "ratelimit-remaining",
+    "x-rate-limit-remaining",
+    "ratelimit-resourceremaining",
+)
+UNTOLD = timedelta(minutes=5)
+"""How long to rest when no call is left and nobody says until when."""
+_NOTHING = re.compile(r"^0(?:\.0*)?$")
 _SECONDS = re.compile(r"^\d{1,9}(?:\.\d+)?s?$")
 _RESET_PARAMETER = re.compile(r"(?:^|[;,\s])(?:reset|t)\s*=\s*(\d{1,9})\b")
 LONGEST_SECONDS = 10_000_000
@@ -39,6 +48,21 @@ def wait_asked(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     if asked is None and (match := _RESET_PARAMETER.search(headers.get("RateLimit", ""))):
         asked = timedelta(seconds=int(match[1]))
     return asked
+
+
+def exhausted(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Return how long to rest where these headers say that no call is left, or None.
+
+    Reads each spelling of ``…-remaining`` (``0``, Reddit's ``0.0``) and Apple's
+    ``X-Rate-Limit: user-hour-lim:3500;user-hour-rem:0;``, whose hour is waited out.
+    """
+    for name in REMAINING:
+        value = headers.get(name, "").strip()
+        if _NOTHING.match(value):
+            return wait_asked(headers, now) or UNTOLD
+    if re.search(r"-rem:\s*0\s*(?:;|$)", headers.get("X-Rate-Limit", "")):
+        return timedelta(hours=1)
+    return None
 
 
 def freshness(headers: Mapping[str, str]) -> timedelta | None:

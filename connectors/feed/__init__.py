@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connectors.base import Capabilities, Connector, ConnectorKind, Context
+from connectors.checklist import checked
 from connectors.feed.settings import FeedSettings
 from connectors.feed.source import FeedConnector
 
@@ -32,4 +33,14 @@ KIND = ConnectorKind(
         "Rejected": "Open the address in a browser and check that it is spelled correctly.",
         "Unavailable": "Nothing to do; it is asked again later.",
     },
+    cost="Nothing.",
+    limits="The feed's own word: Cache-Control, ttl, skipHours, Retry-After.",
+    terms="The publisher's own; Rapport keeps what the feed holds and links to the page.",
+    tested="Recorded feeds of all versions and the parser tests of a feed library; our own peer.",
+    checklist=checked(
+        deletions="entries fall off the end of a feed; that says nothing",
+        looks_first="nothing is sent",
+        moderation="nothing is sent",
+        length="nothing is sent",
+    ),
 )

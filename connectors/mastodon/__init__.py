@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connectors.base import Capabilities, Connector, ConnectorKind, Context
+from connectors.checklist import checked
 from connectors.mastodon.settings import MastodonSettings
 from connectors.mastodon.source import MENTION_ROOM, USUAL_LIMIT, MastodonConnector
 
@@ -39,4 +40,14 @@ KIND = ConnectorKind(
         "Rejected": "Read the server's reason; most often the reply is too long.",
         "Unavailable": "Nothing to do; it is asked again later.",
     },
+    setup=(
+        "On your server open Preferences, Development, New application.",
+        "Choose the scopes read:notifications, read:statuses, read:accounts and write:statuses.",
+        "Put the access token into an environment variable and name that variable under `token`.",
+    ),
+    cost="Nothing.",
+    limits="300 requests in five minutes; replies of 500 characters on most servers.",
+    terms="The server's own rules; mark the account as automated where you answer from it.",
+    tested="Recorded answers of three servers; our own peer.",
+    checklist=checked(moderation="nothing is moderated there before it is seen"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connectors.base import Capabilities, Connector, ConnectorKind, Context
+from connectors.checklist import checked
 from connectors.page.settings import PageSettings
 from connectors.page.source import PageConnector
 
@@ -32,4 +33,14 @@ KIND = ConnectorKind(
         "Rejected": "The site does not want this page read or kept; ask its owner for leave.",
         "Unavailable": "Nothing to do; it is asked again later.",
     },
+    cost="Nothing.",
+    limits="What the site's robots.txt asks for, and never more than one request in five seconds.",
+    terms="The site's own; many forbid machines. Pages that ask not to be kept are not.",
+    tested="Recorded pages of shops and review sites; 49 real robots.txt files; our own peer.",
+    checklist=checked(
+        deletions="a review that left the page may stand on another one",
+        looks_first="nothing is sent",
+        moderation="nothing is sent",
+        length="nothing is sent",
+    ),
 )

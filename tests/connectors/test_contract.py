@@ -27,6 +27,7 @@ from connectors.base import (
     MentionRef,
     Page,
 )
+from connectors.checklist import RULES
 from connectors.errors import (
     AuthFailed,
     ConnectorError,
@@ -125,6 +126,11 @@ def test_the_catalogue_entry_is_complete(kind: ConnectorKind) -> None:
         assert setting.description, setting.key
         assert setting.example or not setting.required, setting.key
     assert set(kind.advice) <= {*USUAL_ADVICE, "Problem"}
+    for said in (kind.cost, kind.limits, kind.terms, kind.tested):
+        assert said.endswith("."), "docs/reference/platforms.md prints sentences"
+    assert set(kind.checklist) == set(RULES), "connectors.checklist.checked fills it in"
+    if any(setting.secret and setting.required for setting in describe(kind.settings)):
+        assert kind.setup, "somebody must be told how to get access"
     jsonschema.Draft202012Validator.check_schema(kind.settings.model_json_schema())
 
 

@@ -16,8 +16,9 @@ from pydantic import ValidationError
 from connectors.base import Context, FoundMention, MentionRef
 from connectors.errors import AuthFailed, Gone, RateLimited, Rejected
 from connectors.http import Http
+from connectors.lengths import graphemes
 from connectors.mastodon import MastodonConnector, MastodonSettings
-from connectors.mastodon.length import graphemes, post_length
+from connectors.mastodon.length import post_length
 from connectors.mastodon.statuses import least_public, mention_of, same_text
 from tests.connectors.peers.mastodon import GUEST, OWN, ThisPeer
 from tests.support.cassettes import RECORDINGS, Exchange, read_cassette

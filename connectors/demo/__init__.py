@@ -31,6 +31,7 @@ from connectors.base import (
     Problem,
     Receipt,
 )
+from connectors.checklist import checked
 from connectors.dates import parse_date
 from connectors.errors import Gone, LayoutChanged, Rejected, UnknownOutcome
 from connectors.http import Http
@@ -282,4 +283,9 @@ KIND = ConnectorKind(
         "LayoutChanged": "Is the fault `layout_change` switched on? See the page /control there.",
         "RateLimited": "Is the fault `rate_limited` switched on? See the page /control there.",
     },
+    cost="Nothing.",
+    limits="Those that its faults switch on.",
+    terms="Invented people have no objections.",
+    tested="The demo platform itself, which is part of Rapport.",
+    checklist=checked(recordings="it is there to be asked"),
 )
