@@ -21,7 +21,16 @@ from monitor.models.mentions import (
     Mention,
     Revision,
 )
-from monitor.models.places import Account, Alert, Brand, Location, Misread, Source
+from monitor.models.places import (
+    Account,
+    Alert,
+    Brand,
+    Budget,
+    Location,
+    Misread,
+    Source,
+    VaultEntry,
+)
 from monitor.models.staff import Inbound, Notification, SignIn
 
 __all__ = [
@@ -31,6 +40,7 @@ __all__ = [
     "Author",
     "Base",
     "Brand",
+    "Budget",
     "Case",
     "CaseMention",
     "Clock",
@@ -51,5 +61,6 @@ __all__ = [
     "SlaPolicy",
     "Solution",
     "Source",
+    "VaultEntry",
     "Workable",
 ]

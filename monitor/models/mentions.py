@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from monitor.models.base import Base, Id, Json, Key, Line, Prose, Short
@@ -44,7 +44,12 @@ class Mention(Base):
     `revision` counts from 1 and rises with each edit; earlier texts are `Revision` rows.
     `rating` is the platform's number on `rating_min..rating_max`. `created_at` is the
     platform's time (of the last edit, on some platforms), `first_seen_at` is ours.
-    States: ``present``, ``deleted`` (confirmed by a direct read, text purged).
+    States: ``present``, ``deleted`` (confirmed by a direct read, text purged), ``withheld`` (the
+    platform's terms do not let us keep the text).
+
+    `addressed_to_us` tells that the author spoke to the brand, not only of it; `locked` says in a
+    few words why it takes no answer. At `recheck_at` it is to be read again, or purged; at
+    `keep_until` it is purged if nobody could read it again.
     """
 
     __tablename__ = "mention"
@@ -52,6 +57,12 @@ class Mention(Base):
         UniqueConstraint("source_id", "external_id"),
         Index("ix_mention_author_id", "author_id"),
         Index("ix_mention_first_seen_at", "first_seen_at"),
+        Index(
+            "ix_mention_recheck",
+            "recheck_at",
+            sqlite_where=text("recheck_at IS NOT NULL"),
+            postgresql_where=text("recheck_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -77,6 +88,11 @@ class Mention(Base):
     state: Mapped[Short] = mapped_column(default="present")
     history: Mapped[bool] = mapped_column(default=False)
     our_reply: Mapped[Prose] = mapped_column(default="")
+    our_reply_at: Mapped[datetime | None]
+    addressed_to_us: Mapped[bool] = mapped_column(default=False, server_default=false())
+    locked: Mapped[Line] = mapped_column(default="", server_default="")
+    recheck_at: Mapped[datetime | None]
+    keep_until: Mapped[datetime | None]
     raw: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
     source: Mapped[Source] = relationship()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from monitor.models.base import Base, Id, Key, Line, Prose, Short, Workable, due_index
@@ -37,8 +37,9 @@ class Location(Base):
 class Account(Base):
     """One set of credentials at one platform.
 
-    `paused_until` holds all its sources back after the platform said to wait. `next_slot_at` is
-    for a rate budget: the earliest time of the next call. Nothing spends it yet.
+    `paused_until` holds all its sources back: the platform said to wait, or it is out of order.
+    `failures` counts the calls in a row that found it out of order; `tripped_at` is since when
+    only one source at a time asks whether it answers again.
     """
 
     __tablename__ = "account"
@@ -46,8 +47,40 @@ class Account(Base):
     id: Mapped[Id]
     key: Mapped[Key] = mapped_column(unique=True)
     platform: Mapped[Short]
-    next_slot_at: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    tripped_at: Mapped[datetime | None]
+
+
+class Budget(Base):
+    """How much an account has used of one of its budgets.
+
+    `next_slot_at` is the theoretical arrival time of the generic cell rate algorithm: what is
+    ahead of now has been used in advance. `spent_today` is for people, on the UTC day `today`.
+    """
+
+    __tablename__ = "budget"
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[Short]
+    next_slot_at: Mapped[datetime]
+    spent_today: Mapped[float] = mapped_column(default=0.0)
+    today: Mapped[str] = mapped_column(String(10), default="")
+
+
+class VaultEntry(Base):
+    """A token that a connector keeps for an account, readable only with the secret key."""
+
+    __tablename__ = "vault_entry"
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[Short]
+    sealed: Mapped[Prose]
+    changed_at: Mapped[datetime]
 
 
 class Source(Workable, Base):
@@ -55,7 +88,8 @@ class Source(Workable, Base):
 
     States: ``active``, ``paused`` (by a person), ``needs_auth`` (credentials refused),
     ``removed`` (no longer in the configuration; its mentions stay). `watched_since` is when it
-    was first polled, whatever came of it.
+    was first polled, whatever came of it. `caught_up_at` is when all that stood there at first
+    had been read: where `begins_with_history`, that opens no case.
     """
 
     __tablename__ = "source"
@@ -72,6 +106,8 @@ class Source(Workable, Base):
     cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
     every_seconds: Mapped[float] = mapped_column(default=900.0)
     watched_since: Mapped[datetime | None]
+    caught_up_at: Mapped[datetime | None]
+    begins_with_history: Mapped[bool] = mapped_column(default=False, server_default=false())
     last_polled_at: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]
     last_found_at: Mapped[datetime | None]

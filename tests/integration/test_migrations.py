@@ -19,7 +19,7 @@ from monitor.migrate import (
     newest_revision,
     upgrade,
 )
-from monitor.models import Base, Brand
+from monitor.models import Account, Base, Brand, Mention, Source
 from tests.support.postgres import fresh_database
 
 
@@ -98,3 +98,35 @@ def test_a_changed_table_is_told(database: Database) -> None:
     with database.engine.execution_options(rapport_write=True).begin() as connection:
         connection.execute(text("ALTER TABLE brand ADD COLUMN slogan TEXT"))
     assert differences(database) != []
+
+
+def test_budgets_and_terms_are_added_to_a_store_in_use_and_taken_back(database: Database) -> None:
+    upgrade(database, "0001")
+    heard = "2026-03-02 09:00:00.000000"
+    zone = "" if database.is_sqlite else "+00"
+    with database.engine.execution_options(rapport_write=True).begin() as connection:
+        for statement in (
+            "INSERT INTO brand (id, key, name) VALUES (1, 'harbour', 'Harbour Coffee')",
+            "INSERT INTO account (id, key, platform) VALUES (1, 'board', 'demo')",
+            "INSERT INTO source (id, key, connector, title, brand_id, account_id, state, cursor, "
+            "every_seconds, last_success_at) VALUES "
+            f"(1, 'board', 'demo', '', 1, 1, 'active', '{{}}', 60, '{heard}{zone}')",
+            "INSERT INTO mention (id, source_id, external_id, kind, parent_external_id, "
+            "author_name, title, text, rating_min, rating_max, language, url, first_seen_at, "
+            "revision, content_hash, state, history, our_reply) VALUES (1, 1, 'm1', 'review', '', "
+            f"'', '', 'cold tea', 1, 5, '', '', '{heard}{zone}', 1, '', 'present', false, '')",
+        ):
+            connection.execute(text(statement))
+    assert upgrade(database) == ("0001", newest_revision())
+    with database.read() as session:
+        told = session.query(Source).one()
+        said = session.query(Mention).one()
+        assert told.caught_up_at == told.last_success_at is not None
+        assert (said.text, said.addressed_to_us, said.locked) == ("cold tea", False, "")
+        assert session.query(Account).one().failures == 0
+    downgrade(database, "0001")
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT text FROM mention")).scalars().all() == ["cold tea"]
+        assert connection.execute(text("SELECT next_slot_at FROM account")).scalars().all() == [
+            None
+        ]
