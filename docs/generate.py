@@ -13,6 +13,7 @@ from pathlib import Path
 
 from connectors.base import Capabilities, ConnectorKind
 from docs.commands import commands
+from docs.platforms import platforms
 from docs.workings import workings
 from monitor.config.describe import Setting, describe
 from monitor.config.durations import format_duration
@@ -187,6 +188,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "connectors.md": connectors,
     "commands.md": commands,
     "workings.md": workings,
+    "platforms.md": platforms,
 }
 
 

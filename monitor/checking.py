@@ -1,4 +1,4 @@
-"""Proves a configuration: opens the store, reads from every source, proves Slack and publishing.
+"""Proves a configuration: opens the store, asks every source, proves Slack and publishing.
 
 Nothing is sent or posted, and nothing kept beyond the migrated store and an empty inbox: a
 daemon that runs beside this keeps to the configuration it was started with. When everything is
@@ -15,7 +15,7 @@ from sqlalchemy import false, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.advice import advice_for
-from connectors.errors import ConnectorError
+from connectors.errors import AuthFailed, ConnectorError
 from monitor.app import App
 from monitor.demo_child import demo_child
 from monitor.migrate import StoreTooNew, is_current, upgrade
@@ -27,12 +27,16 @@ from responders.slack.setup import verify
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was tried. `advice` says how to mend it when it is not `ok`."""
+    """One thing that was tried. `advice` says how to mend it when it is not `ok`.
+
+    `steps` are the whole way to access at this platform, where that is what is missing.
+    """
 
     what: str
     ok: bool
     said: str
     advice: str = ""
+    steps: tuple[str, ...] = ()
 
 
 def check(app: App) -> Iterator[Finding]:
@@ -118,23 +122,22 @@ def _check_port(app: App) -> Iterator[Finding]:
 
 
 def _check_source(app: App, key: str) -> Iterator[Finding]:
+    """Prove one source with its connector's own cheap call; fetching a page may cost money."""
     kind = app.platforms.kind(key)
     try:
         with app.platforms.borrow(key) as connector:
-            page = connector.fetch({})
             health = connector.verify()
     except ConnectorError as error:
         said = f"{type(error).__name__}: {error}"
-        yield Finding(f"source {key}", False, said, advice_for(kind, error))
+        steps = kind.setup if isinstance(error, AuthFailed) else ()
+        yield Finding(f"source {key}", False, said, advice_for(kind, error), steps)
         return
     except Exception as error:  # a fault in one connector; the others are checked all the same
         advice = "this is a fault in the connector; report it, or switch the source off"
         yield Finding(f"source {key}", False, describe(error), advice)
         return
-    more = " or more" if page.more else ""
-    misread = f", {len(page.problems)} could not be read" if page.problems else ""
-    yield Finding(f"source {key}", True, f"{len(page.mentions)}{more} found{misread}")
-    yield Finding(f"source {key}: access", health.ok, health.summary, health.advice)
+    steps = () if health.ok else kind.setup
+    yield Finding(f"source {key}", health.ok, health.summary, health.advice, steps)
     capabilities = app.platforms.capabilities(key)
     if capabilities.can_reply:
         yield Finding(f"source {key}: replies", True, "are published by Rapport")

@@ -14,9 +14,10 @@ from monitor.cli.say import FAILED, fail, say, say_json, say_next
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_context
 def check(ctx: click.Context, as_json: bool) -> None:
-    """Open the store, fetch from every source, prove Slack and publishing; send nothing.
+    """Open the store, prove every source with one cheap call, prove Slack; send nothing.
 
-    Prints what works and how to mend what does not. When it says ready, `rapport run` runs.
+    Prints what works, how to mend what does not, and how access is got where it is missing.
+    When it says ready, `rapport run` runs.
 
     \b
     Examples:
@@ -45,6 +46,7 @@ def check(ctx: click.Context, as_json: bool) -> None:
                         "ok": found.ok,
                         "said": found.said,
                         "advice": found.advice,
+                        "steps": list(found.steps),
                     }
                 )
                 continue
@@ -52,6 +54,8 @@ def check(ctx: click.Context, as_json: bool) -> None:
             say(f"{'ok  ' if found.ok else 'FAIL'} {found.what}{said}")
             if not found.ok and found.advice:
                 say(f"     {found.advice}")
+            for number, step in enumerate(found.steps, 1):
+                say(f"     {number}. {step}")
     finally:
         app.close()
     if failed:
