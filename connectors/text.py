@@ -111,6 +111,16 @@ def normalised(text: str) -> str:
     return " ".join(_WORDS.findall(unescape(text).casefold()))
 
 
+def same_text(first: str, second: str) -> bool:
+    """Tell whether two renderings are one text: mentions, markup and punctuation do not count."""
+    mine, theirs = (_without_mentions(text) for text in (first, second))
+    return bool(mine) and mine == theirs
+
+
+def _without_mentions(text: str) -> str:
+    return normalised(" ".join(word for word in text.split() if not word.startswith("@")))
+
+
 def clip(text: str, length: int) -> str:
     """Return `text`, cut to `length` characters with an ellipsis where it was longer."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -31,9 +31,9 @@ from connectors.errors import (
 from connectors.http import Http
 from connectors.mastodon.length import post_length
 from connectors.mastodon.settings import MastodonSettings
-from connectors.mastodon.statuses import later_id, least_public, mention_of, same_text
+from connectors.mastodon.statuses import later_id, least_public, mention_of
 from connectors.outcomes import Answer
-from connectors.text import html_to_text
+from connectors.text import html_to_text, same_text
 from connectors.waits import wait_asked
 
 USUAL_LIMIT = 500

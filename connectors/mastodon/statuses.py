@@ -8,7 +8,7 @@ from typing import Any
 from connectors.addresses import host_of, web_link
 from connectors.base import FoundMention
 from connectors.dates import parse_date
-from connectors.text import clip, html_to_text, normalised, one_line
+from connectors.text import clip, html_to_text, one_line
 
 VISIBILITIES = ("public", "unlisted", "private", "direct")
 """From the most public to the least."""
@@ -75,17 +75,6 @@ def least_public(first: str, second: str) -> str:
 def later_id(first: str, second: str) -> str:
     """Return the later of two ids, which sort by length, then by text."""
     return max(first, second, key=lambda ident: (len(ident), ident))
-
-
-def same_text(first: str, second: str) -> bool:
-    """Tell whether two renderings are one text: mentions, markup and punctuation do not count."""
-    mine, theirs = (_bare(text) for text in (first, second))
-    return bool(mine) and mine == theirs
-
-
-def _bare(text: str) -> str:
-    words = [word for word in text.split() if not word.startswith("@")]
-    return normalised(" ".join(words))
 
 
 def _pictures(status: Mapping[str, Any]) -> str:

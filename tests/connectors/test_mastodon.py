@@ -19,7 +19,8 @@ from connectors.http import Http
 from connectors.lengths import graphemes
 from connectors.mastodon import MastodonConnector, MastodonSettings
 from connectors.mastodon.length import post_length
-from connectors.mastodon.statuses import least_public, mention_of, same_text
+from connectors.mastodon.statuses import least_public, mention_of
+from connectors.text import same_text
 from tests.connectors.peers.mastodon import GUEST, OWN, ThisPeer
 from tests.support.cassettes import RECORDINGS, Exchange, read_cassette
 from tests.support.http_server import LoopbackServer, Reply
