@@ -135,6 +135,7 @@ class Capabilities:
     may_use_ai: bool = True
     listing_window: timedelta | None = None
     recheck_within: timedelta | None = None
+    key_remembered: timedelta | None = timedelta(minutes=45)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from connectors.advice import advice_for
 from connectors.base import Capabilities, Connector, FoundMention, MentionRef, Page
 from connectors.errors import (
     AuthFailed,
@@ -36,9 +37,6 @@ from responders.ledger import Job, Ledger
 
 CALL_MAY_LAST = timedelta(seconds=30)
 """A call that got no answer may still be at work for this long: looking sooner proves nothing."""
-
-KEY_REMEMBERED = timedelta(minutes=45)
-"""How long a platform is trusted to recognise a key; Mastodon keeps one for at most an hour."""
 
 MAY_PASS = (RateLimited, Unavailable, AuthFailed)
 """Errors after which the same call may succeed later."""
@@ -208,10 +206,11 @@ class Deliverer:
             return True
         if capabilities.reply_mode != "keyed" or job.first_attempt_at is None:
             return False
-        return self._clock() - job.first_attempt_at < KEY_REMEMBERED
+        kept = capabilities.key_remembered
+        return kept is None or self._clock() - job.first_attempt_at < kept
 
     def _advice(self, job: Job, error: ConnectorError) -> str:
-        return self._platforms.kind(job.source_key).advice.get(type(error).__name__, "")
+        return advice_for(self._platforms.kind(job.source_key), error)
 
     def _read(self, reply_id: int) -> Job:
         with self._database.read() as session:

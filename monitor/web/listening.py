@@ -10,6 +10,7 @@ from statistics import median_low
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from connectors.advice import USUAL_ADVICE, advice_for
 from connectors.errors import ConnectorError
 from monitor.models import Mention, Misread, Source
 from monitor.overview import OpenAlert, SourceHealth, overview
@@ -23,14 +24,7 @@ LAG_SAMPLE = 20
 MISREAD_SHOWN = 200
 LATE = timedelta(minutes=5)
 
-ADVICE = {
-    "AuthFailed": "Renew the credentials in the configuration, then restart Rapport.",
-    "BadSettings": "Mend the source's settings in config.yaml; `rapport check` says more.",
-    "Gone": "The address leads nowhere any more. Look whether the platform moved it.",
-    "LayoutChanged": "The platform changed its pages. Look for a newer Rapport.",
-    "RateLimited": "Nothing to do: Rapport waits as long as the platform asked.",
-    "Unavailable": "Nothing to do: Rapport tries again by itself.",
-}
+ERRORS = {cls.__name__: cls for cls in ConnectorError.__subclasses__()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +74,11 @@ def _heard(site: Site, told: SourceHealth, lag: timedelta | None, now: datetime)
     name = told.last_error.partition(":")[0]
     try:
         kind = site.app.platforms.kind(told.key)
-        platform, advice = kind.title, kind.advice.get(name, "")
+        platform = kind.title
+        known = ERRORS.get(name)
+        advice = advice_for(kind, known("")) if known else kind.advice.get(name, "")
     except UnknownSource:
-        platform, advice = told.connector, ""
+        platform, advice = told.connector, USUAL_ADVICE.get(name, "")
     failing = bool(told.failures or told.state == "needs_auth") and told.state != "removed"
     return Heard(
         told=told,
@@ -91,7 +87,7 @@ def _heard(site: Site, told: SourceHealth, lag: timedelta | None, now: datetime)
         tone=tone,
         lag=lag,
         failure=_without_name(told.last_error) if failing else "",
-        advice=(advice or ADVICE.get(name, "")) if failing else "",
+        advice=advice if failing else "",
     )
 
 
@@ -114,8 +110,7 @@ def _health(told: SourceHealth, now: datetime) -> tuple[str, str]:
 def _without_name(error: str) -> str:
     """Leave out the error's class name, which says nothing to staff."""
     name, colon, rest = error.partition(": ")
-    known = {kind.__name__ for kind in ConnectorError.__subclasses__()} | {"ConnectorError"}
-    return rest if colon and name in known else error
+    return rest if colon and name in (*ERRORS, "ConnectorError") else error
 
 
 def _lags(session: Session) -> dict[str, timedelta]:

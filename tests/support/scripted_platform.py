@@ -60,6 +60,7 @@ class Board:
     can_read: bool = True
     moderated: bool = False
     max_length: int | None = None
+    key_remembered: timedelta | None = timedelta(minutes=45)
     shift: timedelta = timedelta()
     """How far the platform's own clock is off."""
     items: dict[str, FoundMention] = field(default_factory=dict)
@@ -237,6 +238,7 @@ def kind_of(board: Board) -> ConnectorKind:
             can_find_reply=board.can_find,
             reply_mode=board.mode,
             max_length=board.max_length,
+            key_remembered=board.key_remembered,
         )
 
     return ConnectorKind(

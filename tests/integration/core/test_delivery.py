@@ -257,6 +257,22 @@ class TestWhereNobodyCanLook:
         assert world.reply(case_id).state == "handed_over"
         assert world.board.count("reply") == 1
 
+    @pytest.mark.parametrize(
+        ("remembered", "sent"), [(timedelta(hours=3), 2), (timedelta(hours=1), 1), (None, 2)]
+    )
+    def test_the_platform_says_how_long_it_knows_a_key(
+        self, world: World, case_id: int, remembered: timedelta | None, sent: int
+    ) -> None:
+        world.board.mode, world.board.key_remembered = "keyed", remembered
+        world.board.after_write.append(Killed())
+        killed(world)
+        world.clock.move(hours=2)
+
+        world.do("publish")
+
+        assert world.board.count("reply") == sent
+        assert len(world.board.standing("m1")) == 1
+
     def test_a_repetition_that_fails_does_not_forget_the_first_call(
         self, world: World, case_id: int
     ) -> None:
