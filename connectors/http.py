@@ -22,7 +22,7 @@ from connectors import dates
 from connectors.errors import ConnectorError, Rejected, Unavailable, UnknownOutcome
 from connectors.outcomes import Answer, judge, lost, public_part
 from connectors.safety import AddressRefused, is_public, resolve
-from connectors.transport import open_session, proxies_for
+from connectors.transport import borrow_session, proxies_for
 
 MEGABYTE = 1024 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -30,6 +30,7 @@ _HARMLESS_HEADERS = frozenset(
     {"user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since"}
 )
 """What may follow a redirect to another site; all else could be a credential."""
+_NO_ADDRESS = (high.InvalidURL, high.InvalidSchema, high.MissingSchema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,6 @@ class Http:
         self._allow_private = allow_private
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"}
         self._headers.update(headers or {})
-        self._session: requests.Session | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -90,10 +90,7 @@ class Http:
         self.close()
 
     def close(self) -> None:
-        """Close the connections; a later call opens new ones."""
-        if self._session is not None:
-            self._session.close()
-            self._session = None
+        """Nothing is held open here: idle connections belong to the process."""
 
     def get(
         self,
@@ -157,47 +154,42 @@ class Http:
         *,
         size: int | None = None,
         cut: bool = False,
-        params: Mapping[str, Any] | None = None,
-        data: Mapping[str, Any] | None = None,
-        json: Any = None,
+        **content: Any,
     ) -> Answer:
-        writing = method != "GET"
-        where = public_part(url)
         proxies = self._admit(url)
         if self._before is not None:
             self._before()
-        if self._session is None:
-            self._session = open_session(guarded=not self._allow_private)
+        writing = method != "GET"
+        where = public_part(url)
         deadline = time.monotonic() + self.limits.total
-        try:
-            response = self._session.request(
-                method,
-                url,
-                params=dict(params) if params else None,
-                data=dict(data) if data is not None else None,
-                json=json,
-                headers=dict(headers),
-                timeout=(self.limits.connect, self.limits.read),
-                proxies=proxies,
-                allow_redirects=False,
-                stream=True,
-            )
-        except ConnectorError:
-            raise
-        except (high.InvalidURL, high.InvalidSchema, high.MissingSchema, UnicodeError, ValueError):
-            raise Rejected(f"{where} is not a web address") from None
-        except (high.RequestException, low.HTTPError, OSError) as error:
-            raise lost(error, where, writing=writing) from None
-        try:
-            body, was_cut = self._body(response, size or self.limits.size, deadline, cut, where)
-        except (low.HTTPError, high.RequestException, OSError) as error:
-            raise lost(error, where, writing=writing) from None
-        except ConnectorError as error:
-            if writing:
-                raise UnknownOutcome(str(error)) from None
-            raise
-        finally:
-            response.close()
+        with borrow_session(guarded=not self._allow_private, writing=writing) as session:
+            try:
+                response = session.request(
+                    method,
+                    url,
+                    headers=dict(headers),
+                    timeout=(self.limits.connect, self.limits.read),
+                    proxies=proxies,
+                    allow_redirects=False,
+                    stream=True,
+                    **content,
+                )
+            except ConnectorError:
+                raise
+            except (*_NO_ADDRESS, UnicodeError, ValueError):
+                raise Rejected(f"{where} is not a web address") from None
+            except (high.RequestException, low.HTTPError, OSError) as error:
+                raise lost(error, where, writing=writing) from None
+            try:
+                body, was_cut = self._body(response, size or self.limits.size, deadline, cut, where)
+            except (low.HTTPError, high.RequestException, OSError) as error:
+                raise lost(error, where, writing=writing) from None
+            except ConnectorError as error:
+                if writing:
+                    raise UnknownOutcome(str(error)) from None
+                raise
+            finally:
+                response.close()
         return Answer(
             response.status_code, response.headers, body, response.url or url, cut=was_cut
         )

@@ -1,13 +1,18 @@
-"""The session below `connectors.http`: one TLS context for all, guarded connections, no surprises.
+"""The sessions below `connectors.http`: one TLS context for all, guarded connections, no surprises.
 
 requests reloads the CA bundle for every new TLS connection, which costs more than all the rest
-of a poll; a context shared by the whole process is a dozen times cheaper.
+of a poll; a context shared by the whole process is a dozen times cheaper. Connections for
+reading are shared as well, so that a thousand sources at one platform do not hold a thousand of
+them open. A write never takes a connection that has stood idle: a server that hangs up at that
+very moment would leave us not knowing whether it was done.
 """
 
 from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -41,21 +46,28 @@ def ca_bundle() -> str:
     return next((os.environ[name] for name in BUNDLES if os.environ.get(name)), certifi.where())
 
 
+HOSTS, CONNECTIONS_EACH = 32, 16
+"""How many hosts keep idle connections, the longest unused losing theirs, and how many each."""
+
+
 class _Adapter(HTTPAdapter):
     """Keeps the shared context, and connects through guarded pools where it is told to."""
 
-    def __init__(self, *, guarded: bool) -> None:
+    def __init__(self, *, guarded: bool, bundle: str) -> None:
         self._guarded = guarded
-        super().__init__(max_retries=0, pool_connections=4, pool_maxsize=2)
+        self._bundle = bundle
+        super().__init__(
+            max_retries=0, pool_connections=HOSTS, pool_maxsize=CONNECTIONS_EACH, pool_block=False
+        )
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["ssl_context"] = tls_context(ca_bundle())
+        kwargs["ssl_context"] = tls_context(self._bundle)
         super().init_poolmanager(*args, **kwargs)
         if self._guarded:
             self.poolmanager.pool_classes_by_scheme = GUARDED_POOLS
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        kwargs["ssl_context"] = tls_context(ca_bundle())
+        kwargs["ssl_context"] = tls_context(self._bundle)
         return super().proxy_manager_for(proxy, **kwargs)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
@@ -63,8 +75,8 @@ class _Adapter(HTTPAdapter):
         conn.cert_reqs = "CERT_REQUIRED"
 
 
-def open_session(*, guarded: bool) -> requests.Session:
-    """Return a session that keeps no cookies and reads neither netrc nor proxy variables.
+def open_session(*, guarded: bool, bundle: str) -> requests.Session:
+    """Return a session that trusts `bundle`, keeps no cookies and reads no netrc.
 
     The environment is not trusted per request: netrc would add credentials we did not choose,
     and reading it costs a quarter of a local poll. Proxies come from `proxies_for`.
@@ -73,8 +85,33 @@ def open_session(*, guarded: bool) -> requests.Session:
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter(guarded=guarded))
+        session.mount(scheme, _Adapter(guarded=guarded, bundle=bundle))
     return session
+
+
+@contextmanager
+def borrow_session(*, guarded: bool, writing: bool) -> Iterator[requests.Session]:
+    """Lend the process's session for reading, or one of its own for a write.
+
+    Threads may share the first: it keeps no cookies and no credentials, and its pools are made
+    for that.
+    """
+    if not writing:
+        yield _reading_session(guarded, ca_bundle())
+        return
+    with open_session(guarded=guarded, bundle=ca_bundle()) as session:
+        yield session
+
+
+@lru_cache(maxsize=4)
+def _reading_session(guarded: bool, bundle: str) -> requests.Session:
+    return open_session(guarded=guarded, bundle=bundle)
+
+
+def forget_connections() -> None:
+    """Start over with new sessions and contexts, as when a CA bundle was replaced."""
+    _reading_session.cache_clear()
+    tls_context.cache_clear()
 
 
 def proxies_for(url: str) -> dict[str, str]:

@@ -372,3 +372,51 @@ def test_a_private_target_is_refused_behind_a_proxy_too(monkeypatch: pytest.Monk
 def test_the_public_part_of_an_address_is_scheme_host_and_path() -> None:
     assert public_part("https://me:pw@a.example:8443/x/y?token=1#z") == "https://a.example:8443/x/y"
     assert public_part("https://[::1") == "the address"
+
+
+class _Counting(LoopbackServer):
+    """Remembers which connection each request came over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ports: list[int] = []
+        answer = self._server.RequestHandlerClass._serve  # type: ignore[attr-defined]
+        owner = self
+
+        class Handler(self._server.RequestHandlerClass):  # type: ignore[misc,name-defined]
+            def _serve(self) -> None:
+                owner.ports.append(self.client_address[1])
+                answer(self)
+
+            do_GET = do_POST = _serve  # noqa: N815 - the parent's names
+
+        self._server.RequestHandlerClass = Handler
+
+
+def test_sources_share_connections_for_reading_and_a_write_takes_a_new_one() -> None:
+    with _Counting() as server:
+        server.on("/a", Reply(body=b"ok"))
+        server.on("/unchanged", Reply(304))
+        for path in ("/a", "/unchanged", "/a"):
+            with Http(user_agent="T/1", allow_private=True) as http:
+                http.get(server.url + path)
+        assert len(set(server.ports)) == 1
+        http.write("POST", server.url + "/a", json={})
+        http.write("POST", server.url + "/a", json={})
+        assert len(set(server.ports)) == 3
+
+
+def test_a_connection_that_the_server_closed_is_replaced_unnoticed() -> None:
+    with LoopbackServer() as server, Http(user_agent="T/1", allow_private=True) as http:
+        server.on("/a", Reply(body=b"ok", headers={"Connection": "close"}))
+        for _ in range(3):
+            assert http.get(server.url + "/a").body == b"ok"
+
+
+def test_a_guarded_request_never_takes_a_connection_that_was_not_guarded() -> None:
+    with LoopbackServer() as server:
+        server.on("/a", Reply(body=b"ok"))
+        with Http(user_agent="T/1", allow_private=True) as free:
+            free.get(server.url + "/a")
+        with Http(user_agent="T/1") as guarded, pytest.raises(AddressRefused):
+            guarded.get(server.url + "/a")

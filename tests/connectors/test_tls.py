@@ -62,7 +62,7 @@ def test_a_known_certificate_is_accepted_for_its_name_only_and_read_once(
         real(self, cafile, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counted)
-    transport.tls_context.cache_clear()
+    transport.forget_connections()
     url = server.url.replace("127.0.0.1", "localhost") + "/a"
     for _ in range(2):
         with Http(user_agent="T/1", allow_private=True) as http:
@@ -71,7 +71,7 @@ def test_a_known_certificate_is_accepted_for_its_name_only_and_read_once(
             with pytest.raises(Unavailable, match="not trusted"):
                 http.get(server.url + "/a")
     assert loaded == [str(certificate)]
-    transport.tls_context.cache_clear()
+    transport.forget_connections()
 
 
 def test_the_guard_pins_the_address_and_tls_still_checks_the_name(
@@ -79,10 +79,10 @@ def test_the_guard_pins_the_address_and_tls_still_checks_the_name(
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     monkeypatch.setattr(safety, "resolve_public", lambda host, port: ["127.0.0.1"])
-    transport.tls_context.cache_clear()
+    transport.forget_connections()
     port = server.url.rpartition(":")[2]
     with Http(user_agent="T/1") as http:
         assert http.get(f"https://localhost:{port}/a").body == b"ok"
         with pytest.raises(Unavailable, match="not trusted"):
             http.get(f"https://other.example:{port}/a")
-    transport.tls_context.cache_clear()
+    transport.forget_connections()
