@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Context
 from connectors.registry import load as load_connector
+from monitor.accounts.meter import Meters
+from monitor.accounts.vault import Vaults, read_keys
 from monitor.alerts import raise_alert, resolve_alert
 from monitor.assess import Assessor, make_assessor
 from monitor.cases import clocks
@@ -67,6 +69,8 @@ class App:
     clock: Clock
     database: Database
     platforms: Platforms
+    meters: Meters
+    vaults: Vaults
     assessor: Assessor
     store: PageStore
     poller: Poller
@@ -126,6 +130,7 @@ class App:
         with ExitStack() as stack:
             stack.callback(self.database.close)
             stack.callback(self.platforms.close)
+            stack.callback(self.meters.settle)
 
 
 def _unannounced() -> Select[Alert]:
@@ -146,10 +151,13 @@ def _unannounced() -> Select[Alert]:
 def compose(config: Config, clock: Clock = utc_now) -> App:
     """Wire an application from a valid configuration. Opens no connection yet.
 
-    Raises `connectors.errors.AuthFailed` when the database's secret is missing.
+    Raises `connectors.errors.AuthFailed` when the database's secret is missing, and
+    `connectors.errors.BadSettings` when the key for tokens is none.
     """
     database = Database(config.database_url())
-    platforms = open_platforms(config, clock)
+    meters = Meters(database, clock)
+    vaults = Vaults(database, clock, read_keys())
+    platforms = open_platforms(config, clock, meters, vaults)
     assessor = make_assessor(config.assessment.complaint_threshold, config.assessment.languages)
     store = PageStore(database, assessor, policy_book(config))
     poller = Poller(database, platforms, store, clock)
@@ -177,6 +185,8 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
         clock=clock,
         database=database,
         platforms=platforms,
+        meters=meters,
+        vaults=vaults,
         assessor=assessor,
         store=store,
         poller=poller,
@@ -189,14 +199,20 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     )
 
 
-def open_platforms(config: Config, clock: Clock) -> Platforms:
+def open_platforms(config: Config, clock: Clock, meters: Meters, vaults: Vaults) -> Platforms:
     """Return the connectors of all configured sources and of the watched folder."""
+    opened = [(each, config.kind_of(each), config.settings_of(each)) for each in config.sources]
+    for source, kind, settings in opened:
+        if kind.budgets_of is not None:
+            meters.declare(config.account_of(source), kind.budgets_of(settings))
     platforms = {}
-    for source in config.sources:
+    for source, kind, settings in opened:
+        account = config.account_of(source)
+        context = _context(config, source.key, clock)
         platforms[source.key] = Platform(
-            kind=config.kind_of(source),
-            settings=config.settings_of(source),
-            context=_context(config, source.key, clock),
+            kind=kind,
+            settings=settings,
+            context=replace(context, meter=meters.of(account), vault=vaults.of(account)),
         )
     if config.inbox is not None:
         kind = load_connector("file")
@@ -246,7 +262,12 @@ def voices(config: Config) -> dict[str, Voice]:
 
 
 def _context(config: Config, source_key: str, clock: Clock) -> Context:
-    return Context(source_key=source_key, base_dir=str(config.base_dir), now=clock)
+    return Context(
+        source_key=source_key,
+        user_agent=config.user_agent,
+        base_dir=str(config.base_dir),
+        now=clock,
+    )
 
 
 def _slack(

@@ -20,7 +20,7 @@ from monitor.app import App
 from monitor.clock import utc_now
 from monitor.config.web import Web
 from monitor.demo_child import starting_demo_child
-from monitor.engine.base import Engine
+from monitor.engine.base import Engine, with_polls
 from monitor.engine.embedded import EmbeddedEngine
 from monitor.log import logger
 from monitor.migrate import upgrade
@@ -84,12 +84,14 @@ class Daemon:
 
     def _engine(self) -> Engine:
         worker = Worker(self._app.database, self._app.clock, self._app.handlers, self._owner)
+        workers, in_hand = with_polls(self._app.config.poll_threads)
         if self._app.config.engine == "postgres":
             from monitor.engine.postgres import PostgresEngine, install
 
             install(self._app.config.database_url())
-            return PostgresEngine(self._app.config.database_url(), worker.perform)
-        return EmbeddedEngine(worker.perform)
+            url = self._app.config.database_url()
+            return PostgresEngine(url, worker.perform, workers=workers, in_hand=in_hand)
+        return EmbeddedEngine(worker.perform, workers=workers, in_hand=in_hand)
 
     def _schedule(self, engine: Engine) -> None:
         if self._owner == EMBEDDED_OWNER:
@@ -107,6 +109,7 @@ class Daemon:
             engine.every(TICK_SECONDS * 10, self._app.announce_alerts, "alerts")
 
     def _watch(self) -> None:
+        self._app.meters.settle()
         with self._app.database.write() as session:
             now = self._app.clock()
             watch_silence(session, now)

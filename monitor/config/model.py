@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from pydantic import Field, PrivateAttr
 
 from connectors import registry
-from connectors.base import ConnectorKind, ConnectorSettings
+from connectors.base import USER_AGENT, ConnectorKind, ConnectorSettings
 from connectors.secrets import Secret
 from monitor.config.assessment import Assessment, Log
 from monitor.config.brands import Brand
@@ -48,6 +48,25 @@ class Config(Section):
             "(needs a PostgreSQL database and the extra `postgres`)."
         ),
         examples=["embedded"],
+    )
+    poll_threads: Whole = Field(
+        default=8,
+        ge=1,
+        le=256,
+        description=(
+            "How many sources are polled at the same time by one daemon. A few hundred sources "
+            "need no more than the default; ten thousand want 64."
+        ),
+        examples=[8],
+    )
+    contact: str = Field(
+        default="",
+        max_length=200,
+        description=(
+            "Where a platform's operator reaches you, a mail address or a page: part of how "
+            "Rapport calls itself to platforms. Some turn away callers without one."
+        ),
+        examples=["ops@brand.example"],
     )
     brands: tuple[Brand, ...] = Field(
         min_length=1, description="What is being talked about; at least one."
@@ -121,6 +140,12 @@ class Config(Section):
         if is_sqlite(url):
             return f"sqlite:///{self.base_dir / url.removeprefix('sqlite:///')}"
         return with_driver(url)
+
+    @property
+    def user_agent(self) -> str:
+        """How Rapport calls itself to platforms."""
+        contact = " ".join(self.contact.split())
+        return f"{USER_AGENT[:-1]}; {contact})" if contact.isascii() and contact else USER_AGENT
 
     def inbox_dir(self) -> Path | None:
         """Return the watched folder, absolute, or None when there is no inbox."""

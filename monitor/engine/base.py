@@ -41,6 +41,12 @@ Enough that no worker waits for the next tick, few enough that the last of them 
 its lease ends and that another daemon finds something to do.
 """
 
+
+def with_polls(threads: int) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Return `WORKERS` and `IN_HAND` for a daemon that polls so many sources at once."""
+    return {**WORKERS, "poll": threads}, {**IN_HAND, "poll": 2 * threads}
+
+
 LOW = 0.5
 """Below this share of `IN_HAND` an engine asks for more without waiting for the next tick."""
 

@@ -180,3 +180,12 @@ def test_five_hundred_sources_with_a_mistake_each_are_all_reported(
     assert len(lines) == 500
     assert lines[499] == "config.yaml:503: sources[499].evry: unknown key; did you mean `every`?"
     assert time.process_time() - started < 30  # a guard against quadratic work, not a measure
+
+
+def test_a_contact_becomes_part_of_how_we_call_ourselves(tmp_path: Path) -> None:
+    plain = load(write(tmp_path, MINIMAL))
+    assert plain.user_agent == "Rapport/0.1 (customer review monitor)"
+    told = load(write(tmp_path, MINIMAL + 'contact: "ops@brand.example"\n'))
+    assert told.user_agent == "Rapport/0.1 (customer review monitor; ops@brand.example)"
+    injected = load(write(tmp_path, MINIMAL + 'contact: "a\\r\\nX-Evil: 1"\n'))
+    assert "\n" not in injected.user_agent
