@@ -12,6 +12,7 @@ from connectors.dates import parse_date
 from connectors.errors import AuthFailed, LayoutChanged, Rejected, Unavailable, UnknownOutcome
 from connectors.http import Http
 from connectors.outcomes import public_part
+from connectors.safety import AddressRefused
 from connectors.text import clip, one_line
 from connectors.vault import Vault
 
@@ -101,6 +102,8 @@ def ask_token(
     """
     try:
         answer = http.write("POST", url, data=form, headers=headers)
+    except AddressRefused:
+        raise
     except Rejected as error:
         raise AuthFailed(f"no token was given: {error}") from None
     except UnknownOutcome as error:
