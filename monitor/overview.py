@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from connectors.budgets import Budget
+from monitor.accounts.usage import BudgetUse, used_today
 from monitor.due import KINDS
-from monitor.models import Alert, Case, Mention, Misread, Source
+from monitor.models import Account, Alert, Case, Mention, Misread, Source
 
 UNREAD_SHOWN = 10
 
@@ -29,6 +32,8 @@ class SourceHealth:
     next_poll_at: datetime | None
     failures: int
     last_error: str
+    account: str = ""
+    budgets: tuple[BudgetUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,14 @@ class Overview:
     unread: tuple[Unread, ...]
 
 
-def overview(session: Session, now: datetime) -> Overview:
-    """Read the whole picture. Reads only."""
+def overview(
+    session: Session,
+    now: datetime,
+    budgets: Mapping[str, Mapping[str, Budget]] | None = None,
+) -> Overview:
+    """Read the whole picture. Reads only. `budgets` are the accounts', by account and name."""
+    used = used_today(session, budgets or {}, now)
+    accounts = dict(session.execute(select(Account.id, Account.key)).all())
     mentions = dict(
         session.execute(select(Mention.source_id, func.count()).group_by(Mention.source_id)).all()
     )
@@ -94,6 +105,8 @@ def overview(session: Session, now: datetime) -> Overview:
             next_poll_at=row.next_at,
             failures=row.failures,
             last_error=row.last_error or "",
+            account=accounts[row.account_id],
+            budgets=used.get(accounts[row.account_id], ()),
         )
         for row in session.scalars(select(Source).order_by(Source.key))
     )

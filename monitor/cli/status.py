@@ -25,7 +25,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
 
     with open_app(ctx) as app, app.database.read() as session:
         now = app.clock()
-        seen = overview(session, now)
+        seen = overview(session, now, app.meters.budgets())
         # Nobody can tell from here where the daemons of a shared store run.
         running = None if app.lock() is None else app.daemon_is_running()
     if as_json:
@@ -57,6 +57,10 @@ def status(ctx: click.Context, as_json: bool) -> None:
                 for each in seen.sources
             ),
         )
+    budgets = {(e.account, use.name): use for e in seen.sources for use in e.budgets}
+    for (account, _), use in budgets.items():
+        full = f"; room again {distance(use.full_until, now)}" if use.full_until else ""
+        say(f"account {account}: {use.words}{full}")
     say()
     cases = ", ".join(f"{count} {state}" for state, count in sorted(seen.cases.items()))
     say(f"mentions: {seen.mentions}; cases: {cases or 'none'}")

@@ -55,7 +55,7 @@ class Unread:
 
 def hear(site: Site, session: Session, now: datetime) -> tuple[list[Heard], list[OpenAlert]]:
     """Return every source and every open alert."""
-    seen = overview(session, now)
+    seen = overview(session, now, site.app.meters.budgets())
     lags = _lags(session)
     heard = [_heard(site, told, lags.get(told.key), now) for told in seen.sources]
     return heard, list(seen.alerts)

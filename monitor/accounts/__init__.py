@@ -1,0 +1,1 @@
+"""What belongs to an account rather than to one source: its budgets and its tokens."""
