@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.advice import advice_for
 from connectors.errors import AuthFailed, ConnectorError
+from monitor.accounts.vault import MAKE_ONE
 from monitor.app import App
 from monitor.demo_child import demo_child
 from monitor.migrate import StoreTooNew, is_current, upgrade
@@ -52,6 +53,8 @@ def check(app: App) -> Iterator[Finding]:
                 yield from _check_source(app, wanted.key)
             else:
                 yield Finding(f"source {wanted.key}", True, "is switched off and not polled")
+    if app.vaults.forgets:
+        yield Finding("tokens", True, f"are kept in memory and lost at a restart: {MAKE_ONE}")
     if app.slack is not None:
         for found in verify(app.slack.client, app.slack.settings):
             yield Finding(f"slack: {found.what}", found.ok, "", found.advice)

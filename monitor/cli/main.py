@@ -29,6 +29,7 @@ COMMANDS = {
     "report": "monitor.cli.report:report",
     "link": "monitor.cli.link:link",
     "slack": "monitor.cli.slack:slack",
+    "secret-key": "monitor.cli.secret_key:secret_key",
     "migrate": "monitor.cli.migrate:migrate",
 }
 
@@ -91,6 +92,7 @@ SUMMARIES = {
     "report": "Report on response times.",
     "link": "Print a fresh sign-in link to the web queue.",
     "slack": "Set up Slack.",
+    "secret-key": "Print a key that seals the tokens of connectors.",
     "migrate": "Bring the store to the newest shape.",
 }
 

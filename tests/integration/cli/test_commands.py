@@ -303,3 +303,33 @@ def test_trying_a_file_stores_nothing_and_needs_no_configuration(
     missing = rapport("try", "nowhere.csv")
     assert missing.returncode == 1
     assert "neither a file nor a link" in missing.stderr
+
+
+class TestSecretKey:
+    def test_a_key_is_printed_alone_and_nothing_is_stored(
+        self, rapport: Call, folder: Path
+    ) -> None:
+        first, second = rapport("secret-key"), rapport("secret-key")
+        assert (first.returncode, len(first.stdout.strip())) == (0, 44)
+        assert first.stdout != second.stdout
+        assert not (folder / "var").exists()
+
+    def test_resealing_wants_a_key_and_says_what_it_did(
+        self, rapport: Call, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("RAPPORT_SECRET_KEY", raising=False)
+        refused = rapport("secret-key", "--reseal")
+        assert refused.returncode == 2
+        assert "RAPPORT_SECRET_KEY is not set" in refused.stderr
+        monkeypatch.setenv("RAPPORT_SECRET_KEY", rapport("secret-key").stdout.strip())
+        done = rapport("secret-key", "--reseal", "--json")
+        assert json.loads(done.stdout) == {"sealed": 0, "not_opened": [], "forgotten": False}
+
+    def test_a_key_that_is_none_ends_a_command_with_words(
+        self, rapport: Call, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("RAPPORT_SECRET_KEY", "hunter2")
+        done = rapport("status")
+        assert done.returncode != 0
+        assert "rapport secret-key" in done.stderr
+        assert "hunter2" not in done.stderr
