@@ -132,19 +132,21 @@ def begin(session: Session, claim: Claim, now: datetime, owner: str | None = Non
     who does the work, when that is not who claimed it. A row that is no longer due is let go.
     """
     work = KINDS[claim.kind]
-    table = work.table
     if owner is None:
         owner, _, _ = claim.token.rpartition(":")
     token = _token(owner)
-    ours = (table.c.id == claim.id, table.c.claim_token == claim.token)
     begun = session.execute(
-        update(table)
-        .where(*ours, table.c.claim_until > now, table.c.next_at <= now)
-        .values(claim_token=token, claim_until=now + work.lease)
-        .returning(table.c.next_at, table.c.failures, table.c.last_error)
+        _begin(claim.kind),
+        {
+            "row": claim.id,
+            "held": claim.token,
+            "now": now,
+            "new_token": token,
+            "new_until": now + work.lease,
+        },
     ).first()
     if begun is None:
-        session.execute(update(table).where(*ours).values(claim_token=None, claim_until=None))
+        release(session, [claim])
         return None
     return Claim(claim.kind, claim.id, token, begun.next_at, begun.failures, begun.last_error or "")
 
@@ -154,13 +156,9 @@ def renew(session: Session, claim: Claim, now: datetime) -> None:
 
     Raises `ClaimLost` as `finish` does.
     """
-    work = KINDS[claim.kind]
-    table = work.table
     held = session.execute(
-        update(table)
-        .where(table.c.id == claim.id, table.c.claim_token == claim.token)
-        .values(claim_until=now + work.lease)
-        .returning(table.c.id)
+        _renew(claim.kind),
+        {"row": claim.id, "held": claim.token, "new_until": now + KINDS[claim.kind].lease},
     ).first()
     if held is None:
         raise ClaimLost(f"{claim.kind} {claim.id} was taken over")
@@ -172,7 +170,7 @@ def finish(session: Session, claim: Claim, next_at: datetime | None) -> None:
     Raises `ClaimLost` when the lease ran out and another worker took over; the caller's
     transaction must then be rolled back, which raising does.
     """
-    _release(session, claim, next_at=_unless_moved(claim, next_at), failures=0, last_error=None)
+    _end(session, claim, next_at, failures=0, last_error=None)
 
 
 def fail(
@@ -189,30 +187,19 @@ def fail(
     platform's own word) says how long, from a second to a day. A row that always fails blocks
     nobody else. Raises `ClaimLost` as `finish` does.
     """
-    table = KINDS[claim.kind].table
-    failures = session.execute(select(table.c.failures).where(table.c.id == claim.id)).scalar()
-    if failures is None:
+    row = session.execute(_look_at(claim.kind), {"row": claim.id}).first()
+    if row is None:
         raise ClaimLost(f"{claim.kind} {claim.id} is gone")
+    failures = row.failures
     delay = backoff(failures + 1) if not_before is None else min(max(not_before, SOONEST), LATEST)
     next_at = now + delay
-    _release(
-        session,
-        claim,
-        next_at=_unless_moved(claim, next_at),
-        failures=failures + 1,
-        last_error=error[:2000],
-    )
+    _end(session, claim, next_at, failures=failures + 1, last_error=error[:2000])
     return next_at
 
 
-def outcome(session: Session, claim: Claim) -> tuple[bool, int, str]:
+def outcome(session: Connection | Session, claim: Claim) -> tuple[bool, int, str]:
     """Return what became of begun work: still held, failures in a row, the last failure."""
-    table = KINDS[claim.kind].table
-    row = session.execute(
-        select(table.c.claim_token, table.c.failures, table.c.last_error).where(
-            table.c.id == claim.id
-        )
-    ).first()
+    row = session.execute(_look_at(claim.kind), {"row": claim.id}).first()
     if row is None:
         return False, 0, ""
     return row.claim_token == claim.token, row.failures, row.last_error or ""
@@ -253,28 +240,32 @@ def release_owner(session: Session, owner: str) -> int:
     return freed
 
 
-def _release(session: Session, claim: Claim, **values: Any) -> None:
-    table = KINDS[claim.kind].table
-    released = session.execute(
-        update(table)
-        .where(table.c.id == claim.id, table.c.claim_token == claim.token)
-        .values(claim_token=None, claim_until=None, **values)
-        .returning(table.c.id)
+def _end(
+    session: Session,
+    claim: Claim,
+    next_at: datetime | None,
+    *,
+    failures: int,
+    last_error: str | None,
+) -> None:
+    """Let the row go, due at `next_at` unless someone has said since `begin` when it is."""
+    ended = session.execute(
+        _ending(claim.kind, began=claim.due_at is not None),
+        {
+            "row": claim.id,
+            "held": claim.token,
+            "was_due": claim.due_at,
+            "then": next_at,
+            "new_failures": failures,
+            "new_error": last_error,
+        },
     ).first()
-    if released is None:
+    if ended is None:
         raise ClaimLost(f"{claim.kind} {claim.id} was taken over")
 
 
 def _token(owner: str) -> str:
     return f"{owner}:{secrets.token_hex(8)}"
-
-
-def _unless_moved(claim: Claim, next_at: datetime | None) -> Any:
-    """Return `next_at`, unless someone has said since `begin` when the row is due."""
-    if claim.due_at is None:
-        return next_at
-    column = KINDS[claim.kind].table.c.next_at
-    return case((column == claim.due_at, bindparam("then", next_at, UtcDateTime())), else_=column)
 
 
 def _claimable(kind: str) -> tuple[ColumnElement[bool], ...]:
@@ -299,7 +290,62 @@ def _moments(now: datetime, kinds: Sequence[str]) -> dict[str, datetime]:
     return {"now": now} | {f"{kind}_too_far": now + 2 * KINDS[kind].lease for kind in kinds}
 
 
-# The two statements that run all day are built once: building costs more than running them.
+# The statements that run all day are built once: building costs more than running them.
+
+
+def _ours(table: Table) -> tuple[ColumnElement[bool], ...]:
+    return table.c.id == bindparam("row"), table.c.claim_token == bindparam("held")
+
+
+@lru_cache
+def _begin(kind: str) -> Executable:
+    table = KINDS[kind].table
+    now = bindparam("now", type_=UtcDateTime())
+    return (
+        update(table)
+        .where(*_ours(table), table.c.claim_until > now, table.c.next_at <= now)
+        .values(claim_token=bindparam("new_token"), claim_until=bindparam("new_until"))
+        .returning(table.c.next_at, table.c.failures, table.c.last_error)
+    )
+
+
+@lru_cache
+def _renew(kind: str) -> Executable:
+    table = KINDS[kind].table
+    return (
+        update(table)
+        .where(*_ours(table))
+        .values(claim_until=bindparam("new_until"))
+        .returning(table.c.id)
+    )
+
+
+@lru_cache
+def _ending(kind: str, *, began: bool) -> Executable:
+    table = KINDS[kind].table
+    then: Any = bindparam("then", type_=UtcDateTime())
+    if began:
+        unmoved = table.c.next_at == bindparam("was_due", type_=UtcDateTime())
+        then = case((unmoved, then), else_=table.c.next_at)
+    return (
+        update(table)
+        .where(*_ours(table))
+        .values(
+            claim_token=None,
+            claim_until=None,
+            next_at=then,
+            failures=bindparam("new_failures"),
+            last_error=bindparam("new_error"),
+        )
+        .returning(table.c.id)
+    )
+
+
+@lru_cache
+def _look_at(kind: str) -> Executable:
+    table = KINDS[kind].table
+    columns = table.c.claim_token, table.c.failures, table.c.last_error
+    return select(*columns).where(table.c.id == bindparam("row"))
 
 
 @lru_cache

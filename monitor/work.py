@@ -95,8 +95,8 @@ class Worker:
             raise
         except Exception as error:  # any error of a handler puts its own row off, and no other
             self._put_off(claim, error)
-        with self._database.read() as session:
-            held, failures, last_error = due.outcome(session, claim)
+        with self._database.glance() as connection:
+            held, failures, last_error = due.outcome(connection, claim)
         if held:
             self._put_off(claim, PutOff(f"the {claim.kind} handler ended without finishing"))
             failures, last_error = claim.failures + 1, "PutOff: the handler did not finish"
