@@ -1,0 +1,216 @@
+"""One business unit at Trustpilot as a source: reads its reviews, answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from connectors.base import (
+    BaseConnector,
+    Context,
+    Cursor,
+    FoundMention,
+    Health,
+    MentionRef,
+    Page,
+    Problem,
+    Receipt,
+)
+from connectors.errors import Gone, LayoutChanged, NotSupported, RateLimited, Rejected
+from connectors.http import Http
+from connectors.oauth import Grant, Tokens, ask_token, basic
+from connectors.outcomes import Answer
+from connectors.text import clip, one_line, same_text
+from connectors.trustpilot.errors import explain
+from connectors.trustpilot.progress import Progress
+from connectors.trustpilot.reviews import ID, company_reply, mention_of, replied_at
+from connectors.trustpilot.settings import TrustpilotSettings
+from connectors.waits import exhausted
+
+PAGE = 100
+TOKEN_PATH = "/v1/oauth/oauth-business-users-for-applications/accesstoken"  # noqa: S105 - a path
+NEXT = "next-page"
+
+
+class TrustpilotConnector(BaseConnector):
+    """Speaks to the API with one application's key, and its secret where there is one.
+
+    With the secret the private list is read; it holds the same reviews and tells more of each.
+    """
+
+    name = "trustpilot"
+
+    def __init__(self, settings: TrustpilotSettings, context: Context) -> None:
+        self._settings = settings
+        self._base = settings.base_url.rstrip("/")
+        self._meter = context.meter
+        self._budgets = ["calls", "calls an hour"]
+        if settings.calls_per_year:
+            self._budgets.append("calls a year")
+        self._http = Http(
+            user_agent=context.user_agent,
+            allow_private=settings.allow_private_addresses,
+            headers={"Accept": "application/json"},
+            now=context.now,
+            explain=lambda answer, _writing: explain(answer, self._http.now),
+            before=self._book,
+        )
+        self._tokens = Tokens("token", context.vault, self._http.now, self._ask_token)
+
+    def fetch(self, cursor: Cursor) -> Page:
+        now = self._http.now()
+        progress = Progress.at(cursor, now, timedelta(days=self._settings.reread_days))
+        asked: dict[str, Any] = {"perPage": PAGE, "orderBy": "createdat.desc"}
+        if progress.token:
+            asked["pageToken"] = progress.token
+        else:
+            asked["page"] = progress.page
+        answer = self._list(asked)
+        body = answer.json()
+        reviews = body.get("reviews") if isinstance(body, dict) else None
+        if not isinstance(reviews, list):
+            raise LayoutChanged(f"{self._base} answered no list of reviews")
+        mentions: list[FoundMention] = []
+        problems: list[Problem] = []
+        for number, review in enumerate(reviews, 1):
+            try:
+                mention, odd = mention_of(review)
+            except ValueError as error:
+                where = f"page {progress.page}, review {number}"
+                problems.append(Problem(where, str(error)))
+                continue
+            mentions.append(mention)
+            if odd:
+                problems.append(Problem(f"review {mention.external_id}", odd))
+        token = body.get("nextPageToken")
+        token = token if isinstance(token, str) and len(token) <= 2_000 else ""
+        more = progress.passes(mentions, len(reviews), PAGE, bool(token) or _has_next(body))
+        return Page(
+            tuple(mentions),
+            progress.turned(token) if more else progress.finished(),
+            more,
+            tuple(problems),
+            account_rests=exhausted(answer.headers, now),
+        )
+
+    def read(self, ref: MentionRef) -> FoundMention | None:
+        try:
+            review = self._review(ref)
+        except Gone:
+            return None
+        try:
+            mention, _ = mention_of(review)
+        except ValueError as error:
+            raise LayoutChanged(f"review {ref.external_id}: {error}") from error
+        return mention
+
+    def reply(self, ref: MentionRef, text: str, key: str) -> Receipt:
+        """Answer `ref`; a reply that stands there already is replaced."""
+        settings = self._settings
+        if not settings.may_answer:
+            raise NotSupported("answering needs api_secret and author_business_user_id")
+        if len(text) > settings.max_reply_length:
+            raise Rejected(f"the reply has {len(text)} characters, {settings.max_reply_length} fit")
+        url = f"{self._base}/v1/private/reviews/{_checked(ref.external_id)}/reply"
+        body = {"authorBusinessUserId": settings.author_business_user_id, "message": text}
+        self._tokens.use(
+            lambda token: self._http.write("POST", url, json=body, headers=_bearer(token))
+        )
+        return Receipt("visible", ref.external_id, _page_of(ref), self._http.now(), text)
+
+    def find_reply(self, ref: MentionRef, text: str, key: str) -> Receipt | None:
+        """Look whether the company's reply under `ref` has this text.
+
+        Raises `Gone` when the review itself is gone, because then nobody can tell.
+        """
+        if not self._settings.may_answer:
+            raise NotSupported("answering needs api_secret and author_business_user_id")
+        reply = company_reply(self._review(ref))
+        if reply is None or not same_text(str(reply["text"]), text):
+            return None
+        return Receipt(
+            "visible", ref.external_id, _page_of(ref), replied_at(reply), str(reply["text"])
+        )
+
+    def verify(self) -> Health:
+        """Prove that the key knows the business unit, and that the secret gives a token."""
+        settings = self._settings
+        found = self._public(f"/v1/business-units/{settings.business_unit_id}").json()
+        if not isinstance(found, dict):
+            raise LayoutChanged(f"{self._base} answered no business unit")
+        name = clip(one_line(str(found.get("displayName") or settings.business_unit_id)), 100)
+        if settings.api_secret is None:
+            return Health(
+                True,
+                f"reads the public reviews of {name}; answers are given by hand",
+                "Name api_secret and author_business_user_id to answer from here",
+            )
+        self._tokens.token()
+        if not settings.may_answer:
+            return Health(
+                True,
+                f"reads all reviews of {name}; answers are given by hand",
+                "Name author_business_user_id to answer from here",
+            )
+        return Health(True, f"reads all reviews of {name} and may answer them")
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _list(self, asked: Mapping[str, Any]) -> Answer:
+        unit = self._settings.business_unit_id
+        if self._settings.api_secret is None:
+            return self._public(f"/v1/business-units/{unit}/reviews", asked)
+        url = f"{self._base}/v1/private/business-units/{unit}/reviews"
+        return self._tokens.use(
+            lambda token: self._http.get(url, params=asked, headers=_bearer(token))
+        )
+
+    def _public(self, path: str, asked: Mapping[str, Any] | None = None) -> Answer:
+        key = {"apikey": self._settings.api_key.reveal()}
+        return self._http.get(self._base + path, params=asked, headers=key)
+
+    def _review(self, ref: MentionRef) -> Any:
+        return self._public(f"/v1/reviews/{_checked(ref.external_id)}").json()
+
+    def _ask_token(self, _last: Grant | None) -> Grant:
+        secret = self._settings.api_secret
+        if secret is None:
+            raise NotSupported("there is no api_secret")
+        pair = basic(self._settings.api_key.reveal(), secret.reveal())
+        form = {"grant_type": "client_credentials"}
+        return ask_token(self._http, self._base + TOKEN_PATH, form, headers=pair)
+
+    def _book(self) -> None:
+        """Book one call in every budget, or in none."""
+        booked: list[str] = []
+        for name in self._budgets:
+            try:
+                self._meter.spend(name)
+            except RateLimited:
+                for other in booked:
+                    self._meter.charge(other, -1)
+                raise
+            booked.append(name)
+
+
+def _has_next(body: Mapping[str, Any]) -> bool:
+    links = body.get("links")
+    return isinstance(links, list) and any(
+        isinstance(link, dict) and link.get("rel") == NEXT for link in links
+    )
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _checked(ident: str) -> str:
+    if not ID.match(ident):
+        raise Rejected("this is no id of a review")
+    return ident
+
+
+def _page_of(ref: MentionRef) -> str:
+    return ref.url or f"https://www.trustpilot.com/reviews/{ref.external_id}"
