@@ -115,6 +115,9 @@ class Http:
                 return Answer(
                     answer.status, answer.headers, answer.body, answer.url, moved_to, answer.cut
                 )
+            # Some redirects say in their body what they mean, as for a business that was merged.
+            if self._explain is not None and (error := self._explain(answer, False)) is not None:
+                raise error
             following = urljoin(answer.url, target)
             permanent = permanent and answer.status in (301, 308)
             moved_to = following if permanent else moved_to
