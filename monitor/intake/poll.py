@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam, case, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector, MentionRef, Page
@@ -24,11 +25,11 @@ from connectors.errors import (
 from monitor import due
 from monitor.alerts import raise_alert, resolve_alerts
 from monitor.clock import Clock
-from monitor.db import Database
+from monitor.db import Database, UtcDateTime
 from monitor.intake.counts import Counts
 from monitor.intake.store import PageStore
 from monitor.log import logger
-from monitor.models import Account, Source
+from monitor.models import Account, Alert, Source
 from monitor.platforms import Platforms, UnknownSource
 
 log = logger(__name__)
@@ -55,6 +56,36 @@ class _Turn:
     cursor: Mapping[str, Any]
     every: timedelta
     held_until: datetime | None
+    in_trouble: bool
+
+
+# Built once, like the statements of due work: most polls find nothing, and should cost nothing.
+_TURN = (
+    select(
+        Source.key,
+        Source.account_id,
+        Source.cursor,
+        Source.every_seconds,
+        Account.paused_until,
+        exists()
+        .where(Alert.source_id == Source.id, Alert.resolved_at.is_(None))
+        .label("in_trouble"),
+    )
+    .join(Account, Account.id == Source.account_id)
+    .where(Source.id == bindparam("source"))
+)
+_SOURCE = Source.__table__
+_HEARD = (
+    update(_SOURCE)  # type: ignore[arg-type]  # a Table
+    .where(_SOURCE.c.id == bindparam("source"))
+    .values(
+        cursor=bindparam("new_cursor", type_=_SOURCE.c.cursor.type),
+        last_polled_at=bindparam("now", type_=UtcDateTime()),
+        watched_since=func.coalesce(_SOURCE.c.watched_since, bindparam("now", type_=UtcDateTime())),
+        state=case((_SOURCE.c.state == "needs_auth", "active"), else_=_SOURCE.c.state),
+    )
+)
+_HEARD_ALL = _HEARD.values(last_success_at=bindparam("now", type_=UtcDateTime()))
 
 
 class Poller:
@@ -121,17 +152,12 @@ class Poller:
         now = self._clock()
 
         def saved(session: Session) -> None:
-            source = session.get_one(Source, turn.source_id)
-            if dict(source.cursor) != dict(page.next_cursor):
-                source.cursor = dict(page.next_cursor)
-            source.last_polled_at = now
-            source.watched_since = source.watched_since or now
-            if not page.more:
-                source.last_success_at = now
-            if source.state == "needs_auth":
-                source.state = "active"
-            resolve_alerts(session, [f"{each}:{turn.key}" for each in CONDITIONS], now)
-            session.flush()
+            session.execute(
+                _HEARD if page.more else _HEARD_ALL,
+                {"source": turn.source_id, "now": now, "new_cursor": dict(page.next_cursor)},
+            )
+            if turn.in_trouble:
+                resolve_alerts(session, [f"{each}:{turn.key}" for each in CONDITIONS], now)
             if claim is not None:
                 if last:
                     due.finish(session, claim, self._next_poll(turn, page, now))
@@ -150,16 +176,17 @@ class Poller:
         return now + pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  spreads polls
 
     def _turn(self, source_id: int) -> _Turn:
-        with self._database.read() as session:
-            source = session.get_one(Source, source_id)
-            return _Turn(
-                key=source.key,
-                source_id=source.id,
-                account_id=source.account_id,
-                cursor=dict(source.cursor),
-                every=timedelta(seconds=source.every_seconds),
-                held_until=source.account.paused_until,
-            )
+        with self._database.glance() as connection:
+            row = connection.execute(_TURN, {"source": source_id}).one()
+        return _Turn(
+            key=row.key,
+            source_id=source_id,
+            account_id=row.account_id,
+            cursor=dict(row.cursor),
+            every=timedelta(seconds=row.every_seconds),
+            held_until=row.paused_until,
+            in_trouble=row.in_trouble,
+        )
 
     def _put_off(self, claim: due.Claim, until: datetime | None) -> None:
         with self._database.write() as session:

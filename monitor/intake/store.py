@@ -7,7 +7,7 @@ store the same mention. Known and unchanged items cost one indexed look-up per p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from monitor.assess import Assessor
 from monitor.cases.policies import PolicyBook
 from monitor.db import Database
 from monitor.intake.counts import Counts
-from monitor.intake.known import look_up
+from monitor.intake.known import Known, look_up
 from monitor.intake.sighting import Sighting, fraction, newest_by_id
 from monitor.intake.writing import PageWriter
 
@@ -41,16 +41,20 @@ class PageStore:
         *,
         saved: Saved,
         confirm_deletion: ConfirmDeletion,
+        pushed: bool = False,
     ) -> Counts:
         """Store `page` in one transaction with whatever `saved` writes (cursor, claim).
 
         `confirm_deletion` is asked, outside any transaction, about items that the page calls
-        deleted. Raises what `saved` raises, and then nothing of the page is stored.
+        deleted. `pushed`: the platform told of it by itself, so it is news whatever its age.
+        Raises what `saved` raises, and then nothing of the page is stored.
         """
         sightings, nameless = newest_by_id(page.mentions)
         problems = [*page.problems, *nameless]
-        with self._database.read() as session:
-            known = look_up(session, source_id, list(sightings))
+        known: Mapping[str, Known] = {}
+        if sightings:
+            with self._database.read() as session:
+                known = look_up(session, source_id, list(sightings))
         changed = {
             external_id: sighting
             for external_id, sighting in sightings.items()
@@ -78,7 +82,9 @@ class PageStore:
         )
         with self._database.write() as session:
             if changed or gone or problems:
-                PageWriter(session, source_id, self._book, now).write(changed, gone, counts)
+                PageWriter(session, source_id, self._book, now, pushed=pushed).write(
+                    changed, gone, counts
+                )
             saved(session)
         return counts
 

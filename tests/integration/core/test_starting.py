@@ -222,7 +222,9 @@ class TestCheck:
         app = opened(FILES)
         findings = list(check(app))
         assert [found.what for found in findings if not found.ok] == []
-        assert "1 found" in {found.said for found in findings}
+        assert "1 files; one.csv starts with 1 readable rows and 0 problems" in {
+            found.said for found in findings
+        }
         assert is_current(app.database)
         with app.database.read() as session:
             assert session.query(Source).count() == 0  # only the daemon takes it in
