@@ -1,0 +1,274 @@
+"""The locations of a Google Business Profile account as a source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from connectors.base import (
+    BaseConnector,
+    Context,
+    Cursor,
+    FoundMention,
+    Health,
+    MentionRef,
+    Page,
+    Problem,
+    Receipt,
+)
+from connectors.errors import (
+    AuthFailed,
+    BadSettings,
+    ConnectorError,
+    Gone,
+    LayoutChanged,
+    RateLimited,
+    Rejected,
+)
+from connectors.google import TOKEN_URL, GoogleApi, refresh_token_grant, root_of
+from connectors.googlebusiness.listing import Group, entries_of, groups_of, newest_first
+from connectors.googlebusiness.reviews import (
+    REVIEW,
+    mention_of,
+    name_of,
+    original,
+    receipt_of,
+)
+from connectors.googlebusiness.settings import (
+    ACCOUNTS,
+    INFORMATION,
+    LOCATION,
+    GoogleBusinessSettings,
+)
+from connectors.googlefaults import Fault, no_access, said
+from connectors.rounds import Round
+from connectors.text import clip, one_line, same_text
+
+LONGEST = 4096
+"""UTF-8 bytes in a reply."""
+PAGE_SIZE = 50
+LAG = timedelta(days=3)
+"""Reviews that Google held back for checking appear later under the time they were written."""
+FORM = (
+    'send Google the form "Application for Basic API Access" for this Cloud project; until it is '
+    "approved every call is refused"
+)
+_ORDER = "updateTime desc"
+
+
+class GoogleBusinessConnector(BaseConnector):
+    """Speaks to the Business Profile API with a person's refresh token.
+
+    The cursor holds a round (`connectors.rounds`) for each group of locations. One location is
+    listed by itself; several of one account are asked for together, fifty at a time. Other
+    locations in a group make it another group, which is read from its beginning.
+    """
+
+    name = "googlebusiness"
+
+    def __init__(self, settings: GoogleBusinessSettings, context: Context) -> None:
+        self._settings = settings
+        self._root = root_of(settings.base_url, "/v4")
+        self._answered = False
+        self._api = GoogleApi(
+            context,
+            token_url=settings.beside(settings.token_url, TOKEN_URL),
+            grant=refresh_token_grant(
+                settings.client_id, settings.client_secret, settings.refresh_token
+            ),
+            special=_explain,
+            allow_private=settings.allow_private_addresses,
+        )
+
+    def fetch(self, cursor: Cursor) -> Page:
+        """Return the next page of one group of locations, newest reviews first.
+
+        Raises `BadSettings` where no location is named, and `AuthFailed` with the name of
+        Google's form where the project seems not to be approved.
+        """
+        groups = groups_of(self._settings.locations)
+        if not groups:
+            raise BadSettings("no location is named; `rapport check` lists those you manage")
+        kept = cursor.get("groups", {})
+        rounds = {one.key: Round.resume(kept.get(one.key, {})) for one in groups}
+        at = min(int(cursor.get("at", 0)), len(groups) - 1)
+        group = groups[at]
+        before = rounds[group.key]
+        try:
+            found = self._told(lambda: self._list(group, before.token), known=bool(cursor))
+        except Rejected:
+            fresh = before.restarted()
+            if fresh is None:
+                raise
+            rounds[group.key] = fresh
+            return Page((), _cursor(rounds, at), more=True)
+        mentions: list[FoundMention] = []
+        problems: list[Problem] = []
+        for location, review in entries_of(found, group, first=not before.token):
+            try:
+                mentions.append(mention_of(review, location, self._settings.names))
+            except ValueError as error:
+                problems.append(Problem(f"a review of {location or group.account}", str(error)))
+        times = [one.edited_at or one.created_at for one in mentions]
+        enough = before.behind(times, LAG) and (len(group.locations) == 1 or newest_first(mentions))
+        step = before.turn(
+            [one.external_id for one in mentions],
+            times,
+            said(found, "nextPageToken"),
+            enough=enough,
+            now=self._api.now(),
+        )
+        if step.circling:
+            problems.append(Problem(group.key, "Google repeats a page; the rest was not shown"))
+        rounds[group.key] = step.round
+        at += step.finished
+        more = at < len(groups)
+        state = _cursor(rounds, at if more else 0)
+        return Page(tuple(mentions), state, more, tuple(problems))
+
+    def read(self, ref: MentionRef) -> FoundMention | None:
+        review = self._review(ref)
+        if review is None:
+            return None
+        try:
+            return mention_of(review, _place(ref), self._settings.names)
+        except ValueError as error:
+            raise LayoutChanged(f"{_place(ref)}: {error}") from error
+
+    def reply(self, ref: MentionRef, text: str, key: str) -> Receipt:
+        """Put `text` under the review, instead of what stands there. Google then moderates it."""
+        length = self.measure(text)
+        if length > LONGEST:
+            raise Rejected(f"the reply has {length} bytes, {LONGEST} fit")
+        if self.objections(text):
+            raise Rejected("the reply is empty")
+        name = _checked(ref)
+        found = self._told(
+            lambda: self._api.write("PUT", f"{self._root}/{name}/reply", {"comment": text}),
+            known=True,
+        )
+        return receipt_of(name, found, missing="accepted")
+
+    def find_reply(self, ref: MentionRef, text: str, key: str) -> Receipt | None:
+        """Look for our reply with this text, and how Google judged it.
+
+        Raises `Gone` when the review itself is gone, because then nobody can tell.
+        """
+        review = self._review(ref)
+        if review is None:
+            raise Gone("the review is not there any more")
+        reply = review.get("reviewReply")
+        if not isinstance(reply, dict) or not same_text(original(said(reply, "comment")), text):
+            return None
+        return receipt_of(_checked(ref), reply, missing="visible")
+
+    def measure(self, text: str) -> int:
+        return len(text.encode("utf-8", "surrogatepass"))
+
+    def objections(self, text: str) -> tuple[str, ...]:
+        return () if text.strip() else ("an empty reply",)
+
+    def verify(self) -> Health:
+        """Prove that the first location can be read; without one, list those there are."""
+        if not self._settings.locations:
+            return self._discover()
+        group = Group("", self._settings.locations[:1])
+        found = self._told(lambda: self._list(group, "", size=1), known=False)
+        entries_of(found, group, first=True)
+        count = len(self._settings.locations)
+        total = found.get("totalReviewCount", 0)
+        return Health(
+            True,
+            f"reads {count} location{'s' * (count != 1)}, the first with {total} reviews, "
+            f"and may answer with {LONGEST} bytes",
+        )
+
+    def close(self) -> None:
+        self._api.close()
+
+    def _list(self, group: Group, token: str, size: int = PAGE_SIZE) -> dict[str, Any]:
+        asked: dict[str, Any] = {"pageSize": size, "orderBy": _ORDER}
+        if token:
+            asked["pageToken"] = token
+        if len(group.locations) == 1:
+            return self._api.get(f"{self._root}/{group.locations[0]}/reviews", asked)
+        asked |= {"locationNames": list(group.locations), "ignoreRatingOnlyReviews": False}
+        return self._api.ask(f"{self._root}/{group.account}/locations:batchGetReviews", asked)
+
+    def _review(self, ref: MentionRef) -> dict[str, Any] | None:
+        name = _checked(ref)
+        try:
+            found = self._told(lambda: self._api.get(f"{self._root}/{name}"), known=True)
+        except Gone:
+            return None
+        if not name_of(found, _place(ref)):
+            raise LayoutChanged(f"{_place(ref)}: Google answered no review")
+        return found
+
+    def _told(self, call: Callable[[], dict[str, Any]], *, known: bool) -> dict[str, Any]:
+        """Return what `call` does; a quota used up before any answer means that there is none."""
+        try:
+            found = call()
+        except RateLimited as error:
+            if known or self._answered or error.retry_after is not None:
+                raise
+            raise AuthFailed(
+                f"Google refuses every call for its quota and never answered here: {FORM}"
+            ) from None
+        self._answered = True
+        return found
+
+    def _discover(self) -> Health:
+        """List the locations of all accounts, a hundred at most."""
+        accounts = self._settings.beside(self._settings.accounts_url, ACCOUNTS)
+        places = self._settings.beside(self._settings.information_url, INFORMATION)
+        found = self._told(lambda: self._api.get(f"{accounts}/accounts"), known=False)
+        listed: list[str] = []
+        for account in _named(found.get("accounts")):
+            asked = {"readMask": "name,title", "pageSize": 100}
+            answer = self._api.get(f"{places}/{account['name']}/locations", asked)
+            for place in _named(answer.get("locations")):
+                name = f"{account['name']}/{place['name']}"
+                if LOCATION.match(name):
+                    listed.append(f"{name} ({clip(one_line(said(place, 'title')), 60)})")
+            if len(listed) >= 100:
+                break
+        if not listed:
+            return Health(
+                False,
+                "this Google account manages no location",
+                "Let a person sign in who is an owner or manager of the Business Profile",
+            )
+        return Health(
+            False,
+            f"no location is named; there are {', '.join(listed[:100])}",
+            "Put those that you want to hear under `locations`",
+        )
+
+
+def _explain(fault: Fault, _writing: bool) -> ConnectorError | None:
+    if (fault.code == 429 or "RATE_LIMIT_EXCEEDED" in fault.reasons) and no_access(fault):
+        return AuthFailed(f"Google grants this Cloud project no calls yet (quota 0): {FORM}")
+    return None
+
+
+def _cursor(rounds: dict[str, Round], at: int) -> dict[str, Any]:
+    groups = {key: one.state() for key, one in rounds.items() if one.state()}
+    state: dict[str, Any] = {"groups": groups} if groups else {}
+    return {**state, "at": at} if at else state
+
+
+def _place(ref: MentionRef) -> str:
+    return ref.external_id.partition("/reviews/")[0]
+
+
+def _checked(ref: MentionRef) -> str:
+    if not REVIEW.match(ref.external_id) or ".." in ref.external_id:
+        raise Rejected("this is no name of a review")
+    return ref.external_id
+
+
+def _named(items: Any) -> list[dict[str, Any]]:
+    found = items if isinstance(items, list) else []
+    return [one for one in found if isinstance(one, dict) and said(one, "name")]
