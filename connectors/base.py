@@ -121,7 +121,8 @@ class ConnectorKind:
     `capabilities_of` says so; `capabilities` then promises what holds for all.
     `budgets_of` returns what the account of these settings may use; `hook` takes what the
     platform sends by itself; `answer_page` returns the page to open for answering by hand, where
-    that is not the mention's own.
+    that is not the mention's own. `begins_with_history` False: what is found at first is news, as
+    in a file that a person has just put there.
 
     The rest is for people, and printed in docs/reference/platforms.md: `setup` are the steps of
     getting access, `cost`, `limits` and `terms` one sentence each, `tested` says against what it
@@ -140,6 +141,7 @@ class ConnectorKind:
     budgets_of: Callable[[Any], tuple[Budget, ...]] | None = None
     hook: Hook | None = None
     answer_page: Callable[[Any, MentionRef], str] | None = None
+    begins_with_history: bool = True
     default_every: timedelta = timedelta(minutes=15)
     advice: Mapping[str, str] = field(default_factory=dict)
     setup: tuple[str, ...] = ()

@@ -33,6 +33,7 @@ class Wanted:
     enabled: bool = True
     backfill_since: datetime | None = None
     expect_update_every: timedelta | None = None
+    begins_with_history: bool = False
 
 
 def sync(session: Session, config: Config, now: datetime) -> None:
@@ -57,12 +58,14 @@ def sync(session: Session, config: Config, now: datetime) -> None:
             session.add(row)
         if row.connector != each.connector:
             row.connector, row.cursor = each.connector, {}
+            row.watched_since = row.caught_up_at = None
         row.title = each.title
         row.brand = brand
         row.location = location
         row.account = account
         row.every_seconds = each.every.total_seconds()
         row.backfill_since = each.backfill_since
+        row.begins_with_history = each.begins_with_history
         row.expect_update_seconds = (
             each.expect_update_every.total_seconds() if each.expect_update_every else None
         )
@@ -97,6 +100,7 @@ def wanted_sources(config: Config) -> Iterable[Wanted]:
                 else None
             ),
             expect_update_every=source.expect_update_every,
+            begins_with_history=config.kind_of(source).begins_with_history,
         )
     if config.inbox is not None:
         yield Wanted(

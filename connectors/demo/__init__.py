@@ -264,6 +264,7 @@ def _words(told: Mapping[str, Any], name: str) -> str:
 KIND = ConnectorKind(
     capabilities_of=capabilities_of,
     name="demo",
+    begins_with_history=False,
     title="Demo platform",
     category="demo",
     summary="Marmalade, a review board and feed with invented people, on this machine.",

@@ -19,6 +19,7 @@ def _build(settings: FileSettings, context: Context) -> Connector:
 
 KIND = ConnectorKind(
     name="file",
+    begins_with_history=False,
     title="CSV and NDJSON files",
     category="files",
     summary="Reads exports of review sites, shops and help desks from a file or a folder",

@@ -51,7 +51,10 @@ class Source(Section):
     )
     backfill_since: Date | None = Field(
         default=None,
-        description="Reach back to this day at the first poll, where the platform allows.",
+        description=(
+            "What was said since this day is news and may open a case. Without it, what stood "
+            "there before the first poll is taken in as history; files always begin with news."
+        ),
         examples=["2026-01-01"],
     )
     expect_update_every: Duration | None = Field(

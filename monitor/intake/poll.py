@@ -85,7 +85,10 @@ _HEARD = (
         state=case((_SOURCE.c.state == "needs_auth", "active"), else_=_SOURCE.c.state),
     )
 )
-_HEARD_ALL = _HEARD.values(last_success_at=bindparam("now", type_=UtcDateTime()))
+_HEARD_ALL = _HEARD.values(
+    last_success_at=bindparam("now", type_=UtcDateTime()),
+    caught_up_at=func.coalesce(_SOURCE.c.caught_up_at, bindparam("now", type_=UtcDateTime())),
+)
 
 
 class Poller:

@@ -22,7 +22,7 @@ from monitor.intake.authors import author_ids
 from monitor.intake.counts import Counts
 from monitor.intake.known import Known, look_up
 from monitor.intake.purging import purge
-from monitor.intake.sighting import Sighting, cleaned, stars
+from monitor.intake.sighting import Sighting, cleaned, fraction, stars
 from monitor.models import (
     Assessment,
     Brand,
@@ -40,10 +40,19 @@ from monitor.models.upsert import insert_once
 class PageWriter:
     """The second transaction: writes what is new or different, as one source's only writer."""
 
-    def __init__(self, session: Session, source_id: int, book: PolicyBook, now: datetime) -> None:
+    def __init__(
+        self,
+        session: Session,
+        source_id: int,
+        book: PolicyBook,
+        now: datetime,
+        *,
+        pushed: bool = False,
+    ) -> None:
         self.session = session
         self.book = book
         self.now = now
+        self.pushed = pushed
         # On PostgreSQL this row lock keeps a second intake of the same source waiting here. It
         # comes before the lock of any case; others may add rows that refer to the source.
         self.source = session.scalars(
@@ -150,6 +159,7 @@ class PageWriter:
         if _is_outdated(found, mention):
             return 0
         stars_before = stars(mention.rating, mention.rating_min, mention.rating_max)
+        mention.history = self._stays_history(mention, sighting)
         self.session.add(
             Revision(
                 mention_id=mention.id,
@@ -167,7 +177,6 @@ class PageWriter:
         mention.rating_min, mention.rating_max = found.rating_min, found.rating_max
         mention.edited_at = found.edited_at
         mention.language = judgement.language
-        mention.history = mention.history and self._is_history(found)
         self.session.flush()
         self.session.execute(
             insert(Assessment.__table__),  # type: ignore[arg-type]
@@ -209,10 +218,45 @@ class PageWriter:
         return case_of(self.session, self.source.id, external_id)
 
     def _is_history(self, found: FoundMention) -> bool:
-        """Tell whether this was last said before we began to listen, where the platform tells."""
-        since = self.source.backfill_since
+        """Tell whether this was last said before we began to listen.
+
+        Where the platform tells no time, what is found before the first walk through all that
+        stands there has ended is history. A walk that is interrupted goes on, so it ends once.
+        """
+        source = self.source
+        if self.pushed:
+            return False
+        since = source.backfill_since
+        if since is None and source.begins_with_history:
+            since = source.watched_since or self.now
+        if since is None:
+            return False
         said = found.edited_at or found.created_at
-        return since is not None and said is not None and said < since
+        if said is not None:
+            return said < since
+        return source.begins_with_history and source.caught_up_at is None
+
+    def _stays_history(self, mention: Mention, sighting: Sighting) -> bool:
+        """Tell whether an edit leaves an old mention what it is.
+
+        Many platforms tell no time of an edit, and a page that is rendered anew looks like one.
+        A lower rating, or words that have become a complaint, are the author's doing.
+        """
+        found = sighting.found
+        if not mention.history or not self._is_history(found):
+            return False
+        before = fraction(mention.rating, mention.rating_min, mention.rating_max)
+        now = fraction(found.rating, found.rating_min, found.rating_max)
+        if before is not None and now is not None and now < before:
+            return False
+        if not sighting.judged.complaint:
+            return True
+        was_complaint = self.session.scalars(
+            select(Assessment.complaint).where(
+                Assessment.mention_id == mention.id, Assessment.revision == mention.revision
+            )
+        ).first()
+        return was_complaint is not False
 
     def _mention_row(self, sighting: Sighting, authors: dict[str, int | None]) -> dict[str, Any]:
         found = sighting.found

@@ -536,3 +536,99 @@ def test_three_hundred_complaints_in_one_page_are_three_hundred_cases(world: Wor
     assert counts.cases == 300
     assert len(world.rows(Case)) == 300
     assert len(world.rows(Clock)) == 600
+
+
+class TestFirstWalk:
+    """A platform that is listened to from now on: what stands there already is history."""
+
+    @pytest.fixture(autouse=True)
+    def _begins_with_history(self, world: World) -> None:
+        with world.write() as session:
+            session.scalars(select(Source)).one().begins_with_history = True
+
+    def source(self, world: World) -> Source:
+        return world.row(Source)
+
+    def test_what_stands_there_at_first_opens_no_case(self, world: World) -> None:
+        world.hear(review("m1"), review("m2", created_at=world.clock() - timedelta(days=9)))
+        assert [row.history for row in world.rows(Mention)] == [True, True]
+        assert world.rows(Case) == []
+        assert self.source(world).caught_up_at == world.clock()
+
+    def test_what_comes_after_the_first_walk_is_news(self, world: World) -> None:
+        world.hear(review("m1"))
+        world.clock.move(minutes=1)
+        world.hear(review("m1"), review("m2"), review("m3", created_at=world.clock()))
+        assert world.case_of("m2").state == world.case_of("m3").state == "opened"
+        assert len(world.rows(Case)) == 2
+
+    def test_a_walk_of_many_pages_that_is_interrupted_goes_on_as_history(
+        self, world: World
+    ) -> None:
+        world.board.list_page(review("m1"))
+        world.board.list_page(review("m2"))
+        world.board.list_page(review("m3"))
+        world.board.during["fetch"] = lambda: world.board.fail("fetch", Unavailable("cut off"))
+        with pytest.raises(Unavailable):
+            world.poll()
+        assert self.source(world).caught_up_at is None
+        world.clock.move(days=1)
+        world.poll()
+        assert len(world.rows(Mention)) == 3
+        assert world.rows(Case) == []
+        assert self.source(world).caught_up_at == world.clock()
+
+    def test_what_is_written_while_the_first_walk_lasts_is_news(self, world: World) -> None:
+        world.board.fail("fetch", Unavailable("down"))
+        world.do("poll")
+        world.clock.move(hours=3)
+        said = world.clock() - timedelta(hours=1)
+        world.hear(review("m1", created_at=said), review("m2"))
+        assert world.case_of("m1").state == "opened"
+        assert world.mention("m2").history
+
+    def test_an_older_word_that_shows_up_later_is_history(self, world: World) -> None:
+        world.hear(review("m1"))
+        world.clock.move(days=2)
+        world.hear(review("m2", created_at=world.clock() - timedelta(days=3)))
+        assert world.mention("m2").history
+        assert world.rows(Case) == []
+
+    def test_what_was_said_since_the_day_to_reach_back_to_is_news(self, world: World) -> None:
+        with world.write() as session:
+            session.scalars(select(Source)).one().backfill_since = world.clock() - timedelta(days=5)
+        world.hear(
+            review("m1", created_at=world.clock() - timedelta(days=4)),
+            review("m2", created_at=world.clock() - timedelta(days=6)),
+            review("m3"),
+        )
+        assert [row.history for row in world.rows(Mention)] == [True, False, True]
+        assert world.case_of("m1").state == "opened"
+
+    def test_an_old_review_that_loses_stars_is_news_without_a_time_of_the_edit(
+        self, world: World
+    ) -> None:
+        old = world.clock() - timedelta(days=9)
+        world.hear(review("m1", "lovely", rating=5.0, created_at=old))
+        world.clock.move(days=1)
+        world.hear(review("m1", "lovely", rating=1.0, created_at=old))
+        assert world.case_of("m1").state == "opened"
+
+    def test_an_old_word_that_turns_into_a_complaint_is_news(self, world: World) -> None:
+        old = world.clock() - timedelta(days=9)
+        world.hear(review("m1", "lovely", rating=None, created_at=old))
+        world.clock.move(days=1)
+        world.hear(review("m1", "lovely then, bad now", rating=None, created_at=old))
+        assert world.case_of("m1").state == "opened"
+
+    def test_what_the_platform_sends_by_itself_is_news(self, world: World) -> None:
+        old = world.clock() - timedelta(days=9)
+        world.store.store(
+            world.source_id(),
+            Page((review("m1", created_at=old),), {}),
+            world.clock(),
+            saved=lambda _session: None,
+            confirm_deletion=lambda _ref: True,
+            pushed=True,
+        )
+        assert world.case_of("m1").state == "opened"
