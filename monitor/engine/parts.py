@@ -144,7 +144,8 @@ class SingleTick:
             try:
                 self._tick()
             except Exception as error:  # the next tick tries again; said once by Condition
-                self._health.fails(describe(error))
+                if not self._closed:  # what it met on the way out is no trouble
+                    self._health.fails(describe(error))
             else:
                 self._health.works()
             self.last_ended = time.monotonic()
