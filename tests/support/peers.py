@@ -7,13 +7,14 @@ Texts are what the suite knows a mention by; ids are the connector's own affair.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.errors import ConnectorError
 from tests.support.http_server import LoopbackServer, Reply
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -34,6 +35,17 @@ class Peer(ABC):
     break_with: Callable[[Reply | None], None] | None = None
     authors_tell_deletions: bool = False
     """Whether the listing itself says that something was deleted."""
+    authors_edit: bool = True
+    """Whether customers can change what they said; a sent mail stays as it is."""
+    authors_delete: bool = True
+    """Whether customers can take back what they said; a sent mail cannot be."""
+    plays_http: bool = True
+    """Whether `break_with` takes any HTTP answer. A peer of another protocol names its own faults
+    in `own_faults`, with the error each means, and plays them with `fail_as` (``""`` ends it)."""
+    own_faults: Mapping[str, type[ConnectorError]] = {}
+    fail_as: Callable[[str], None] | None = None
+    lost_answers: tuple[Reply, ...] = (Reply(fault="drop"), Reply(502))
+    """What the answer to a reply can be lost in; `break_with` must play these."""
 
     def __init__(self, folder: Path, environment: pytest.MonkeyPatch) -> None:
         self.folder = folder

@@ -1,0 +1,398 @@
+"""A mailbox as a source: reads what customers write to it, and answers them."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from connectors import dates
+from connectors.base import (
+    BaseConnector,
+    Context,
+    Cursor,
+    FoundMention,
+    Health,
+    MentionRef,
+    Page,
+    Problem,
+    Receipt,
+)
+from connectors.errors import (
+    BadSettings,
+    ConnectorError,
+    LayoutChanged,
+    NotSupported,
+    Rejected,
+    UnknownOutcome,
+)
+from connectors.http import Http
+from connectors.mailbox.automatic import is_no_reply, why_automatic, writes_for_somebody
+from connectors.mailbox.imap import Imap, Letter, SignIn, quoted_ascii, since
+from connectors.mailbox.letters import Mail, read_mail
+from connectors.mailbox.notices import notice_in
+from connectors.mailbox.quotes import said_in
+from connectors.mailbox.sending import Smtp, compose, id_of, is_ours, ours_in
+from connectors.mailbox.settings import MailboxSettings, Security, ascii_address, is_address
+from connectors.oauth import Grant, Tokens, ask_token
+from connectors.text import normalised
+
+PAGE = 25
+MOST = 256 * 1024
+"""Mails in one page, and bytes of each that are read; photographs come behind the text."""
+REPLIES = "replies"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What a search has named and no page has shown yet: a cache, the cursor alone counts."""
+
+    validity: int
+    after: int
+    uids: list[int]
+
+
+class MailboxConnector(BaseConnector):
+    """One folder of one mailbox.
+
+    The cursor holds the folder's UIDVALIDITY and the last UID. UIDs only ascend (RFC 3501 section
+    2.3.1.1), so nothing can come late below the last one; where the server numbers anew, all is
+    read again, and known by its Message-ID. A mail is immutable and cannot be taken back, so there
+    are no edits, and a mail that staff move away is not deleted.
+    """
+
+    name = "mailbox"
+
+    def __init__(self, settings: MailboxSettings, context: Context) -> None:
+        self._settings = settings
+        self._now = context.now or dates.utc_now
+        self._meter = context.meter
+        self._imap: Imap | None = None
+        self._ahead: _Ahead | None = None
+        self._http = Http(
+            user_agent=context.user_agent,
+            allow_private=settings.allow_private_addresses,
+            now=context.now,
+        )
+        self._tokens = Tokens("oauth", context.vault, self._now, self._ask_token)
+
+    def fetch(self, cursor: Cursor) -> Page:
+        page = None
+        try:
+            page = self._fetch(cursor)
+            return page
+        finally:
+            if page is None or not page.more:
+                self._hang_up()
+
+    def read(self, ref: MentionRef) -> FoundMention | None:
+        """Read the mail again. Raises `NotSupported` where staff have moved it away."""
+        with contextlib.closing(self._open()) as imap:
+            imap.examine(self._settings.folder)
+            wanted = str(ref.raw.get("message_id") or "")
+            for uid in self._with_id(imap, wanted)[:5]:
+                for letter in imap.fetch([uid], MOST):
+                    found, _ = self._taken(letter)
+                    if found is not None and found.external_id == ref.external_id:
+                        return found
+        raise NotSupported("the mail is no longer in its folder; no mail can be taken back")
+
+    def reply(self, ref: MentionRef, text: str, key: str) -> Receipt:
+        """Answer `ref` by mail. The Message-ID comes from `key`, so a repeat can be recognised."""
+        host = self._settings.smtp_host
+        if host is None:
+            raise NotSupported("no SMTP server is configured, so answers are sent by hand")
+        if not text.strip():
+            raise Rejected("the answer is empty")
+        recipient = self._recipient(ref)
+        message_id = id_of(key, self._settings.address)
+        raw = compose(
+            sender=(self._settings.name, ascii_address(self._settings.address)),
+            recipient=recipient,
+            subject=str(ref.raw.get("subject") or ""),
+            text=text,
+            message_id=message_id,
+            in_reply_to=str(ref.raw.get("message_id") or ""),
+            references=[one for one in ref.raw.get("references") or () if isinstance(one, str)],
+            now=self._now(),
+        )
+        self._meter.spend(REPLIES)
+        try:
+            with contextlib.closing(self._open_smtp(host)) as smtp:
+                smtp.send(ascii_address(self._settings.address), recipient[1], raw)
+        except UnknownOutcome:
+            raise
+        except ConnectorError:
+            self._meter.charge(REPLIES, -1)
+            raise
+        if self._settings.sent_folder and self._settings.sent_copies == "us":
+            # The answer has left; whether its copy can be kept changes nothing about that.
+            with contextlib.suppress(ConnectorError), contextlib.closing(self._open()) as imap:
+                imap.append(self._settings.sent_folder, raw)
+        return Receipt("visible", message_id, at=self._now(), text=text)
+
+    def find_reply(self, ref: MentionRef, text: str, key: str) -> Receipt | None:
+        """Look for our answer among the sent mails.
+
+        Where we put the copies there ourselves, a missing one proves nothing, and `NotSupported`
+        is raised.
+        """
+        folder = self._settings.sent_folder
+        if self._settings.smtp_host is None or not folder:
+            raise NotSupported("no folder of sent mails is configured")
+        message_id = id_of(key, self._settings.address)
+        with contextlib.closing(self._open()) as imap:
+            imap.examine(folder)
+            uids = self._with_id(imap, message_id)
+            if not uids:
+                uids = self._same_answer(imap, str(ref.raw.get("message_id") or ""), text)
+            if uids:
+                letter = next(iter(imap.fetch(uids[:1], 2000)), None)
+                at = letter.arrived_at if letter else None
+                return Receipt("visible", message_id, at=at, text=text)
+        if self._settings.sent_copies == "us":
+            raise NotSupported("no copy was kept, so nobody can tell whether the answer left")
+        return None
+
+    def objections(self, text: str) -> tuple[str, ...]:
+        return ("a character that no mail can carry",) if "\0" in text else ()
+
+    def verify(self) -> Health:
+        settings = self._settings
+        with contextlib.closing(self._open()) as imap:
+            if settings.sent_folder:
+                imap.examine(settings.sent_folder)
+            _, count = imap.examine(settings.folder)
+        summary = f"reads {settings.folder} of {settings.address}, {count:,} mails"
+        if settings.smtp_host is None:
+            return Health(True, f"{summary}; answers are sent by hand")
+        try:
+            self._open_smtp(settings.smtp_host).close()
+        except ConnectorError as error:
+            advice = "Mend the `smtp_…` settings; Google and Microsoft want them allowed apart."
+            return Health(False, f"{summary}, but cannot answer: {error}", advice)
+        return Health(True, f"{summary}; answers as {settings.address}")
+
+    def close(self) -> None:
+        self._hang_up()
+        self._http.close()
+
+    def _fetch(self, cursor: Cursor) -> Page:
+        settings = self._settings
+        kept = self._ahead
+        if self._imap is None or kept is None:
+            self._hang_up()
+            self._imap = self._open()
+            validity, count = self._imap.examine(settings.folder)
+        else:
+            validity, count = kept.validity, len(kept.uids)
+        known = cursor.get("validity") == validity
+        last = int(cursor.get("uid") or 0) if known else 0
+        begun = str(cursor.get("since") or self._first_day())
+        if kept is None or last < kept.after:
+            found = self._later(self._imap, last, "" if known else begun) if count else []
+            kept = self._ahead = _Ahead(validity, last, found)
+        uids = [uid for uid in kept.uids if uid > last]
+        mentions: list[FoundMention] = []
+        problems: list[Problem] = []
+        for letter in self._fetched(self._imap, uids[:PAGE], problems):
+            mention, problem = self._taken(letter)
+            mentions += [mention] if mention is not None else []
+            problems += [problem] if problem is not None else []
+        state: dict[str, Any] = {"validity": validity, "uid": max([last, *uids[:PAGE]])}
+        if begun:
+            state["since"] = begun
+        return Page(
+            tuple(mentions),
+            state,
+            more=len(uids) > PAGE,
+            problems=tuple(problems),
+            unchanged=not uids and state == dict(cursor),
+        )
+
+    def _fetched(self, imap: Imap, uids: list[int], problems: list[Problem]) -> list[Letter]:
+        """Return these mails; those that are there and not shown are told, not passed over."""
+        letters = imap.fetch(uids, MOST)
+        missing = set(uids) - {letter.uid for letter in letters}
+        if missing:
+            still = imap.search("UID " + ",".join(map(str, sorted(missing))))
+            if still and not letters:
+                raise LayoutChanged(f"{imap.where} shows none of the mails that it lists")
+            where = self._settings.folder
+            problems += [Problem(f"{where}: mail {uid}", "the server hides it") for uid in still]
+        return letters
+
+    def _later(self, imap: Imap, last: int, begun: str) -> list[int]:
+        """Return the UIDs above `last`: the search names the last mail even where it is older."""
+        criteria = [f"UID {last + 1}:*"]
+        if begun:
+            criteria.append(f"SINCE {since(datetime.fromisoformat(begun).date())}")
+        return [uid for uid in imap.search(*criteria) if uid > last]
+
+    def _first_day(self) -> str:
+        days = self._settings.first_days
+        return (self._now() - timedelta(days=days)).date().isoformat() if days else ""
+
+    def _taken(self, letter: Letter) -> tuple[FoundMention | None, Problem | None]:
+        """Return what a mail is to us: a mention or nothing, and what could not be read of it."""
+        settings = self._settings
+        where = f"{settings.folder}: mail {letter.uid}"
+        if not letter.raw.strip():
+            return None, Problem(where, "the server shows an empty mail")
+        cut = letter.size > len(letter.raw)
+        mail = read_mail(letter.raw, letter.arrived_at, cut=cut)
+        problem = None
+        if cut and not mail.complete:
+            problem = Problem(where, f"only the first {len(letter.raw):,} bytes were read")
+        if is_ours(mail.message_id, settings.address):
+            return None, problem
+        notice = notice_in(mail, settings.authentication_server)
+        if notice is not None:
+            found = self._mention(mail)
+            found.text = f"{notice.platform}: {mail.subject}"
+            found.title, found.url = "", notice.link
+            found.addressed_to_us = False
+            found.locked = f"a notice of {notice.platform}; answer the review there"
+            return found, problem
+        if why_automatic(mail, settings.own_addresses, settings.own_lists):
+            if mail.content_type == "multipart/report" and ours_in(letter.raw, settings.address):
+                return None, Problem(where, "a server reports on an answer of ours: look there")
+            return None, None
+        return self._mention(mail), problem
+
+    def _mention(self, mail: Mail) -> FoundMention:
+        own = self._settings.own_addresses
+        name, address = mail.sender_name, mail.sender
+        for_somebody = (
+            is_no_reply(address) or address.lower() in own or bool(mail.headers.first("list-id"))
+        )
+        if for_somebody and writes_for_somebody(mail, own):
+            name, address = mail.reply_to_name, mail.reply_to
+        answer_to = mail.reply_to if is_address(mail.reply_to) else mail.sender
+        if answer_to.lower() in own:
+            answer_to = mail.sender
+        return FoundMention(
+            external_id=_identity(mail.message_id or f"sha256:{mail.digest}", address),
+            text=mail.text or mail.subject,
+            kind="message",
+            title=mail.subject if mail.text else "",
+            author_name=name or address,
+            author_id=address.lower(),
+            url=self._link(mail.message_id),
+            created_at=mail.written_at,
+            parent_external_id=self._parent(mail, address),
+            addressed_to_us=True,
+            raw={
+                "message_id": mail.message_id,
+                "references": list(mail.references[-20:]),
+                "subject": mail.subject,
+                "answer_to": answer_to,
+            },
+        )
+
+    def _parent(self, mail: Mail, author: str) -> str:
+        """Return what this mail answers: our answer where it names one, else the thread's first."""
+        named = [*mail.references, mail.in_reply_to]
+        for ident in reversed(named):
+            if ident and is_ours(ident, self._settings.address):
+                return ident
+        first = next((ident for ident in named if ident), "")
+        # A customer's own first mail has this customer in its identity.
+        return _identity(first, author) if first else ""
+
+    def _recipient(self, ref: MentionRef) -> tuple[str, str]:
+        address = ascii_address(str(ref.raw.get("answer_to") or ref.author_id))
+        if not address:
+            raise Rejected("the mail names no address that can be answered")
+        if address.lower() in self._settings.own_addresses:
+            raise Rejected("the mail came from one of our own addresses")
+        if is_no_reply(address):
+            raise Rejected("the mail came from an address that takes no answer")
+        name = ref.author_name if ref.author_name != address else ""
+        return name, address
+
+    def _link(self, message_id: str) -> str:
+        if self._settings.host != "imap.gmail.com" or not message_id:
+            return ""
+        return f"https://mail.google.com/mail/#search/rfc822msgid:{quote(message_id, safe='')}"
+
+    def _with_id(self, imap: Imap, message_id: str) -> list[int]:
+        if not message_id.isascii() or not message_id.isprintable() or not message_id:
+            return []
+        return imap.search("HEADER", "Message-ID", quoted_ascii(f"<{message_id}>"))
+
+    def _same_answer(self, imap: Imap, answered: str, text: str) -> list[int]:
+        """Find our answer where a server has given it an id of its own."""
+        if not answered.isascii() or not answered.isprintable() or not answered:
+            return []
+        uids = imap.search("HEADER", "In-Reply-To", quoted_ascii(f"<{answered}>"))[-10:]
+        wanted = normalised(said_in(text))
+        return [
+            letter.uid
+            for letter in imap.fetch(uids, MOST)
+            if normalised(read_mail(letter.raw).text) == wanted
+        ]
+
+    def _open(self) -> Imap:
+        settings = self._settings
+        port = settings.port or (993 if settings.security == "tls" else 143)
+        return self._signed_in(settings.host, port, settings.security)
+
+    def _signed_in(self, host: str, port: int, security: Security) -> Imap:
+        user = self._settings.user or self._settings.address
+        private = self._settings.allow_private_addresses
+        password = self._settings.password
+
+        def opened(sign_in: SignIn) -> Imap:
+            return Imap(host, port, security, allow_private=private, sign_in=sign_in)
+
+        if password is not None:
+            return opened(SignIn(user, password=password.reveal()))
+        return self._tokens.use(lambda token: opened(SignIn(user, token=token)))
+
+    def _open_smtp(self, host: str) -> Smtp:
+        settings = self._settings
+        security = settings.smtp_security
+        port = settings.smtp_port or {"tls": 465, "starttls": 587, "plain": 25}[security]
+        user = settings.smtp_user or settings.user or settings.address
+        password = settings.smtp_password or settings.password
+
+        def opened(sign_in: SignIn) -> Smtp:
+            called = ascii_address(settings.address).rpartition("@")[2]
+            private = settings.allow_private_addresses
+            return Smtp(host, port, security, allow_private=private, sign_in=sign_in, called=called)
+
+        if password is not None:
+            return opened(SignIn(user, password=password.reveal()))
+        return self._tokens.use(lambda token: opened(SignIn(user, token=token)))
+
+    def _ask_token(self, kept: Grant | None) -> Grant:
+        settings = self._settings
+        if settings.token_url is None or settings.refresh_token is None:
+            raise BadSettings("no OAuth is configured")
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": settings.client_id,
+            "refresh_token": (kept.refresh_token if kept else "")
+            or settings.refresh_token.reveal(),
+        }
+        if settings.client_secret is not None:
+            form["client_secret"] = settings.client_secret.reveal()
+        return ask_token(self._http, settings.token_url, form)
+
+    def _hang_up(self) -> None:
+        imap, self._imap, self._ahead = self._imap, None, None
+        if imap is not None:
+            imap.close()
+
+
+def _identity(message_id: str, author: str) -> str:
+    """Return what a mail is known by: its id and, shortened, its author.
+
+    Ids are chosen by senders and do repeat; with the author in it, nobody's mail can take the
+    place of somebody else's.
+    """
+    return f"{message_id}~{sha256(author.lower().encode()).hexdigest()[:12]}"
