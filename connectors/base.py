@@ -8,7 +8,7 @@ logs or opens a transaction; what goes wrong is raised as one of the errors in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
@@ -53,6 +53,7 @@ __all__ = [
     "Receipt",
     "ReceiptState",
     "ReplyMode",
+    "Suggest",
 ]
 
 USER_AGENT = "Rapport/0.1 (customer review monitor)"
@@ -142,6 +143,7 @@ class ConnectorKind:
     hook: Hook | None = None
     answer_page: Callable[[Any, MentionRef], str] | None = None
     begins_with_history: bool = True
+    suggest: Suggest | None = None
     default_every: timedelta = timedelta(minutes=15)
     advice: Mapping[str, str] = field(default_factory=dict)
     setup: tuple[str, ...] = ()
@@ -150,6 +152,18 @@ class ConnectorKind:
     terms: str = ""
     tested: str = ""
     checklist: Mapping[str, str] = field(default_factory=dict)
+
+
+class Suggest(Protocol):
+    """Find the sources of a platform that hear of a name and need no account."""
+
+    def __call__(
+        self, name: str, given: Mapping[str, Any], context: Context, /
+    ) -> Iterable[Mapping[str, Any]]:
+        """Return the settings of each source; `given` settings go before our own choice.
+
+        May ask the platform, once or twice. Raises `ConnectorError`.
+        """
 
 
 class BuildConnector(Protocol):

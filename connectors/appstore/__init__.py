@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from connectors.appstore.search import suggest
 from connectors.appstore.settings import AppStoreSettings
 from connectors.appstore.source import AppStoreConnector
 from connectors.base import Capabilities, Connector, ConnectorKind, Context, MentionRef
@@ -36,6 +37,7 @@ KIND = ConnectorKind(
     settings=AppStoreSettings,
     capabilities=Capabilities(reply_mode="manual", max_length=REPLY_LENGTH),
     build=_build,
+    suggest=suggest,
     docs_url="https://itunes.apple.com/us/rss/customerreviews/page=1/id=1/sortby=mostrecent/json",
     budgets_of=_budgets,
     answer_page=_answer_page,

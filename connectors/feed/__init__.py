@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
+from urllib.parse import quote_plus
 
 from connectors.base import Capabilities, Connector, ConnectorKind, Context
 from connectors.checklist import checked
@@ -11,9 +14,18 @@ from connectors.feed.source import FeedConnector
 
 __all__ = ["KIND", "FeedConnector", "FeedSettings"]
 
+NEWS = "https://news.google.com/rss/search?q={name}&hl=en-US&gl=US&ceid=US:en"
+"""Google's search of the news as a feed; it needs no account."""
+
 
 def _build(settings: FeedSettings, context: Context) -> Connector:
     return FeedConnector(settings, context)
+
+
+def _suggest(name: str, given: Mapping[str, Any], _context: Context) -> Iterable[Mapping[str, Any]]:
+    """A search of the news is a feed as well; ``{name}`` in a given address stands for the name."""
+    address = str(given.get("url", NEWS)).replace("{name}", quote_plus(f'"{name}"'))
+    return [{**given, "url": address}]
 
 
 KIND = ConnectorKind(
@@ -24,6 +36,7 @@ KIND = ConnectorKind(
     settings=FeedSettings,
     capabilities=Capabilities(reply_mode="manual"),
     build=_build,
+    suggest=_suggest,
     docs_url="https://www.rssboard.org/rss-specification",
     default_every=timedelta(minutes=30),
     advice={

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from connectors.base import Capabilities, Connector, ConnectorKind, Context, MentionRef
 from connectors.budgets import Budget
@@ -35,6 +37,10 @@ def _answer_page(_settings: HackerNewsSettings, ref: MentionRef) -> str:
     return answer_address(ref.external_id)
 
 
+def _suggest(name: str, given: Mapping[str, Any], _context: Context) -> Iterable[Mapping[str, Any]]:
+    return [{"queries": [name], **given}]
+
+
 KIND = ConnectorKind(
     name="hackernews",
     title="Hacker News",
@@ -46,6 +52,7 @@ KIND = ConnectorKind(
     budgets_of=_budgets,
     answer_page=_answer_page,
     build=_build,
+    suggest=_suggest,
     docs_url="https://hn.algolia.com/api",
     default_every=timedelta(minutes=5),
     advice={

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from monitor.cli.say import FAILED, WRONG, fail, say, say_next
+
+if TYPE_CHECKING:
+    from monitor.config.initial import Answers
 
 
 @click.command()
@@ -41,9 +44,8 @@ def init(
       rapport --config harbour.yaml init --brand "Harbour Coffee" --timezone Europe/Berlin
     """
     from monitor.cli.sources import find_connector
-    from monitor.config import check_text, default_config_path
-    from monitor.config.initial import Answers, render_initial_config, slug
-    from monitor.config.schema import schema_text
+    from monitor.config import default_config_path
+    from monitor.config.initial import Answers, slug
 
     path: Path = default_config_path(ctx.obj)
     if path.exists() and not force:
@@ -80,18 +82,33 @@ def init(
             "settings": {"url": source},
         }
     assert brand is not None, "asked for or given"
-    schema = path.with_name("config.schema.json")
-    text = render_initial_config(
-        Answers(
-            brand=brand,
-            timezone=timezone or _local_zone(),
-            languages=languages or ("en",),
-            signature=signature or "",
-            contact=contact or "",
-            first_source=first,
-        ),
-        schema_link=schema.name,
+    answers = Answers(
+        brand=brand,
+        timezone=timezone or _local_zone(),
+        languages=languages or ("en",),
+        signature=signature or "",
+        contact=contact or "",
+        first_source=first,
     )
+    _write(path, answers)
+    option = "" if path == Path("config.yaml") else f" --config {path}"
+    say_next(f"rapport{option} check" if first else f"rapport{option} sources add LINK")
+
+
+def write_first(path: Path, brand: str) -> None:
+    """Write a configuration for `brand` with the usual answers to all else."""
+    from monitor.config.initial import Answers
+
+    _write(path, Answers(brand=brand, timezone=_local_zone()))
+
+
+def _write(path: Path, answers: Answers) -> None:
+    from monitor.config import check_text
+    from monitor.config.initial import render_initial_config
+    from monitor.config.schema import schema_text
+
+    schema = path.with_name("config.schema.json")
+    text = render_initial_config(answers, schema_link=schema.name)
     problems = [each for each in check_text(text, str(path)) if each.severity == "error"]
     if problems:
         for problem in problems:
@@ -101,8 +118,6 @@ def init(
     schema.write_text(schema_text(), encoding="utf-8")
     path.write_text(text, encoding="utf-8")
     say(f"wrote {path}, and {schema.name} for editors")
-    option = "" if path == Path("config.yaml") else f" --config {path}"
-    say_next(f"rapport{option} check" if first else f"rapport{option} sources add LINK")
 
 
 def _known_zone(answer: str) -> str:

@@ -12,6 +12,7 @@ from monitor.cli.say import EXIT_CODES
 COMMANDS = {
     "init": "monitor.cli.init:init",
     "try": "monitor.cli.trying:try_",
+    "watch": "monitor.cli.watching:watch",
     "run": "monitor.cli.run:run",
     "demo": "monitor.cli.demo:demo",
     "check": "monitor.cli.check:check",
@@ -75,6 +76,7 @@ class Menu(click.Group):
 SUMMARIES = {
     "init": "Write a configuration for your own brand.",
     "try": "See what would be found at a link or in a file; stores nothing.",
+    "watch": "Listen for a name wherever no account is needed; stores nothing.",
     "run": "Run the daemon.",
     "demo": "Run the demo platform alone.",
     "check": "Prove that everything works before running.",
