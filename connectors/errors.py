@@ -14,11 +14,18 @@ class ConnectorError(Exception):
 
 
 class RateLimited(ConnectorError):
-    """The platform asks us to wait; `retry_after` is its own word where it gives one."""
+    """The platform asks us to wait; `retry_after` is its own word where it gives one.
 
-    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+    `budget` names the one of our own budgets that is used up, when it was not the platform that
+    asked: what needs another budget may go on.
+    """
+
+    def __init__(
+        self, message: str, retry_after: timedelta | None = None, *, budget: str = ""
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.budget = budget
 
 
 class Unavailable(ConnectorError):

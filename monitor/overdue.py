@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from monitor.alerts import raise_alert, resolve_alert
 from monitor.due import KINDS
-from monitor.models import Source
+from monitor.models import Account, Alert, Source
 
 LATE = timedelta(minutes=15)
 """Due work that nobody has finished for this long is stuck, or the machine is too small."""
@@ -44,8 +44,15 @@ def watch_backlog(session: Session, now: datetime) -> None:
 
 
 def watch_outages(session: Session, now: datetime) -> None:
-    """Raise one alert per source that has failed for long; resolve those that work again."""
+    """Raise one alert per source that has failed for long; resolve those that work again.
+
+    Sources whose whole account is out of order are left to that account's alert.
+    """
+    told = select(Account.id).join(Alert, Alert.key == "breaker:" + Account.key)
+    told_of = set(session.scalars(told.where(Alert.resolved_at.is_(None))))
     for source in session.scalars(select(Source).where(Source.state == "active")):
+        if source.account_id in told_of:
+            continue
         patience = max(OUTAGE, 10 * timedelta(seconds=source.every_seconds))
         heard = source.last_success_at or source.watched_since
         key = f"outage:{source.key}"

@@ -50,7 +50,7 @@ def upgrade() -> None:
     op.add_column(
         "account", sa.Column("failures", sa.Integer(), server_default="0", nullable=False)
     )
-    op.add_column("account", sa.Column("tripped_at", UtcDateTime(), nullable=True))
+    op.add_column("account", sa.Column("failing_since", UtcDateTime(), nullable=True))
     op.drop_column("account", "next_slot_at")
     op.add_column("source", sa.Column("caught_up_at", UtcDateTime(), nullable=True))
     op.add_column(
@@ -90,7 +90,7 @@ def downgrade() -> None:
     op.drop_column("source", "begins_with_history")
     op.drop_column("source", "caught_up_at")
     op.add_column("account", sa.Column("next_slot_at", UtcDateTime(), nullable=True))
-    op.drop_column("account", "tripped_at")
+    op.drop_column("account", "failing_since")
     op.drop_column("account", "failures")
     op.drop_table("vault_entry")
     op.drop_table("budget")

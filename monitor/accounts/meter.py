@@ -103,7 +103,9 @@ class AccountMeter:
                 terms = held.terms
                 what = f"{terms.amount:g} {terms.unit} in {span_in_words(terms.per)}"
                 raise RateLimited(
-                    f"the budget of {what} of the account {self._account} is used up", full.wait
+                    f"the budget of {what} of the account {self._account} is used up",
+                    full.wait,
+                    budget=budget,
                 ) from None
             held.at = now
 

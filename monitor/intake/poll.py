@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from connectors.advice import advice_for
 from connectors.base import Connector, MentionRef, Page
 from connectors.errors import (
     AuthFailed,
@@ -26,6 +27,7 @@ from monitor import due
 from monitor.alerts import raise_alert, resolve_alerts
 from monitor.clock import Clock
 from monitor.db import Database, UtcDateTime
+from monitor.intake import breaker
 from monitor.intake.counts import Counts
 from monitor.intake.store import PageStore
 from monitor.log import logger
@@ -56,6 +58,8 @@ class _Turn:
     cursor: Mapping[str, Any]
     every: timedelta
     held_until: datetime | None
+    account_failures: int
+    failing_since: datetime | None
     in_trouble: bool
 
 
@@ -67,6 +71,8 @@ _TURN = (
         Source.cursor,
         Source.every_seconds,
         Account.paused_until,
+        Account.failures,
+        Account.failing_since,
         exists()
         .where(Alert.source_id == Source.id, Alert.resolved_at.is_(None))
         .label("in_trouble"),
@@ -105,8 +111,9 @@ class Poller:
     def handle(self, claim: due.Claim) -> None:
         """Poll the claimed source and say when it is due again."""
         turn = self._turn(claim.id)
-        if turn.held_until is not None and turn.held_until > self._clock():
-            self._put_off(claim, turn.held_until)
+        held_until = self._held_until(turn)
+        if held_until is not None:
+            self._put_off(claim, held_until)
             return
         try:
             self._poll(turn, claim)
@@ -115,6 +122,20 @@ class Poller:
             self._put_off(claim, None)
         except ConnectorError as error:
             self._take_failure(turn, claim, error)
+
+    def _held_until(self, turn: _Turn) -> datetime | None:
+        """Return until when the account's sources wait; None when this one may ask now."""
+        now = self._clock()
+        if turn.held_until is None:
+            return None
+        if turn.held_until > now:
+            return turn.held_until
+        if not breaker.is_open(turn.account_failures, turn.failing_since, now):
+            return None
+        with self._database.write() as session:
+            if breaker.may_ask(session, turn.account_id, turn.held_until, now):
+                return None
+        return now + breaker.ASKING
 
     def poll_now(self, source_id: int, progress: Progress | None = None) -> Counts:
         """Poll a source at once, beside the daemon; raise `ConnectorError` as it comes.
@@ -135,7 +156,7 @@ class Poller:
                     # A platform that goes round in circles would be polled without a pause.
                     page = replace(page, more=False)
                 cursor = page.next_cursor
-                last = not page.more or number == PAGES_PER_TURN
+                last = not page.more or number == PAGES_PER_TURN or bool(page.account_rests)
                 total.add(self._keep(turn, page, connector, claim, last=last))
                 if progress is not None:
                     progress(total)
@@ -161,6 +182,8 @@ class Poller:
             )
             if turn.in_trouble:
                 resolve_alerts(session, [f"{each}:{turn.key}" for each in CONDITIONS], now)
+            if turn.account_failures or turn.held_until is not None or page.account_rests:
+                breaker.take_answer(session, turn.account_id, now, rests=page.account_rests)
             if claim is not None:
                 if last:
                     due.finish(session, claim, self._next_poll(turn, page, now))
@@ -174,7 +197,7 @@ class Poller:
 
     def _next_poll(self, turn: _Turn, page: Page, now: datetime) -> datetime:
         if page.more:
-            return now
+            return now + (page.account_rests or timedelta())
         pause = max(turn.every, page.poll_no_sooner_than or timedelta())
         return now + pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  spreads polls
 
@@ -188,6 +211,8 @@ class Poller:
             cursor=dict(row.cursor),
             every=timedelta(seconds=row.every_seconds),
             held_until=row.paused_until,
+            account_failures=row.failures,
+            failing_since=row.failing_since,
             in_trouble=row.in_trouble,
         )
 
@@ -199,31 +224,43 @@ class Poller:
         """Write down what went wrong, and when to try again."""
         now = self._clock()
         message = f"{type(error).__name__}: {error}"
+        if isinstance(error, RateLimited) and error.budget and error.retry_after is not None:
+            # Our own budget is used up: nothing failed, and what needs another one goes on.
+            self._put_off(claim, now + max(error.retry_after, due.SOONEST))
+            return
         with self._database.write() as session:
             source = session.get_one(Source, turn.source_id)
             source.last_polled_at = now
             source.watched_since = source.watched_since or now
-            wait: timedelta | None = None
+            wait: timedelta | None = PROBE_AFTER
+            all_wait = False
             if isinstance(error, RateLimited | Unavailable):
-                wait = error.retry_after
+                session.flush()
+                wait, all_wait = breaker.take_failure(
+                    session, turn.account_id, error, error.retry_after, now, source.id
+                )
             else:
-                wait = PROBE_AFTER
                 if isinstance(error, AuthFailed):
                     source.state = "needs_auth"
-                advice = self._platforms.kind(turn.key).advice.get(type(error).__name__, "")
                 raise_alert(
                     session,
                     f"{_condition(error)}:{turn.key}",
                     _condition(error),
-                    f"{turn.key}: {error}" + (f" ({advice})" if advice else ""),
+                    f"{turn.key}: {error}{self._advice(turn, error)}",
                     now,
                     source.id,
                 )
-            session.flush()
+                session.flush()
+                if turn.account_failures:
+                    breaker.take_answer(session, turn.account_id, now)
             until = due.fail(session, claim, now, message, not_before=wait)
-            if isinstance(error, RateLimited):
+            if all_wait or isinstance(error, RateLimited):
                 # The budget is the account's: its other sources would only be refused too.
-                session.get_one(Account, turn.account_id).paused_until = until
+                breaker.hold_back(session, turn.account_id, until, now)
+
+    def _advice(self, turn: _Turn, error: ConnectorError) -> str:
+        advice = advice_for(self._platforms.kind(turn.key), error)
+        return f" ({advice})" if advice else ""
 
 
 def _condition(error: ConnectorError) -> str:

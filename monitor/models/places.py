@@ -38,8 +38,8 @@ class Account(Base):
     """One set of credentials at one platform.
 
     `paused_until` holds all its sources back: the platform said to wait, or it is out of order.
-    `failures` counts the calls in a row that found it out of order; `tripped_at` is since when
-    only one source at a time asks whether it answers again.
+    `failures` counts the polls of any of its sources that found it so in a row, `failing_since`
+    is when the first of them did; `monitor.intake.breaker` says when only one asks for all.
     """
 
     __tablename__ = "account"
@@ -49,7 +49,7 @@ class Account(Base):
     platform: Mapped[Short]
     paused_until: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
-    tripped_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
 
 
 class Budget(Base):
