@@ -49,13 +49,17 @@ _NAMES = {
     "langue lingua taal",
     "location": "locationname location store storename branch branchname shop outlet venue place "
     "placename hotelname restaurant property site standort filiale ort niederlassung sucursal "
-    "tienda ubicacion lieu magasin etablissement negozio sede loja unidade vestiging",
+    "tienda ubicacion lieu magasin etablissement negozio sede loja unidade vestiging packagename",
     "action": "action event eventtype operation change",
     "reply": "developerreplytext replycontent replytext ownerresponse ownerreply companyreply "
     "businessresponse response reply answer ourreply managementresponse hostresponse antwort "
     "respuesta reponse risposta resposta antwoord",
+    "reply_at": "developerreplydateandtime replydate replytime replycreatedat repliedat "
+    "ownerresponsedate responsedate responsetime respondedat answeredat "
+    "developerreplymillissinceepoch",
 }
 _ALIASES = {field: tuple(dict.fromkeys(names.split())) for field, names in _NAMES.items()}
+_PLAY_CONSOLE = frozenset({"packagename", "reviewlink"})
 _NUMBER = re.compile(r"^\s*(?:[\d.,/]+\s*(?:%|stars?|sterne?|\*)?|[★☆⭐]+)\s*$", re.I)
 _EVERY = frozenset(name for names in _ALIASES.values() for name in names)
 
@@ -117,6 +121,9 @@ def choose(
         place = folded.index("name") if "name" in folded and "placeid" in folded else None
         if place is not None and place not in chosen.values():
             chosen["location"] = place
+    if "id" not in chosen and columns.id is None and set(folded) >= _PLAY_CONSOLE:
+        # The Play Console writes no id, but a link that carries it; both columns are one.
+        chosen["id"] = folded.index("reviewlink")
     return chosen
 
 

@@ -19,13 +19,15 @@ MISSING = frozenset({"na", "n/a", "nan", "null", "none", "nil", "#n/a", "undefin
 LONGEST_ID = 200
 _MIDNIGHT = time(0, 0)
 _LINK_ID = re.compile(r"[?&#](?:reviewid|hrid|lc|comment_id)=([^&#\s]{4,200})", re.I)
+_PLAY_LINK = re.compile(r"https?://play\.google\.com/")
 _DELETED = frozenset({"deleted", "delete", "removed", "remove", "destroyed"})
 
 
 class MentionMaker:
     """Makes mentions of one file's rows; remembers which contents it has met.
 
-    `where` names the file in external ids: equal ids in two files are two different things.
+    `where` names the file in external ids: equal ids in two files are two different things. Only
+    the Play Console's ids stand alone, for they are the same in all its exports.
     """
 
     def __init__(
@@ -54,7 +56,7 @@ class MentionMaker:
         """
         (
             ident, author, text, title, rating, top, url,
-            created, updated, language, location, action, reply,
+            created, updated, language, location, action, reply, replied,
         ) = values  # fmt: skip
         if text:
             text = text.strip() if text.isprintable() else clean(text).strip()
@@ -85,12 +87,17 @@ class MentionMaker:
         place = _said(location) if location else ""
         link = url.strip() if url else ""
         key = one_line(ident) if ident else ""
-        if not key:
+        at_play = key.startswith("http") and _PLAY_LINK.match(key) is not None
+        known = _play_id(key) if at_play else ""
+        if known:
+            key = known
+        elif not key or at_play:
             key = self._identify(name, written, place, title, text, score, link)
         elif len(key) > LONGEST_ID:
             key = "~" + _digest(key)
+        answer = _reply(reply) if reply else ""
         return FoundMention(
-            external_id=f"{self.where}#{key}",
+            external_id=key if known else f"{self.where}#{key}",
             text=text or title,
             kind=self._kind,
             title=title if text else "",
@@ -104,7 +111,10 @@ class MentionMaker:
             edited_at=changed,
             location=place,
             deleted=action.strip().lower() in _DELETED if action else False,
-            our_reply=_reply(reply) if reply else "",
+            our_reply=answer,
+            our_reply_at=(
+                parse_date(replied, self._zone, self._order) if answer and replied else None
+            ),
         )
 
     def _score(self, rating: str) -> tuple[float | None, float | None]:
@@ -144,6 +154,16 @@ class MentionMaker:
         count = self._met.get(key, 0) + 1
         self._met[key] = count
         return key if count == 1 else f"{key}.{count}"
+
+
+def _play_id(link: str) -> str:
+    """Return the review's id in a link to the Play Console, or nothing.
+
+    It is the id that Google Play's API gives, so it holds in every file, and the monthly
+    exports in which a review stands again tell of one and the same.
+    """
+    match = _LINK_ID.search(link)
+    return clip(unquote(match[1]), LONGEST_ID) if match else ""
 
 
 def _digest(text: str) -> str:

@@ -54,6 +54,7 @@ class Columns(BaseModel):
     location: str | None = _column("Which of your places it is about", "branch")
     action: str | None = _column("created, edited or deleted", "event")
     reply: str | None = _column("The answer that was already given", "our answer")
+    reply_at: str | None = _column("When that answer was given", "answered")
 
 
 class FileSettings(ConnectorSettings):

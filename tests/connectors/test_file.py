@@ -385,31 +385,6 @@ def test_ndjson_fields_are_found_by_json_pointer(tmp_path: Path) -> None:
     assert (found.external_id, found.text, found.author_name) == ("r.ndjson#5", "so so", "Ada")
 
 
-def test_the_play_consoles_own_export_is_read(tmp_path: Path) -> None:
-    header = (
-        "Package Name,App Version Code,App Version Name,Reviewer Language,Device,"
-        "Review Submit Date and Time,Review Submit Millis Since Epoch,"
-        "Review Last Update Date and Time,Review Last Update Millis Since Epoch,Star Rating,"
-        "Review Title,Review Text,Developer Reply Date and Time,"
-        "Developer Reply Millis Since Epoch,Developer Reply Text,Review Link"
-    )
-    row = (
-        "com.example.app,12,1.2,de,pixel,2026-02-01T10:00:00Z,1769940000000,"
-        "2026-02-02T10:00:00Z,1770026400000,2,Schade,Stürzt ab,,,Danke!,"
-        "https://play.google.com/console/reviews?reviewId=gp%3AAOq1&corpus=PUBLIC"
-    )
-    [found], problems = read(write(tmp_path, "reviews.csv", f"{header}\n{row}\n", "utf-16"))
-    assert problems == []
-    assert (found.external_id, found.rating, found.title, found.text, found.our_reply) == (
-        "reviews.csv#gp:AOq1",
-        2.0,
-        "Schade",
-        "Stürzt ab",
-        "Danke!",
-    )
-    assert found.edited_at == datetime(2026, 2, 2, 10, tzinfo=UTC)
-
-
 def test_an_unchanged_folder_costs_no_reading(tmp_path: Path) -> None:
     write(tmp_path, "a.csv", HEADER + "1,A,x,3,\n")
     found, _, cursor = poll(connector(tmp_path), {})
