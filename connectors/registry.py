@@ -16,8 +16,14 @@ import connectors
 from connectors.base import ConnectorKind
 
 GROUP = "rapport.connectors"
-SHIPPED = tuple(sorted(each.name for each in iter_modules(connectors.__path__) if each.ispkg))
-"""Every folder beside this module is one platform."""
+SHIPPED = tuple(
+    sorted(
+        each.name
+        for each in iter_modules(connectors.__path__)
+        if each.ispkg and each.name != "testing"
+    )
+)
+"""Every folder beside this module is one platform, but for the contract suite."""
 
 
 class UnknownConnector(LookupError):
