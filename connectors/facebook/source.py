@@ -26,10 +26,10 @@ from connectors.facebook.comments import (
     post_of,
     said_in,
 )
-from connectors.facebook.progress import moment
 from connectors.facebook.reading import COMMENTS_A_PAGE, PageReader
 from connectors.facebook.settings import FacebookSettings
 from connectors.meta import Graph, id_of, part_of, text_of
+from connectors.meta_progress import moment
 from connectors.text import same_text
 
 MAX_LENGTH = 8000

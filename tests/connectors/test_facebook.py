@@ -28,10 +28,10 @@ from connectors.errors import (
 )
 from connectors.facebook import KIND, FacebookConnector, FacebookSettings
 from connectors.facebook.comments import comment_of
-from connectors.facebook.progress import runs_backwards
 from connectors.hooks import Delivery
 from connectors.meta import next_place
 from connectors.meta_errors import explaining, fault_in, rest_advised
+from connectors.meta_progress import runs_backwards
 from connectors.outcomes import Answer
 from tests.connectors.peers.facebook import GUEST, OWN, PAGE, ThisPeer, stamp
 from tests.support.cassettes import RECORDINGS

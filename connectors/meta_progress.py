@@ -1,40 +1,19 @@
-"""How far a Page has been read: which posts are watched, and what has still to be walked.
-
-The cursor is one JSON object:
-
-``posts``   post id → ``[number of comments, time of its last change, newest comment]``
-``listing`` where the list of posts goes on, while it is being read
-``todo``    posts with news, each with its new numbers; the first is the one being walked
-``walk``    how far the first of them has been walked
-"""
+"""When a post must be walked again, and when a walk through its comments may stop."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from connectors.dates import parse_date
-from connectors.meta import id_of, part_of
+from connectors.meta import id_of
 
 OVERLAP = timedelta(hours=1)
 """So much older than the newest comment that is known is read again: some appear late."""
-OURS_KEPT = 100
-"""How many of our own answers a walk remembers for the comments that follow."""
 
 Mark = list[Any]
-
-
-def mark_of(post: Mapping[str, Any]) -> tuple[int | None, str]:
-    """Return the number of comments and the time of the last change, as a post's list tells."""
-    summary = part_of(part_of(post, "comments"), "summary")
-    total = summary.get("total_count")
-    updated = post.get("updated_time")
-    return (
-        total if isinstance(total, int) and not isinstance(total, bool) else None,
-        updated if isinstance(updated, str) else "",
-    )
+"""``[number of comments, what else shows a change, time of the newest comment]`` of one post."""
 
 
 def has_news(mark: tuple[int | None, str], known: Mark | None) -> bool:
