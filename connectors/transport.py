@@ -75,13 +75,22 @@ class _Adapter(HTTPAdapter):
         conn.cert_reqs = "CERT_REQUIRED"
 
 
+class _Session(requests.Session):
+    """Leaves redirects alone. requests would read their whole body at once, however large or
+    slow it is, only to offer the next request.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 def open_session(*, guarded: bool, bundle: str) -> requests.Session:
     """Return a session that trusts `bundle`, keeps no cookies and reads no netrc.
 
     The environment is not trusted per request: netrc would add credentials we did not choose,
     and reading it costs a quarter of a local poll. Proxies come from `proxies_for`.
     """
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("http://", "https://"):

@@ -21,7 +21,7 @@ from connectors.errors import (
     UnknownOutcome,
 )
 from connectors.http import Http, Limits
-from connectors.outcomes import public_part
+from connectors.outcomes import Answer, public_part
 from connectors.safety import AddressRefused
 from connectors.transport import ca_bundle, proxies_for, tls_context
 from connectors.waits import wait_asked
@@ -178,6 +178,28 @@ def test_a_body_that_never_comes_is_given_up(
         http.get(server.url + "/a")
     with pytest.raises(UnknownOutcome):
         http.write("POST", server.url + "/a")
+
+
+def test_the_body_of_a_redirect_is_bounded_and_may_explain_it(server: LoopbackServer) -> None:
+    to = {"Location": server.url + "/b"}
+    server.on("/a", Reply(302, b"x", to, fault="drip"))
+    server.on("/large", Reply(302, b"a" * 10_001, to))
+    server.on("/told", Reply(301, b"merged", to))
+    seen: list[bytes] = []
+
+    def explain(answer: Answer, _writing: bool) -> ConnectorError | None:
+        seen.append(answer.body)
+        return Gone("it was merged") if answer.body == b"merged" else None
+
+    with Http(user_agent="T/1", allow_private=True, limits=QUICK, explain=explain) as http:
+        with pytest.raises(Unavailable):
+            http.get(server.url + "/a")
+        with pytest.raises(Rejected):
+            http.get(server.url + "/large")
+        with pytest.raises(Gone, match="merged"):
+            http.get(server.url + "/told")
+    assert seen == [b"merged"]
+    assert "/b" not in server.paths()
 
 
 def test_a_body_over_the_limit_is_refused_also_when_packed(
