@@ -131,14 +131,14 @@ class Http:
         method: str,
         url: str,
         *,
-        data: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | bytes | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send one change to `url` and return the answer when it is 2xx.
 
-        Raises `Unavailable` only when the platform certainly did nothing, `UnknownOutcome`
-        when it may have; see the table above.
+        `data` is a form, or a body as it stands. Raises `Unavailable` only when the platform
+        certainly did nothing, `UnknownOutcome` when it may have; see the table above.
         """
         send = {**self._headers, **(headers or {})}
         answer = self._attempt(method, url, send, data=data, json=json)
