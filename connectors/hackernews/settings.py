@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from connectors.addresses import WebAddress, WebSettings
-from connectors.hackernews.naming import words_of
+from connectors.naming import words_of
 
 SEARCH = "https://hn.algolia.com"
 ITEMS = "https://hacker-news.firebaseio.com"

@@ -20,10 +20,10 @@ from connectors.base import (
 from connectors.dates import utc_now
 from connectors.errors import LayoutChanged, NotSupported, Rejected
 from connectors.hackernews.items import id_of, mention_of_hit, mention_of_item
-from connectors.hackernews.naming import names
 from connectors.hackernews.settings import HackerNewsSettings
 from connectors.hackernews.walk import PER_PAGE, Walk, step
 from connectors.http import Http
+from connectors.naming import names
 from connectors.text import html_to_text, normalised
 from connectors.waits import exhausted
 

@@ -17,8 +17,8 @@ from connectors.base import Context, FoundMention, MentionRef, Page
 from connectors.budgets import Meter
 from connectors.errors import AuthFailed, LayoutChanged, NotSupported, RateLimited, Rejected
 from connectors.hackernews import KIND, HackerNewsConnector, HackerNewsSettings
-from connectors.hackernews.naming import names
 from connectors.hackernews.walk import Walk, step
+from connectors.naming import names
 from tests.connectors.peers.hackernews import START, ThisPeer, hit_of
 from tests.support.cassettes import RECORDINGS
 from tests.support.http_server import Reply
