@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import ConnectorError
+from connectors.hooks import Delivery
 from connectors.testing.http_server import LoopbackServer, Reply
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -62,6 +63,10 @@ class Peer(ABC):
     @abstractmethod
     def add(self, text: str) -> None:
         """A customer writes `text`."""
+
+    def deliveries(self) -> list[Delivery] | None:
+        """Return what has been delivered so far, where the platform only sends and is not asked."""
+        return None
 
     @abstractmethod
     def edit(self, text: str, changed: str) -> None:
