@@ -32,6 +32,7 @@ COMMANDS = {
     "slack": "monitor.cli.slack:slack",
     "secret-key": "monitor.cli.secret_key:secret_key",
     "migrate": "monitor.cli.migrate:migrate",
+    "new-connector": "monitor.cli.new_connector:new_connector",
 }
 
 
@@ -96,6 +97,7 @@ SUMMARIES = {
     "slack": "Set up Slack.",
     "secret-key": "Print a key that seals the tokens of connectors.",
     "migrate": "Bring the store to the newest shape.",
+    "new-connector": "Write the beginning of a connector of your own.",
 }
 
 

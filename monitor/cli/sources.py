@@ -42,7 +42,8 @@ def sources(ctx: click.Context, as_json: bool) -> None:
 
 @sources.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def kinds(as_json: bool) -> None:
+@click.pass_context
+def kinds(ctx: click.Context, as_json: bool) -> None:
     """List the connectors: what each reads, and whether Rapport can reply there.
 
     \b
@@ -51,7 +52,8 @@ def kinds(as_json: bool) -> None:
     """
     from connectors.registry import load, names
 
-    known = [load(name) for name in names()]
+    allowed = _plugins(ctx)
+    known = [load(name, allowed) for name in names(allowed)]
     if as_json:
         for kind in known:
             say_json(
@@ -152,6 +154,13 @@ def find_connector(link: str) -> str:
         return connector_for(link)
     except (NothingThere, ConnectorError) as error:
         fail(f"{error}; name the connector with --connector", FAILED)
+
+
+def _plugins(ctx: click.Context) -> tuple[str, ...]:
+    """Return what the configuration allows beyond the shipped connectors, if there is one."""
+    from monitor.config import default_config_path, load
+
+    return load(path).plugins if (path := default_config_path(ctx.obj)).exists() else ()
 
 
 def _name_for(link: str | None, connector: str) -> str:
