@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
-from connectors.base import Capabilities, Connector, ConnectorKind, ConnectorSettings, Context
+from connectors.base import (
+    Capabilities,
+    Connector,
+    ConnectorKind,
+    ConnectorSettings,
+    Context,
+    MentionRef,
+)
 
 
 class UnknownSource(LookupError):
@@ -41,6 +48,15 @@ class Platforms:
         if platform.kind.capabilities_of is not None:
             return platform.kind.capabilities_of(platform.settings)
         return platform.kind.capabilities
+
+    def answer_page(self, source_key: str, ref: MentionRef) -> str:
+        """Return the page on which a person answers `ref` by hand, as far as it is known.
+
+        Raises `UnknownSource`.
+        """
+        platform = self._platform(source_key)
+        page = platform.kind.answer_page
+        return (page(platform.settings, ref) if page is not None else "") or ref.url
 
     @contextmanager
     def borrow(self, source_key: str) -> Iterator[Connector]:

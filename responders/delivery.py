@@ -4,6 +4,8 @@ No platform commits with our database, so an attempt is written down before the 
 of a call without an answer is unknown: the core looks for the reply before it sends again, and
 where the platform cannot tell, it asks a person. Before the first call the mention is read
 again; what was deleted or edited since the draft is taken in, and the case goes back to a person.
+So it does where the thread was locked or somebody else has answered, unless that person has seen
+it and said to go on.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors.advice import advice_for
-from connectors.base import Capabilities, Connector, FoundMention, MentionRef, Page
+from connectors.base import Capabilities, Connector, FoundMention, MentionRef, Page, Receipt
 from connectors.errors import (
     AuthFailed,
     ConnectorError,
@@ -27,13 +29,17 @@ from connectors.errors import (
     UnknownOutcome,
 )
 from monitor import due
+from monitor.cases.elsewhere import Obstacle, is_one_of, texts_of_ours
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.intake.sighting import clean, content_hash
 from monitor.intake.store import PageStore
-from monitor.models import Mention, Reply, ReplyAttempt
+from monitor.models import Event, Mention, Reply, ReplyAttempt
 from monitor.platforms import Platforms, UnknownSource
+from responders.before_sending import fault_of, reason_for, standing_of
+from responders.by_hand import NOT_SUMMONED
 from responders.ledger import Job, Ledger
+from responders.pieces import reference
 
 CALL_MAY_LAST = timedelta(seconds=30)
 """A call that got no answer may still be at work for this long: looking sooner proves nothing."""
@@ -66,7 +72,7 @@ class Deliverer:
                 if job.state in ("started", "unknown"):
                     self._reconcile(claim, job, connector, capabilities)
                 elif job.state == "owed":
-                    self._publish(claim, job, connector)
+                    self._publish(claim, job, connector, capabilities)
                 elif job.state == "accepted":
                     self._follow(claim, job, connector)
                 else:
@@ -79,8 +85,18 @@ class Deliverer:
             else:
                 self._ledger.save(claim, None)
 
-    def _publish(self, claim: due.Claim, job: Job, connector: Connector) -> None:
-        if self._may_leave(claim, job, connector) and self._ledger.start_attempt(claim, job):
+    def _publish(
+        self, claim: due.Claim, job: Job, connector: Connector, capabilities: Capabilities
+    ) -> None:
+        if capabilities.needs_summons and not job.addressed_to_us:
+            self._ledger.hand_over(claim, job, NOT_SUMMONED)
+            return
+        if not self._may_leave(claim, job, connector):
+            return
+        fault = fault_of(connector, capabilities, job.text)
+        if fault:
+            self._ledger.set_aside(claim, job, fault, job.standing)
+        elif self._ledger.start_attempt(claim, job):
             self._call(claim, job, connector)
 
     def _call(self, claim: due.Claim, job: Job, connector: Connector) -> None:
@@ -113,7 +129,7 @@ class Deliverer:
         try:
             found = connector.read(job.ref)
         except NotSupported:
-            return True
+            return self._is_free(claim, job, job.standing)
         except Gone:
             found = None
         except MAY_PASS as error:
@@ -127,10 +143,32 @@ class Deliverer:
             self._take_in(job, _tombstone(job))
             return False
         found.external_id = job.ref.external_id
-        if content_hash(clean(found)) == job.content_hash:
+        if content_hash(clean(found)) != job.content_hash:
+            self._take_in(job, found)
+            return False
+        return self._is_free(claim, job, standing_of(found))
+
+    def _is_free(self, claim: due.Claim, job: Job, standing: Obstacle) -> bool:
+        """Tell whether nothing stands against the reply but what its approver has seen.
+
+        Where something does, or the very text stands there already, it has been dealt with.
+        """
+        obstacle = self._obstacle(job, standing)
+        if is_one_of(obstacle.answer, [job.text]):
+            found = Receipt("visible", at=obstacle.answered_at, text=obstacle.answer)
+            self._ledger.receipt(claim, job, found, unsent=True)
+            return False
+        if obstacle.is_within(job.despite):
             return True
-        self._take_in(job, found)
+        self._ledger.set_aside(claim, job, reason_for(obstacle), obstacle)
         return False
+
+    @staticmethod
+    def _obstacle(job: Job, standing: Obstacle) -> Obstacle:
+        """Leave out what is ours: an earlier reply of our own may be replaced."""
+        if is_one_of(standing.answer, job.ours):
+            return replace(standing, answer="", answered_at=None)
+        return standing
 
     def _reconcile(
         self, claim: due.Claim, job: Job, connector: Connector, capabilities: Capabilities
@@ -146,8 +184,7 @@ class Deliverer:
             receipt = connector.find_reply(job.ref, job.text, job.key)
         except NotSupported:
             if harmless:
-                if self._ledger.start_attempt(claim, job):
-                    self._call(claim, job, connector)
+                self._repeat(claim, job, connector, capabilities)
             else:
                 reason = "the platform cannot tell whether the reply arrived"
                 self._ledger.hand_over(claim, job, reason, unclear=True)
@@ -157,7 +194,7 @@ class Deliverer:
             else:
                 self._take_back(claim, job)
         except MAY_PASS as error:
-            self._ledger.look_later(claim, error)
+            self._ledger.look_later(claim, job, error)
         except ConnectorError as error:
             reason = f"it is not known whether the reply arrived: {error}"
             self._ledger.hand_over(claim, job, reason, unclear=True)
@@ -167,16 +204,48 @@ class Deliverer:
                 return
             owed = self._ledger.not_sent(claim, job)
             if owed is not None:
-                self._publish(claim, owed, connector)
+                self._publish(claim, owed, connector, capabilities)
+
+    def _repeat(
+        self, claim: due.Claim, job: Job, connector: Connector, capabilities: Capabilities
+    ) -> None:
+        """Send again what may stand there, where that is harmless, unless a read tells more."""
+        try:
+            found = connector.read(job.ref)
+        except MAY_PASS as error:
+            self._ledger.look_later(claim, job, error)
+            return
+        except ConnectorError:
+            found = None  # the call itself will say what is wrong
+        standing = standing_of(found) if found is not None else job.standing
+        obstacle = self._obstacle(job, standing)
+        if is_one_of(obstacle.answer, [job.text]):
+            stands = Receipt("visible", at=obstacle.answered_at, text=obstacle.answer)
+            self._ledger.receipt(claim, job, stands)
+        elif obstacle.is_within(job.despite):
+            if self._ledger.start_attempt(claim, job):
+                self._call(claim, job, connector)
+        elif obstacle.answer and capabilities.reply_mode == "replace":
+            # One answer has room there, and it is not ours: ours certainly does not stand there.
+            self._ledger.set_aside(claim, job, reason_for(obstacle), obstacle)
+        else:
+            reason = f"it is not known whether the reply arrived, and {reason_for(obstacle)}"
+            self._ledger.hand_over(claim, job, reason, unclear=True)
 
     def _follow(self, claim: due.Claim, job: Job, connector: Connector) -> None:
         """Ask whether an accepted reply is visible by now."""
         try:
             receipt = connector.find_reply(job.ref, job.text, job.key)
-        except (NotSupported, Gone):
-            self._ledger.save(claim, None)  # nobody will ever tell
+        except NotSupported:
+            self._ledger.cannot_tell(claim)
+        except Gone:
+            if _is_there(connector, job.ref):
+                self._ledger.wait_to_be_seen(claim, job)
+            else:
+                self._take_in(job, _tombstone(job))
+                self._ledger.save(claim, None)
         except ConnectorError as error:
-            self._ledger.look_later(claim, error)
+            self._ledger.look_later(claim, job, error)
         else:
             if receipt is None or receipt.state == "accepted":
                 self._ledger.wait_to_be_seen(claim, job)
@@ -239,20 +308,24 @@ class Deliverer:
                 first_attempt_at=first,
                 last_attempt_at=last,
                 submitted_at=reply.submitted_at,
+                standing=Obstacle(mention.locked, mention.our_reply, mention.our_reply_at),
+                ours=texts_of_ours(session, mention.id, but=reply.id),
+                despite=_seen_obstacle(session, reply),
+                addressed_to_us=mention.addressed_to_us,
             )
 
 
-def reference(mention: Mention) -> MentionRef:
-    """Return what a connector needs to find this mention again."""
-    return MentionRef(
-        external_id=mention.external_id,
-        url=mention.url,
-        author_name=mention.author_name,
-        author_id=mention.author.external_id if mention.author else "",
-        parent_external_id=mention.parent_external_id,
-        language=mention.language,
-        raw=mention.raw or {},
+def _seen_obstacle(session: Session, reply: Reply) -> str:
+    """Return the key of what the person who approved this reply went on despite."""
+    approvals = session.scalars(
+        select(Event)
+        .where(Event.case_id == reply.case_id, Event.kind == "approved")
+        .order_by(Event.id.desc())
     )
+    for event in approvals:
+        if event.detail.get("version") == reply.draft.version:
+            return str(event.detail.get("despite", ""))
+    return ""
 
 
 def _is_there(connector: Connector, ref: MentionRef) -> bool:

@@ -13,7 +13,9 @@ from monitor.cases.words import word_to_answer
 from monitor.intake.sighting import fraction
 from monitor.models import Assessment, Case, Draft, Mention
 from monitor.platforms import Platforms, UnknownSource
+from responders.by_hand import why_by_hand
 from responders.drafts import DraftFacts
+from responders.pieces import reference
 from responders.rules import Finding, ReplyFacts, check_reply
 from responders.voices import Voice
 
@@ -53,6 +55,21 @@ class Desk:
             return self._platforms.capabilities(source_key)
         except UnknownSource:
             return UNKNOWN_PLATFORM
+
+    def why_by_hand(self, source_key: str, word: Mention) -> str:
+        """Return why Rapport does not publish an answer to `word` itself; empty when it does."""
+        return why_by_hand(
+            self.kind(source_key),
+            self.capabilities(source_key),
+            addressed_to_us=word.addressed_to_us,
+        )
+
+    def answer_page(self, source_key: str, word: Mention) -> str:
+        """Return the page on which a person answers `word` by hand; empty when none is known."""
+        try:
+            return self._platforms.answer_page(source_key, reference(word))
+        except UnknownSource:
+            return word.url
 
     def voice(self, brand_key: str, brand_name: str) -> Voice:
         """Return the brand's voice; a plain one for a brand no longer configured."""
@@ -106,12 +123,17 @@ class Desk:
             signature=voice.signature,
             author_name=word.author_name,
             mention_text=word.text,
+            objections=self._objections(case.source.key),
         )
         return Facts(word, drafting, checking)
 
     def check(self, session: Session, case: Case, text: str, version: int) -> tuple[Finding, ...]:
         """Return what the reply rules say of `text` on this case now."""
         return check_reply(text, self.facts(session, case, version).checking)
+
+    def length(self, source_key: str, text: str) -> int:
+        """Return the length of `text` in the unit of a source's platform."""
+        return self._measure(source_key)(text)
 
     def _measure(self, source_key: str) -> Callable[[str], int]:
         """Return how the source's platform counts the length of a text."""
@@ -124,6 +146,18 @@ class Desk:
                 return len(text)
 
         return measure
+
+    def _objections(self, source_key: str) -> Callable[[str], tuple[str, ...]]:
+        """Return how the source's connector finds what its platform would refuse."""
+
+        def objections(text: str) -> tuple[str, ...]:
+            try:
+                with self._platforms.borrow(source_key) as connector:
+                    return connector.objections(text)
+            except UnknownSource:
+                return ()
+
+        return objections
 
     @staticmethod
     def _said_lately(session: Session, case: Case, version: int) -> tuple[str, ...]:

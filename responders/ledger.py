@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -14,17 +14,20 @@ from connectors.errors import AuthFailed, ConnectorError, RateLimited, Unavailab
 from monitor import due
 from monitor.alerts import raise_alert, resolve_alert
 from monitor.cases.answers import lose_answer, take_answer, take_back_overtaken
+from monitor.cases.elsewhere import Obstacle, put_back, see_reply, unseen_key
 from monitor.cases.life import take_deletion
 from monitor.cases.replies import supersede_drafts
 from monitor.cases.trail import DAEMON, lock_case, move, record, touch
 from monitor.clock import Clock
 from monitor.db import Database
-from monitor.models import Account, Case, Reply, ReplyAttempt
+from monitor.models import Account, Case, Mention, Reply, ReplyAttempt
 
 LOOK_AGAIN = timedelta(seconds=3)
 VISIBLE_CHECK = timedelta(minutes=1)
 LONGEST_CHECK = timedelta(hours=6)
 AUTH_PROBE = timedelta(minutes=15)
+FOLLOW_FOR = timedelta(days=7)
+"""How long a reply that was taken and is not shown is asked after; then a person looks."""
 
 Write = Callable[[Session, Case, datetime], None]
 
@@ -48,6 +51,13 @@ class Job:
     first_attempt_at: datetime | None
     last_attempt_at: datetime | None
     submitted_at: datetime | None
+    standing: Obstacle = field(default_factory=Obstacle)
+    """What the listing told of the mention last: whether it is locked, and what stands there."""
+    ours: tuple[str, ...] = ()
+    """Other replies of ours to the mention."""
+    despite: str = ""
+    """The key of the obstacle that the person who approved has seen."""
+    addressed_to_us: bool = True
 
 
 class Ledger:
@@ -77,8 +87,13 @@ class Ledger:
             record(session, job.case_id, "publishing", DAEMON, now, attempt=job.attempts + 1)
             return True
 
-    def receipt(self, claim: due.Claim, job: Job, receipt: Receipt) -> None:
-        """Note that the platform took the reply: the response clocks stop at its submission."""
+    def receipt(
+        self, claim: due.Claim, job: Job, receipt: Receipt, *, unsent: bool = False
+    ) -> None:
+        """Note that the platform took the reply: the response clocks stop at its submission.
+
+        `unsent`: it stood there before anything was sent.
+        """
         if receipt.state == "rejected":
             self.refusal(claim, job, receipt.reason or "rejected after moderation")
             return
@@ -94,23 +109,77 @@ class Ledger:
             reply.external_id = receipt.external_id or reply.external_id
             reply.url = receipt.url or reply.url
             self._end_attempt(session, job, receipt.state, "", now)
-            record(session, case.id, reply.state, DAEMON, now, url=reply.url)
+            if not is_news and visible:
+                # The clocks that stopped when it was taken may be others by now.
+                see_reply(session, case, reply, now, now)
+                return
+            kind = "found_there" if unsent else reply.state
+            record(session, case.id, kind, DAEMON, now, url=reply.url)
             session.flush()
             resolve_alert(session, _alert_key(job), now)
             if is_news:
                 take_answer(session, case, submitted, now)
             else:
-                # The clocks that stopped when it was taken may be others by now.
                 touch(session, case.id, now)
 
         following = None if receipt.state == "visible" else self._clock() + VISIBLE_CHECK
         self.save(claim, following, write)
 
     def wait_to_be_seen(self, claim: due.Claim, job: Job) -> None:
-        """Look again later whether an accepted reply is visible, ever less often."""
+        """Look again later whether an accepted reply is visible, ever less often, then no more."""
         now = self._clock()
         waited = now - (job.submitted_at or now)
-        self.save(claim, now + min(max(VISIBLE_CHECK, waited), LONGEST_CHECK))
+        if waited >= FOLLOW_FOR:
+            self._give_up(claim, job)
+        else:
+            self.save(claim, now + min(max(VISIBLE_CHECK, waited), LONGEST_CHECK))
+
+    def cannot_tell(self, claim: due.Claim) -> None:
+        """Note that nobody will ever tell whether an accepted reply is visible."""
+
+        def write(session: Session, case: Case, now: datetime) -> None:
+            record(session, case.id, "not_told", DAEMON, now)
+            session.flush()
+            touch(session, case.id, now)
+
+        self.save(claim, None, write)
+
+    def _give_up(self, claim: due.Claim, job: Job) -> None:
+        days = FOLLOW_FOR.days
+
+        def write(session: Session, case: Case, now: datetime) -> None:
+            record(session, case.id, "not_seen", DAEMON, now, days=days)
+            session.flush()
+            told = (
+                f"{case.ref}: the reply was submitted and is still not visible after {days} days. "
+                "Look on the platform yourself, then say on the case what you see."
+            )
+            raise_alert(session, unseen_key(case.id), "unseen", told, now, job.source_id)
+            touch(session, case.id, now)
+
+        self.save(claim, None, write)
+
+    def set_aside(self, claim: due.Claim, job: Job, reason: str, seen: Obstacle) -> None:
+        """Put the approved text before a person again, unsent: something stands against it.
+
+        `seen` is what the mention itself shows now.
+        """
+
+        def write(session: Session, case: Case, now: datetime) -> None:
+            reply = session.get_one(Reply, job.reply_id)
+            mention: Mention = reply.mention
+            mention.locked, mention.our_reply = seen.locked[:500], seen.answer or mention.our_reply
+            mention.our_reply_at = seen.answered_at or mention.our_reply_at
+            reply.state = "owed"
+            self._end_attempt(session, job, "not_sent", reason, now)
+            session.flush()
+            if take_back_overtaken(session, case, now):
+                return
+            record(session, case.id, "set_aside", DAEMON, now, reason=reason)
+            session.flush()
+            put_back(session, case, session.get_one(Reply, job.reply_id), now)
+
+        self.save(claim, None, write)
 
     def unknown(self, claim: due.Claim, error: str) -> None:
         """Note that the call got no answer: the next step looks before it sends again."""
@@ -134,6 +203,7 @@ class Ledger:
             self._end_attempt(session, job, "refused", error, now)
             record(session, case.id, "publish_refused", DAEMON, now, error=error)
             session.flush()
+            resolve_alert(session, unseen_key(case.id), now)
             if was_taken:
                 lose_answer(session, case, now)
             elif reply.mention.state == "deleted":
@@ -204,19 +274,30 @@ class Ledger:
             until = due.fail(session, claim, now, message, not_before=_wait_of(error))
             if not unclear:
                 take_back_overtaken(session, case, now)
-            if isinstance(error, RateLimited):
+            if isinstance(error, RateLimited) and not error.budget:
                 session.get_one(Account, job.account_id).paused_until = until
             if isinstance(error, AuthFailed):
                 told = f"{job.source_key}: replies cannot be published: {error}"
                 advised = f"{told} ({advice})" if advice else told
                 raise_alert(session, _alert_key(job), "auth", advised, now, job.source_id)
-            if claim.failures == 0:
+            limited = isinstance(error, RateLimited)
+            if claim.failures == 0 and limited:
+                out = f"{until:%Y-%m-%d %H:%M} UTC"
+                record(
+                    session, job.case_id, "publish_waits", DAEMON, now, error=str(error), until=out
+                )
+            elif claim.failures == 0:
                 record(session, job.case_id, "publish_failed", DAEMON, now, error=message)
+            if claim.failures == 0 or limited:
                 session.flush()
                 touch(session, job.case_id, now)
 
-    def look_later(self, claim: due.Claim, error: ConnectorError) -> None:
+    def look_later(self, claim: due.Claim, job: Job, error: ConnectorError) -> None:
         """Note that looking failed; nothing is sent until a look succeeds."""
+        taken = job.state == "accepted" and job.submitted_at is not None
+        if taken and self._clock() - (job.submitted_at or self._clock()) >= FOLLOW_FOR:
+            self._give_up(claim, job)
+            return
         with self._database.write() as session:
             due.fail(
                 session,

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from hashlib import blake2b
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor import due
+from monitor.cases.elsewhere import next_version
 from monitor.cases.life import close
 from monitor.cases.trail import DAEMON, lock_case, move, record
 from monitor.clock import Clock
@@ -25,12 +25,6 @@ Announce = Callable[[Session, int, datetime], None]
 def text_hash(text: str) -> str:
     """Return the short hash that travels with every button: 16 hexadecimal digits."""
     return blake2b(text.encode("utf-8"), digest_size=8).hexdigest()
-
-
-def next_version(session: Session, case_id: int) -> int:
-    """Return the number of the next draft of a case."""
-    newest = session.scalars(select(func.max(Draft.version)).where(Draft.case_id == case_id)).one()
-    return (newest or 0) + 1
 
 
 class Preparer:

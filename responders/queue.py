@@ -9,21 +9,33 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitor.alerts import resolve_alert
 from monitor.cases import clocks
-from monitor.cases.answers import take_answer
-from monitor.cases.trail import lock_case, move, record, touch
+from monitor.cases.answers import lose_answer, take_answer
+from monitor.cases.elsewhere import (
+    Obstacle,
+    keep_answer,
+    next_version,
+    obstacle_to,
+    put_back,
+    see_reply,
+    unseen_key,
+)
+from monitor.cases.replies import SAID
+from monitor.cases.trail import DAEMON, lock_case, move, record, touch
 from monitor.cases.words import word_to_answer
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.intake.sighting import cleaned
 from monitor.models import Case, Draft, Event, Reply
 from responders.desk import Desk
-from responders.preparing import next_version, text_hash
+from responders.on_its_way import refused_because
+from responders.preparing import text_hash
 from responders.reading import Reader
 from responders.rules import Finding
 from responders.views import Actor, CaseLine, CaseView, Outcome
@@ -37,6 +49,13 @@ NOTE_MAX = 2_000
 LINK_MAX = 2_000
 EDIT_MAX = 20_000
 """Characters of an edited text; far more than any platform takes."""
+
+FIRST_LOOK = timedelta(minutes=1)
+SEEN_LATER = "Rapport looks when it becomes visible"
+NOT_SEEN = "this platform does not tell Rapport whether it is visible"
+DECIDING = (
+    "approved", "rejected", "answer_kept", "posted_by_hand", "not_posted", "deleted", "closed"
+)  # fmt: skip
 
 
 class Queue:
@@ -70,11 +89,22 @@ class Queue:
         with self._database.read() as session:
             return self._reader.counts(session)
 
-    def approve(self, case_id: int, *, draft_version: int, text_hash: str, actor: Actor) -> Outcome:
+    def approve(
+        self,
+        case_id: int,
+        *,
+        draft_version: int,
+        text_hash: str,
+        actor: Actor,
+        despite: str = "",
+        by_hand: bool = False,
+    ) -> Outcome:
         """Approve exactly the draft that was shown; it is published at once, once.
 
-        Where the platform takes no replies from us, the approved text is handed over: a person
-        posts it and says so with `mark_posted`.
+        `despite` is the key of the obstacle that was shown: with it the person goes on although
+        the thread is locked, or replaces (where the platform keeps several: adds to) the answer
+        of somebody else. Where Rapport does not publish, or with `by_hand`, the approved text is
+        handed over: a person posts it and says so with `mark_posted`.
         """
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
@@ -83,12 +113,19 @@ class Queue:
             if refusal is not None:
                 return refusal
             assert draft is not None
+            word = word_to_answer(session, case)
+            in_the_way = _in_the_way(obstacle_to(session, word), despite)
+            if in_the_way is not None:
+                return in_the_way
             blocks = _blocks(self._desk.check(session, case, draft.text, draft.version))
             if blocks:
                 return "blocked", f"a reply rule forbids this text: {blocks}"
-            word = word_to_answer(session, case)
-            capabilities = self._desk.capabilities(case.source.key)
-            by_hand = not capabilities.can_reply or capabilities.reply_mode in ("manual", "none")
+            reason = self._desk.why_by_hand(case.source.key, word)
+            if by_hand and not reason:
+                refused = refused_because(session, case)
+                reason = (
+                    f"the platform refused the last reply: {refused}" if refused else "as asked"
+                )
             draft.state = "approved"
             session.add(
                 Reply(
@@ -97,21 +134,48 @@ class Queue:
                     mention_id=word.id,
                     text=draft.text,
                     key=str(uuid.uuid4()),
-                    state="handed_over" if by_hand else "owed",
+                    state="handed_over" if reason else "owed",
                     approved_by=str(actor),
                     approved_at=now,
-                    next_at=None if by_hand else now,
+                    next_at=None if reason else now,
                 )
             )
-            record(session, case.id, "approved", str(actor), now, version=draft.version)
+            seen = {"despite": despite} if despite else {}
+            record(session, case.id, "approved", str(actor), now, version=draft.version, **seen)
+            if reason:
+                record(session, case.id, "handed_over", DAEMON, now, reason=reason)
             session.flush()
             if not case.assignee:
                 case.assignee = actor.name
                 session.flush()
             move(session, case.id, now, expected=("drafted",), to="approved")
-            if by_hand:
+            if reason:
                 return "done", f"{case.ref} approved: post the text by hand, then mark it posted"
             return "done", f"{case.ref} approved; it is being published"
+
+        return self._act(case_id, act)
+
+    def keep_answer(
+        self, case_id: int, *, draft_version: int, despite: str, actor: Actor
+    ) -> Outcome:
+        """Leave the answer that somebody gave on the platform: the case is answered by it.
+
+        `despite` is the key of the obstacle that was shown. Nothing is published.
+        """
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            draft = self._draft_on_table(session, case)
+            if case.state != "drafted" or draft is None:
+                return self._decided(session, case)
+            if draft.version != draft_version:
+                return _stale(draft)
+            found = obstacle_to(session, word_to_answer(session, case))
+            if not found.answer:
+                return "stale", "no answer of somebody else stands there"
+            if not found.is_within(despite):
+                return "stale", "the answer on the platform is another one by now"
+            keep_answer(session, case, str(actor), now)
+            return "done", f"{case.ref} is answered by what stands on the platform"
 
         return self._act(case_id, act)
 
@@ -205,28 +269,88 @@ class Queue:
         return self._act(case_id, act)
 
     def mark_posted(self, case_id: int, *, actor: Actor, url: str = "") -> Outcome:
-        """Record that a person posted a handed-over reply; the staff clock stops now."""
+        """Record that a person posted a handed-over reply; the staff clock stops now.
+
+        What the customer waited for ends when the reply is seen there, where the platform can
+        tell; Rapport looks.
+        """
         link = cleaned(url).strip()[:LINK_MAX]
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
-            reply = session.scalars(
-                select(Reply).where(Reply.case_id == case.id, Reply.state == "handed_over")
-            ).first()
+            reply = self._newest_reply(session, case, "handed_over")
             if reply is None and case.state == "drafted":
                 return "stale", f"{case.ref} awaits approval: no approved text is to be posted yet"
             if reply is None:
                 return self._decided(session, case)
             if link and not link.lower().startswith(("https://", "http://")):
                 return "blocked", "that is no link; paste the whole address, https:// included"
-            reply.state, reply.next_at = "published", None
-            reply.submitted_at = reply.visible_at = now
+            tells = self._desk.capabilities(case.source.key).can_find_reply
+            reply.state = "accepted" if tells else "published"
+            reply.next_at = now + FIRST_LOOK if tells else None
+            reply.submitted_at, reply.visible_at = now, None
             reply.url = link
             record(session, case.id, "posted_by_hand", str(actor), now, url=link)
             session.flush()
             take_answer(session, case, now, now)
-            return "done", f"{case.ref} answered"
+            return "done", f"{case.ref} answered; {SEEN_LATER if tells else NOT_SEEN}"
 
         return self._act(case_id, act)
+
+    def mark_seen(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Record that a person sees a reply there that Rapport could not see."""
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            reply = self._newest_reply(session, case, *SAID)
+            if reply is None or reply.visible_at is not None:
+                return "taken", f"{case.ref} has no reply that nobody has seen"
+            record(session, case.id, "seen_by", str(actor), now)
+            see_reply(session, case, reply, now, now)
+            return "done", f"{case.ref}: the reply is visible"
+
+        return self._act(case_id, act)
+
+    def could_not_post(self, case_id: int, *, actor: Actor, reason: str) -> Outcome:
+        """Record that a handed-over reply is not there and why; its text is on the table again.
+
+        The same of a reply that was taken and never shown: the case was never answered.
+        """
+        said = cleaned(reason).strip()[:NOTE_MAX]
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            if not said:
+                return "blocked", "say in a few words why it is not there"
+            reply = self._newest_reply(session, case, "handed_over")
+            if reply is not None:
+                record(session, case.id, "not_posted", str(actor), now, reason=said)
+                session.flush()
+                put_back(session, case, reply, now)
+                return "done", f"{case.ref}: the text is on the table again"
+            reply = self._newest_reply(session, case, *SAID)
+            if reply is None or reply.visible_at is not None:
+                return self._decided(session, case)
+            reply.state, reply.next_at, reply.claim_token = "refused", None, None
+            record(session, case.id, "not_posted", str(actor), now, reason=said)
+            session.flush()
+            resolve_alert(session, unseen_key(case.id), now)
+            lose_answer(session, case, now)
+            return "done", f"{case.ref} is open again: the reply never reached the customer"
+
+        return self._act(case_id, act)
+
+    def measure(self, case_id: int, text: str) -> int:
+        """Return the length of `text` in the unit of the case's platform."""
+        with self._database.read() as session:
+            case = session.get(Case, case_id)
+            return len(text) if case is None else self._desk.length(case.source.key, text)
+
+    @staticmethod
+    def _newest_reply(session: Session, case: Case, *states: str) -> Reply | None:
+        return session.scalars(
+            select(Reply)
+            .where(Reply.case_id == case.id, Reply.state.in_(states))
+            .order_by(Reply.id.desc())
+            .limit(1)
+        ).first()
 
     def _act(
         self, case_id: int, act: Callable[[Session, Case, datetime], tuple[str, str]]
@@ -273,7 +397,7 @@ class Queue:
             select(Event)
             .where(
                 Event.case_id == case.id,
-                Event.kind.in_(("approved", "rejected", "posted_by_hand", "deleted", "closed")),
+                Event.kind.in_(DECIDING),
             )
             .order_by(Event.id.desc())
             .limit(1)
@@ -288,6 +412,18 @@ class Queue:
 
 def _stale(draft: Draft) -> tuple[str, str]:
     return "stale", f"the draft changed: version {draft.version} by {draft.made_by} is on the table"
+
+
+def _in_the_way(found: Obstacle, despite: str) -> tuple[str, str] | None:
+    """Say what the person must have seen before approving; None when they have, or nothing is."""
+    if found.is_within(despite):
+        return None
+    if despite:
+        return "stale", "what stands on the platform is something else by now; look again"
+    if found.answer:
+        told = "somebody has answered on the platform: replace that answer, or leave it"
+        return "blocked", told
+    return "blocked", f"the platform takes no answer there ({found.locked}): try all the same?"
 
 
 def _blocks(findings: tuple[Finding, ...]) -> str:

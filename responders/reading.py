@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from monitor.cases.clocks import segments_of
+from monitor.cases.elsewhere import obstacle_to
 from monitor.cases.words import word_to_answer
 from monitor.intake.sighting import cleaned, stars
 from monitor.models import (
@@ -20,12 +21,12 @@ from monitor.models import (
     Event,
     Location,
     Mention,
-    Reply,
     Revision,
     Source,
 )
 from monitor.sla import Snapshot, Target, explain
 from responders.desk import Desk
+from responders.on_its_way import changes_since_draft, refused_because, reply_of
 from responders.pieces import clock_view, excerpt_of, history_line, word_view
 from responders.trail_words import summary
 from responders.views import (
@@ -34,7 +35,7 @@ from responders.views import (
     DraftView,
     EventView,
     FindingView,
-    ReplyView,
+    ObstacleView,
     WordView,
 )
 
@@ -135,10 +136,9 @@ class Reader:
         clocks = list(
             session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.id))
         )
-        capabilities = self._desk.capabilities(case.source.key)
         kind = self._desk.kind(case.source.key)
         platform = kind.title if kind else case.source.connector
-        can_publish = capabilities.can_reply and capabilities.reply_mode not in ("manual", "none")
+        why_by_hand = self._desk.why_by_hand(case.source.key, word)
         voice = self._desk.voice(case.brand.key, case.brand.name)
         return CaseView(
             id=case.id,
@@ -164,14 +164,19 @@ class Reader:
             clocks=tuple(clock_view(clock) for clock in clocks),
             why_due=_why_due(session, case, clocks),
             draft=self._draft(session, case),
-            reply=self._reply(session, case),
+            reply=reply_of(session, case),
             events=self._events(session, case),
-            can_publish=can_publish,
+            can_publish=not why_by_hand,
             publish_label=(
-                f"Publish on {platform} as {voice.name}"
-                if can_publish
-                else f"Approve, to post by hand on {platform}"
+                f"Approve, to post by hand on {platform}"
+                if why_by_hand
+                else f"Publish on {platform} as {voice.name}"
             ),
+            why_by_hand=why_by_hand,
+            refused_because=refused_because(session, case) if case.state == "drafted" else "",
+            answer_page=self._desk.answer_page(case.source.key, word),
+            obstacle=self._obstacle(session, case, word),
+            changes=changes_since_draft(session, case, word),
             detail={"word_id": word.id, "author_id": mention.author_id},
         )
 
@@ -204,24 +209,15 @@ class Reader:
             length_unit=checking.length_unit,
         )
 
-    @staticmethod
-    def _reply(session: Session, case: Case) -> ReplyView | None:
-        reply = session.scalars(
-            select(Reply)
-            .where(Reply.case_id == case.id, Reply.state != "withdrawn")
-            .order_by(Reply.id.desc())
-            .limit(1)
-        ).first()
-        if reply is None:
+    def _obstacle(self, session: Session, case: Case, word: Mention) -> ObstacleView | None:
+        if case.state not in ("opened", "drafted"):
             return None
-        return ReplyView(
-            state=reply.state,
-            text=reply.text,
-            approved_by=reply.approved_by,
-            approved_at=reply.approved_at,
-            submitted_at=reply.submitted_at,
-            visible_at=reply.visible_at,
-            url=reply.url,
+        found = obstacle_to(session, word)
+        if not found:
+            return None
+        mode = self._desk.capabilities(case.source.key).reply_mode
+        return ObstacleView(
+            found.key, found.locked, found.answer, found.answered_at, replaces=mode == "replace"
         )
 
     @staticmethod

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from responders.differences import Change
+
 Surface = Literal["slack", "web", "terminal", "daemon"]
 
 
@@ -92,7 +94,12 @@ class WordView:
 
 @dataclass(frozen=True, slots=True)
 class ReplyView:
-    """The approved answer and how far it is."""
+    """The approved answer and how far it is.
+
+    `by_hand` tells that a person posts it, or has posted it, and `why_by_hand` why.
+    `is_unclear`: it may stand there already, so look before posting it. `looks_on`: Rapport
+    still asks the platform whether it is visible. `goes_out_at` is when it is tried again.
+    """
 
     state: str
     text: str
@@ -101,6 +108,44 @@ class ReplyView:
     submitted_at: datetime | None
     visible_at: datetime | None
     url: str
+    by_hand: bool = False
+    why_by_hand: str = ""
+    is_unclear: bool = False
+    looks_on: bool = True
+    goes_out_at: datetime | None = None
+    waits_for: str = ""
+
+    @property
+    def is_unseen(self) -> bool:
+        """Tell whether it was submitted and nobody has seen it there yet."""
+        return self.state in ("accepted", "published") and self.visible_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class ObstacleView:
+    """What stands against answering now. `key` goes with the act of a person who goes on.
+
+    `answer` is what somebody else has answered on the platform; publishing `replaces` it or
+    puts ours beside it. `locked` says why the platform takes no answer there.
+    """
+
+    key: str
+    locked: str
+    answer: str
+    answered_at: datetime | None
+    replaces: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesView:
+    """How the text to answer differs from the one that a draft answered.
+
+    `words` is None where the texts are too long to compare; then `before` is all there is.
+    """
+
+    version: int
+    before: str
+    words: tuple[tuple[Change, str], ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +171,13 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case, whole. `revision` rises with every change a person may see."""
+    """One case, whole. `revision` rises with every change a person may see.
+
+    `why_by_hand` is why approving hands the text to a person (empty: Rapport publishes it), and
+    `refused_because` the platform's word on the last reply: posting by hand may help then.
+    `answer_page` is where to post. `changes` tells what the customer edited since the last draft
+    that a person had before them.
+    """
 
     id: int
     ref: str
@@ -155,6 +206,11 @@ class CaseView:
     events: tuple[EventView, ...]
     can_publish: bool
     publish_label: str
+    why_by_hand: str = ""
+    refused_because: str = ""
+    answer_page: str = ""
+    obstacle: ObstacleView | None = None
+    changes: ChangesView | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -108,7 +108,7 @@ def _since_approval(session: Session, case_id: int) -> Sequence[Event]:
     """
     approved = (
         select(func.max(Event.id))
-        .where(Event.case_id == case_id, Event.kind == "approved")
+        .where(Event.case_id == case_id, Event.kind.in_(("approved", "answer_kept")))
         .scalar_subquery()
     )
     return session.scalars(

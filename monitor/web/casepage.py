@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from monitor.web.outside import Change, difference
 from monitor.web.site import Site
 from monitor.web.words import Times
+from responders.differences import Change, difference
 from responders.preparing import text_hash
 from responders.views import CaseLine, CaseView, WordView
 

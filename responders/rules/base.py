@@ -29,6 +29,10 @@ class Finding:
     words: str = ""
 
 
+def _none(_text: str) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyFacts:
     """What the rules need to know besides the text.
@@ -36,7 +40,8 @@ class ReplyFacts:
     `measure` counts in `length_unit`. `contact` and `signature` are our own and may hold an
     address or a number. `mention_text` is what is being answered: data out of it must not be
     repeated in public. `sensitive` marks a brand of health or law, where even confirming that
-    somebody is known there breaks a duty.
+    somebody is known there breaks a duty. `objections` are the connector's own: what its platform
+    would refuse, apart from length.
     """
 
     language: str = ""
@@ -52,6 +57,7 @@ class ReplyFacts:
     author_name: str = ""
     mention_text: str = ""
     sensitive: bool = False
+    objections: Callable[[str], tuple[str, ...]] = _none
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,12 @@ def _length(reply: Reply) -> Iterator[Finding]:
         yield Finding("length", "block", message, "The platform's limit")
 
 
+def _objections(reply: Reply) -> Iterator[Finding]:
+    for objection in reply.facts.objections(reply.text):
+        message = f"The platform would refuse it: {shorten(objection, 200)}. Change that"
+        yield Finding("objection", "block", message, "The platform's own rules")
+
+
 def _placeholder(reply: Reply) -> Iterator[Finding]:
     match = PLACEHOLDER.search(reply.plain)
     if match:
@@ -130,6 +136,13 @@ FORM_RULES: tuple[Rule, ...] = (
         "It is longer than the platform takes, in the platform's unit",
         "The platform's limit",
         _length,
+    ),
+    Rule(
+        "objection",
+        "block",
+        "The platform would refuse it, by what its connector knows",
+        "The platform's own rules",
+        _objections,
     ),
     Rule("placeholder", "block", "A placeholder was left over", "", _placeholder),
     Rule("characters", "block", "It holds signs that platforms refuse", "", _characters),

@@ -270,7 +270,7 @@ class World:
         assert case.state == "drafted"
         return case.id
 
-    def approve(self, case_id: int, actor: Actor = MARA) -> Outcome:
+    def approve(self, case_id: int, actor: Actor = MARA, **how: Any) -> Outcome:
         """Approve what is on the table, as it is shown now."""
         view = self.view(case_id)
         assert view.draft is not None
@@ -279,6 +279,22 @@ class World:
             draft_version=view.draft.version,
             text_hash=view.draft.text_hash,
             actor=actor,
+            **how,
+        )
+
+    def go_on(self, case_id: int, actor: Actor = MARA) -> Outcome:
+        """Approve despite what stands against it, as it is shown now."""
+        obstacle = self.view(case_id).obstacle
+        assert obstacle is not None
+        return self.approve(case_id, actor, despite=obstacle.key)
+
+    def leave(self, case_id: int, actor: Actor = MARA) -> Outcome:
+        """Leave the answer of somebody else, as it is shown now."""
+        view = self.view(case_id)
+        assert view.draft is not None
+        assert view.obstacle is not None
+        return self.queue.keep_answer(
+            case_id, draft_version=view.draft.version, despite=view.obstacle.key, actor=actor
         )
 
     def answered(self, external_id: str = "m1", **values: Any) -> int:

@@ -131,7 +131,9 @@ def _replies(session: Session) -> Iterator[str]:
             yield f"mention {mention_id} has {count} replies on their way"
     approved = {
         (event.case_id, event.detail.get("version"))
-        for event in session.scalars(select(Event).where(Event.kind == "approved"))
+        for event in session.scalars(
+            select(Event).where(Event.kind.in_(("approved", "answer_kept")))
+        )
     }
     open_attempts = Counter(
         session.scalars(select(ReplyAttempt.reply_id).where(ReplyAttempt.ended_at.is_(None)))
@@ -148,6 +150,8 @@ def _replies(session: Session) -> Iterator[str]:
             yield f"{name} says a draft that nobody approved in the trail"
         if reply.state in SAID and reply.submitted_at is None:
             yield f"{name} was said and nobody knows when"
+        if reply.state == "accepted" and reply.visible_at is not None:
+            yield f"{name} is seen and still asked after"
         if reply.state in ("owed", "started", "unknown") and reply.next_at is None:
             yield f"{name} is on its way and never due"
         if open_attempts[reply.id] > 1:

@@ -191,7 +191,7 @@ def _kept_back(
             if missing:
                 yield f"{name} is published and its trail lacks {sorted(missing)}"
         elif reply.state == "withdrawn":
-            if "reply_withdrawn" not in trail[reply.case_id]:
+            if not {"reply_withdrawn", "set_aside"} & set(trail[reply.case_id]):
                 yield f"{name} was withdrawn and nobody says why"
         else:
             yield f"{name} was approved and is {reply.state} in the end: {reply.last_error}"

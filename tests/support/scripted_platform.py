@@ -60,6 +60,15 @@ class Board:
     can_read: bool = True
     moderated: bool = False
     max_length: int | None = None
+    needs_summons: bool = False
+    shows_replies: bool = False
+    """A direct read tells what stands under an item as the brand's answer."""
+    unfound: int = 0
+    """So many looks in a row miss what stands there: the listing lags."""
+    refuses: str = ""
+    """A word that the platform refuses, as the connector knows without asking."""
+    overwritten: list[str] = field(default_factory=list)
+    """Answers of others that a reply of ours has replaced."""
     key_remembered: timedelta | None = timedelta(minutes=45)
     shift: timedelta = timedelta()
     """How far the platform's own clock is off."""
@@ -156,7 +165,12 @@ class ScriptedConnector(BaseConnector):
             return super().read(ref)
         self._call("read")
         found = self.board.items.get(ref.external_id)
-        return None if found is None else replace(found)
+        if found is None:
+            return None
+        standing = [each for each in self.board.written if each.under == ref.external_id]
+        if self.board.shows_replies and standing and not found.our_reply and standing[-1].visible:
+            return replace(found, our_reply=standing[-1].text, our_reply_at=standing[-1].at)
+        return replace(found)
 
     def reply(self, ref: MentionRef, text: str, key: str) -> Receipt:
         board = self.board
@@ -175,10 +189,17 @@ class ScriptedConnector(BaseConnector):
         if not self.board.can_find:
             return super().find_reply(ref, text, key)
         self._call("find_reply")
+        if self.board.unfound:
+            self.board.unfound -= 1
+            return None
         for row in self.board.written:
             if row.under == ref.external_id and row.text == text:
                 return self._receipt(row)
         return None
+
+    def objections(self, text: str) -> tuple[str, ...]:
+        word = self.board.refuses
+        return (f"the word “{word}”",) if word and word in text else ()
 
     def verify(self) -> Health:
         return Health(True, "plays its script")
@@ -196,6 +217,10 @@ class ScriptedConnector(BaseConnector):
 
     def _write(self, ref: MentionRef, text: str, key: str) -> Written:
         board = self.board
+        item = board.items.get(ref.external_id)
+        if board.mode == "replace" and item is not None and item.our_reply:
+            board.overwritten.append(item.our_reply)
+            item.our_reply = ""
         for row in board.written:
             if board.mode == "keyed" and row.key == key:
                 return row
@@ -239,6 +264,7 @@ def kind_of(board: Board) -> ConnectorKind:
             reply_mode=board.mode,
             max_length=board.max_length,
             key_remembered=board.key_remembered,
+            needs_summons=board.needs_summons,
         )
 
     return ConnectorKind(

@@ -159,8 +159,8 @@ class TestMarkPosted:
         outcome = world.queue.mark_posted(case_id, actor=OTTO, url=" https://board.example/r/1 ")
         assert outcome.done
         reply = world.reply(case_id)
-        assert (reply.state, reply.url) == ("published", "https://board.example/r/1")
-        assert reply.submitted_at == world.clock()
+        assert (reply.state, reply.url) == ("accepted", "https://board.example/r/1")
+        assert (reply.submitted_at, reply.visible_at) == (world.clock(), None)
         assert world.case(case_id).state == "answered"
         assert world.clock_of(case_id, "first_response").stopped_at == world.clock()
         assert world.events(case_id)[-1] == "posted_by_hand"

@@ -56,6 +56,9 @@ class Walk:
         self.board.can_find = self.random.random() < 0.8
         self.board.can_read = self.random.random() < 0.8
         self.board.moderated = self.random.random() < 0.2
+        self.board.shows_replies = self.random.random() < 0.5
+        self.board.needs_summons = self.random.random() < 0.1
+        self.accepted_to_replace: set[str] = set()
         self.number = 0
         self.did: list[str] = []
 
@@ -65,6 +68,7 @@ class Walk:
             + [self.decide] * 4
             + [self.work] * 8
             + [self.fault, self.crash, self.lose, self.moderate, self.wait, self.stale]
+            + [self.lock, self.colleague, self.look]
         )
         self.did.append(act.__name__)
         act()
@@ -117,8 +121,14 @@ class Walk:
         view = self.world.view(case_id)
         actor = self.random.choice([MARA, OTTO])
         if view.state == "approved":
-            self.world.queue.mark_posted(case_id, actor=actor)
+            if self.random.random() < 0.7:
+                self.world.queue.mark_posted(case_id, actor=actor)
+            elif view.reply is not None and view.reply.state == "handed_over":
+                self.not_there(case_id)
         if view.draft is None:
+            return
+        if view.obstacle is not None and view.state == "drafted" and self.random.random() < 0.6:
+            self.go_on_or_leave(case_id)
             return
         version, shown = view.draft.version, view.draft.text_hash
         chance = self.random.random()
@@ -136,6 +146,53 @@ class Walk:
             reason = self.random.choice(["another_draft", "no_answer", "not_a_complaint"])
             self.world.queue.reject(
                 case_id, draft_version=version, reason=reason, note="", actor=actor
+            )
+
+    def go_on_or_leave(self, case_id: int) -> None:
+        obstacle = self.world.view(case_id).obstacle
+        assert obstacle is not None
+        if obstacle.answer and self.random.random() < 0.5:
+            assert self.world.leave(case_id).done
+        elif self.world.go_on(case_id).done:
+            self.accepted_to_replace.add(obstacle.answer)
+
+    def not_there(self, case_id: int) -> None:
+        """Look as a person does: what stands there is not called missing."""
+        view = self.world.view(case_id)
+        assert view.reply is not None
+        if view.reply.text not in [row.text for row in self.board.written]:
+            outcome = self.world.queue.could_not_post(case_id, actor=OTTO, reason="not there")
+            assert outcome.done, outcome.message
+
+    def look(self) -> None:
+        """Look for a reply that nobody has seen."""
+        lines = self.world.queue.lines(state="all")
+        if lines:
+            case_id = self.random.choice(lines).id
+            reply = self.world.view(case_id).reply
+            if reply is not None and reply.is_unseen:
+                if reply.text in [row.text for row in self.board.written if row.visible]:
+                    assert self.world.queue.mark_seen(case_id, actor=MARA).done
+                else:
+                    self.not_there(case_id)
+
+    def lock(self) -> None:
+        if self.board.items:
+            self.board.edit(
+                self.random.choice(list(self.board.items)),
+                listed=self.random.random() < 0.3,
+                locked=self.random.choice(["", "closed", "archived"]),
+            )
+
+    def colleague(self) -> None:
+        """Have somebody answer at the platform itself."""
+        if self.board.items:
+            self.number += 1
+            self.board.edit(
+                self.random.choice(list(self.board.items)),
+                listed=self.random.random() < 0.3,
+                our_reply=f"Somebody else was here, for the {self.number}th time.",
+                our_reply_at=self.world.clock(),
             )
 
     def stale(self) -> None:
@@ -213,7 +270,9 @@ class Walk:
                 self.work()
             for line in self.world.queue.lines(state="open"):
                 view = self.world.view(line.id)
-                if view.state == "drafted":
+                if view.obstacle is not None and view.state == "drafted":
+                    self.go_on_or_leave(line.id)
+                elif view.state == "drafted":
                     self.world.approve(line.id)
                 elif view.reply is not None and view.reply.state == "handed_over":
                     self.world.queue.mark_posted(line.id, actor=MARA)
@@ -233,9 +292,23 @@ class Walk:
             assert times <= approved[text], f"said {times} times, approved {approved[text]}"
         keys = Counter(row.key for row in self.board.written)
         assert max(keys.values(), default=1) == 1, "one approval was said twice"
+        # Where nothing can be read before sending, what nobody has heard of cannot be spared.
+        overwritten = set(self.board.overwritten) if self.board.can_read else set()
+        assert overwritten <= self.accepted_to_replace, "an answer of somebody else is lost"
+        self.prove_no_approval_is_forgotten()
         for case in world.rows(Case):
             kinds = [row.kind for row in world.rows(Event, Event.case_id == case.id)]
             assert kinds[0] == "opened"
+
+    def prove_no_approval_is_forgotten(self) -> None:
+        """Each was said, refused by the platform, or taken back with a word on why."""
+        back = {"reply_withdrawn", "set_aside", "not_posted"}
+        for reply in self.world.rows(Reply):
+            kinds = {row.kind for row in self.world.rows(Event, Event.case_id == reply.case_id)}
+            assert reply.state in ("published", "accepted", "refused", "withdrawn"), reply.state
+            assert reply.state != "withdrawn" or kinds & back, "taken back without a word"
+            if reply.state == "refused":
+                assert kinds & {"publish_refused", "not_posted"}, "refused without a word"
 
 
 def walk(world: World, seed: int) -> None:

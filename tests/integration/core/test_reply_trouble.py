@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connectors.errors import AuthFailed, RateLimited, Unavailable
+from monitor.models import Account
 from tests.support.core_world import World
 
 
@@ -27,10 +28,40 @@ def test_the_first_failure_of_a_publication_stands_in_the_trail_and_no_other(wor
 
 def test_a_failure_after_it_worked_is_told_anew(world: World) -> None:
     first, second = world.drafted("m1"), world.drafted("m2")
-    for case_id, error in ((first, AuthFailed("expired")), (second, RateLimited("slow down"))):
+    for case_id, error, told in (
+        (first, AuthFailed("expired"), "publish_failed"),
+        (second, RateLimited("slow down"), "publish_waits"),
+    ):
         world.approve(case_id)
         world.board.fail("reply", error)
         world.do("publish")
-        assert world.events(case_id).count("publish_failed") == 1
+        assert world.events(case_id).count(told) == 1
         world.pass_time(("publish",), hours=7)
         assert world.reply(case_id).state == "published"
+
+
+def test_a_reply_over_the_daily_limit_stays_owed_and_says_when_it_goes_out(world: World) -> None:
+    case_id = world.drafted()
+    world.approve(case_id)
+    full = RateLimited(
+        "the budget of 5 replies in 1 d of the account board is used up",
+        timedelta(hours=5),
+        budget="replies",
+    )
+    world.board.fail("reply", full)
+    world.do("publish")
+
+    out = world.clock() + timedelta(hours=5)
+    view = world.view(case_id)
+    assert view.reply is not None
+    assert (view.reply.state, view.reply.goes_out_at) == ("owed", out)
+    assert view.reply.waits_for.startswith("the budget of 5 replies")
+    assert view.events[-1].summary == (
+        "waits for the platform's limit (the budget of 5 replies in 1 d of the account board is "
+        f"used up); the reply goes out about {out:%Y-%m-%d %H:%M} UTC"
+    )
+    # What reads has budgets of its own and goes on.
+    assert world.row(Account).paused_until is None
+    world.pass_time(("publish",), hours=5, seconds=1)
+    assert world.reply(case_id).state == "published"
+    assert world.board.count("reply") == 2

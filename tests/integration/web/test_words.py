@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.web.outside import clean, difference, hidden_characters, safe_url
+from monitor.web.outside import clean, hidden_characters, safe_url
 from monitor.web.words import LONG, Times, duration, fold, zone
+from responders.differences import difference
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BERLIN = Times(NOW, zone("Europe/Berlin"))

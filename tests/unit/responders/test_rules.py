@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ COMMON: dict[str, Any] = EXAMPLES.pop("facts")
 GOOD: list[str] = yaml.safe_load((HERE / "good_replies.yaml").read_text("utf-8"))
 
 
+def objecting_to(word: str) -> Callable[[str], tuple[str, ...]]:
+    return lambda text: (f"it says “{word}”",) if word in text else ()
+
+
 def examples(which: str) -> list[Any]:
     cases = []
     for rule, sets in EXAMPLES.items():
@@ -32,6 +37,8 @@ def examples(which: str) -> list[Any]:
                 text = example["text"]
             if "previous_replies" in facts:
                 facts["previous_replies"] = tuple(facts["previous_replies"])
+            if "refuses" in facts:
+                facts["objections"] = objecting_to(facts.pop("refuses"))
             cases.append(pytest.param(rule, text, ReplyFacts(**facts), id=f"{rule}-{number}"))
     return cases
 

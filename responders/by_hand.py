@@ -1,0 +1,25 @@
+"""Why a reply is posted by hand, in words for the person who posts it."""
+
+from __future__ import annotations
+
+from connectors.base import Capabilities, ConnectorKind
+
+NOT_CONFIGURED = "its source is no longer in the configuration"
+NOT_SUMMONED = (
+    "the platform lets Rapport answer only people who addressed us, and this author did not"
+)
+
+
+def why_by_hand(kind: ConnectorKind | None, able: Capabilities, *, addressed_to_us: bool) -> str:
+    """Return why Rapport does not publish the answer to a mention itself; empty when it does.
+
+    `kind` is None for a source that is no longer configured. A connector tells in its advice on
+    `NotSupported` what is missing: a token, a partner's access, an interface at all.
+    """
+    if kind is None:
+        return NOT_CONFIGURED
+    if not able.can_reply or able.reply_mode in ("manual", "none"):
+        advice = kind.advice.get("NotSupported", "")
+        reason = f"{kind.title} takes no replies from Rapport as this source is set up"
+        return f"{reason}. {advice}".rstrip(". ") if advice else reason
+    return NOT_SUMMONED if able.needs_summons and not addressed_to_us else ""

@@ -1,0 +1,108 @@
+"""Reads how far an approved answer is, and what changed under the hands of who approves."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from monitor.cases.elsewhere import was_posted_by_hand
+from monitor.models import Case, Draft, Event, Mention, Reply, ReplyAttempt, Revision
+from responders.differences import difference
+from responders.views import ChangesView, ReplyView
+
+
+def reply_of(session: Session, case: Case) -> ReplyView | None:
+    """Return the newest reply of a case that was not taken back; None when there is none."""
+    reply = session.scalars(
+        select(Reply)
+        .where(Reply.case_id == case.id, Reply.state != "withdrawn")
+        .order_by(Reply.id.desc())
+        .limit(1)
+    ).first()
+    if reply is None:
+        return None
+    said = reply.state in ("accepted", "published")
+    by_hand = reply.state == "handed_over" or (said and was_posted_by_hand(session, reply))
+    waits = reply.state == "owed" and reply.failures > 0
+    return ReplyView(
+        state=reply.state,
+        text=reply.text,
+        approved_by=reply.approved_by,
+        approved_at=reply.approved_at,
+        submitted_at=reply.submitted_at,
+        visible_at=reply.visible_at,
+        url=reply.url,
+        by_hand=by_hand,
+        why_by_hand=_newest_detail(session, case, "handed_over", "reason") if by_hand else "",
+        is_unclear=reply.state == "handed_over" and _may_stand_there(session, reply),
+        looks_on=reply.next_at is not None,
+        goes_out_at=reply.next_at if waits else None,
+        waits_for=_without_name(reply.last_error or "") if waits else "",
+    )
+
+
+def refused_because(session: Session, case: Case) -> str:
+    """Return the platform's word on the newest reply of a case, if it refused that one."""
+    newest = session.scalars(
+        select(Reply.state).where(Reply.case_id == case.id).order_by(Reply.id.desc()).limit(1)
+    ).first()
+    if newest != "refused":
+        return ""
+    return _newest_detail(session, case, "publish_refused", "error")
+
+
+def changes_since_draft(session: Session, case: Case, word: Mention) -> ChangesView | None:
+    """Return how the word to answer was edited since the last draft that answered it.
+
+    None when it was not, or when the case waits for nobody. Drafts from before the word came
+    answered another one.
+    """
+    if case.state not in ("opened", "drafted", "approved") or word.state != "present":
+        return None
+    drafts = session.scalars(
+        select(Draft)
+        .where(Draft.case_id == case.id, Draft.created_at >= word.first_seen_at)
+        .order_by(Draft.version.desc())
+    ).all()
+    shown = next((each for each in drafts if each.mention_revision < word.revision), None)
+    if shown is None or (case.state == "approved" and shown is not drafts[0]):
+        return None
+    older = session.scalars(
+        select(Revision).where(
+            Revision.mention_id == word.id, Revision.number == shown.mention_revision
+        )
+    ).first()
+    if older is None:
+        return None
+    before, after = _whole(older.title, older.text), _whole(word.title, word.text)
+    if before == after:
+        return None  # only the rating changed, and both are shown beside their texts
+    changes = difference(before, after)
+    return ChangesView(shown.version, before, None if changes is None else tuple(changes))
+
+
+def _may_stand_there(session: Session, reply: Reply) -> bool:
+    unclear = select(ReplyAttempt.id).where(
+        ReplyAttempt.reply_id == reply.id, ReplyAttempt.outcome == "unknown"
+    )
+    return session.scalars(unclear.limit(1)).first() is not None
+
+
+def _newest_detail(session: Session, case: Case, kind: str, name: str) -> str:
+    event = session.scalars(
+        select(Event)
+        .where(Event.case_id == case.id, Event.kind == kind)
+        .order_by(Event.id.desc())
+        .limit(1)
+    ).first()
+    return "" if event is None else str(event.detail.get(name, ""))
+
+
+def _without_name(error: str) -> str:
+    """Leave out the error's class name, which says nothing to staff."""
+    name, colon, rest = error.partition(": ")
+    return rest if colon and name.isidentifier() else error
+
+
+def _whole(title: str, text: str) -> str:
+    return f"{title}\n{text}" if title else text
