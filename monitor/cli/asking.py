@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -37,17 +37,19 @@ def ask_settings(
     Ends with what is missing where nobody can be asked, and with each mistake by its key.
     """
     settings = dict(given)
-    needed = [
-        each
+    known = {
+        each.key: each
         for each in describe(kind.settings)
-        if "." not in each.key and "[]" not in each.key and each.required
-    ]
-    missing = [each for each in needed if each.key not in settings]
+        if "." not in each.key and "[]" not in each.key
+    }
+    missing = [each for each in known.values() if each.required and each.key not in settings]
     if missing and not interactive:
         keys = " ".join(f"--set {each.key}=…" for each in missing)
         fail(f"the connector {kind.name} needs {keys}", WRONG)
     for each in missing:
         settings[each.key] = _ask(each)
+    if interactive:
+        _ask_for_more(settings, known)
     try:
         kind.settings.model_validate(settings)
     except ValidationError as error:
@@ -67,6 +69,24 @@ def free_key(wanted: str, taken: Callable[[str], bool]) -> str:
         key = f"{slug(wanted)}-{number}"
         number += 1
     return key
+
+
+def ask_connector(kinds: Sequence[ConnectorKind]) -> str:
+    """Show the connectors and return the name of the chosen one."""
+    for kind in kinds:
+        say(f"  {kind.name:<16}{kind.summary}")
+    return str(click.prompt("Which connector", type=click.Choice([kind.name for kind in kinds])))
+
+
+def _ask_for_more(settings: dict[str, Any], known: Mapping[str, Setting]) -> None:
+    """Ask for settings that may be left out, until there is nothing more to say."""
+    while left := [key for key in known if key not in settings]:
+        say(f"may be left out: {', '.join(left)}")
+        chosen = click.prompt("  one of them (empty: done)", default="", show_default=False)
+        if not chosen.strip():
+            return
+        if chosen.strip() in left:
+            settings[chosen.strip()] = _ask(known[chosen.strip()])
 
 
 def _ask(setting: Setting) -> Any:

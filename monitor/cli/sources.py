@@ -98,31 +98,40 @@ def add(
 ) -> None:
     """Add a source to the configuration; comments and order of the file stay as they are.
 
-    The settings that the connector needs are asked for, or given with --set.
+    The steps of getting access are shown, and what the connector needs is asked for, or given
+    with --set. Without a LINK it asks which connector.
 
     \b
     Examples:
+      rapport sources add
       rapport sources add https://blog.example/feed.xml
       rapport sources add --connector mastodon --set base_url=https://social.example \\
         --set token=env:MASTODON_TOKEN
     """
-    from connectors.registry import UnknownConnector, load
-    from monitor.cli.asking import ask_settings, free_key, parse_settings
+    from connectors.registry import UnknownConnector, load, names
+    from monitor.cli.asking import ask_connector, ask_settings, free_key, parse_settings
     from monitor.config.edit import EditRefused, add_source
 
     config = load_config(ctx)
     given = parse_settings(pairs)
-    if connector is None:
-        if link is None:
-            fail("name a LINK or a --connector; `rapport sources kinds` lists them", WRONG)
+    interactive = sys.stdin.isatty()
+    if connector is None and link is not None:
         connector = find_connector(link)
+    elif connector is None and interactive:
+        connector = ask_connector([load(name, config.plugins) for name in names(config.plugins)])
+    elif connector is None:
+        fail("name a LINK or a --connector; `rapport sources kinds` lists them", WRONG)
     if link is not None:
         given.setdefault("url", link)
     try:
         kind = load(connector, config.plugins)
     except UnknownConnector as error:
         fail(str(error), WRONG)
-    settings = ask_settings(kind, given, interactive=sys.stdin.isatty())
+    if kind.setup:
+        say(f"How {kind.title} lets us in ({kind.cost.rstrip('.').lower() or 'cost not known'}):")
+        for number, step in enumerate(kind.setup, 1):
+            say(f"  {number}. {step}")
+    settings = ask_settings(kind, given, interactive=interactive)
     known = {source.key for source in config.sources}
     if brand is None and len(config.brands) > 1:
         keys = ", ".join(each.key for each in config.brands)
