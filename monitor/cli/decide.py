@@ -1,4 +1,4 @@
-"""``approve``, ``edit``, ``reject`` and ``posted``: deciding at the terminal."""
+"""``approve``, ``edit``, ``reject`` and ``leave``: deciding at the terminal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from monitor.app import App
 from monitor.cli.opening import case_id, me, open_app
 from monitor.cli.say import CHANGED, FAILED, WRONG, fail, say, say_next
 from responders.queue import REJECT_REASONS
+from responders.reply_words import going_on, obstacle_words
 from responders.views import CaseView, DraftView, Outcome
 
 
@@ -18,25 +19,40 @@ from responders.views import CaseView, DraftView, Outcome
 @click.argument("ref")
 @click.option("--version", type=int, help="The draft version you saw; refuse if it changed.")
 @click.option("--yes", is_flag=True, help="Do not show the text and ask first.")
+@click.option(
+    "--despite",
+    metavar="KEY",
+    default="",
+    help="Go on despite what stands against it: the key that `rapport show` printed.",
+)
+@click.option("--by-hand", is_flag=True, help="Post it yourself, where Rapport could.")
 @click.pass_context
-def approve(ctx: click.Context, ref: str, version: int | None, yes: bool) -> None:
+def approve(
+    ctx: click.Context, ref: str, version: int | None, yes: bool, despite: str, by_hand: bool
+) -> None:
     """Approve the draft of a case: the daemon publishes exactly this text, once.
 
     \b
     Examples:
       rapport approve C-42
       rapport approve C-42 --version 2 --yes
+      rapport approve C-42 --by-hand
     """
     with open_app(ctx) as app:
         view, draft = _on_table(app, ref, version)
         if not yes:
             say(draft.text)
             say()
-            click.confirm(f"{view.publish_label}?", abort=True)
+            despite = _confirm(view, despite, by_hand=by_hand)
         outcome = app.queue.approve(
-            view.id, draft_version=draft.version, text_hash=draft.text_hash, actor=me()
+            view.id,
+            draft_version=draft.version,
+            text_hash=draft.text_hash,
+            actor=me(),
+            despite=despite,
+            by_hand=by_hand,
         )
-        _end(outcome, f"rapport show {view.ref}")
+        end(outcome, f"rapport show {view.ref}")
 
 
 @click.command()
@@ -71,7 +87,7 @@ def edit(
             text=text,
             actor=me(),
         )
-        _end(outcome, f"rapport approve {view.ref}")
+        end(outcome, f"rapport approve {view.ref}")
 
 
 @click.command()
@@ -99,22 +115,51 @@ def reject(ctx: click.Context, ref: str, reason: str, note: str, version: int | 
         outcome = app.queue.reject(
             view.id, draft_version=draft.version, reason=reason, note=note, actor=me()
         )
-        _end(outcome, "rapport queue")
+        end(outcome, "rapport queue")
 
 
 @click.command()
 @click.argument("ref")
-@click.option("--url", default="", help="Where the reply stands.")
+@click.option("--version", type=int, help="The draft version you saw; refuse if it changed.")
+@click.option("--yes", is_flag=True, help="Do not show that answer and ask first.")
 @click.pass_context
-def posted(ctx: click.Context, ref: str, url: str) -> None:
-    """Say that you posted an approved reply by hand; the response clock stops.
+def leave(ctx: click.Context, ref: str, version: int | None, yes: bool) -> None:
+    """Leave the answer that somebody gave on the platform: the case is answered by it.
 
     \b
     Examples:
-      rapport posted C-42 --url https://board.example/reviews/7
+      rapport leave C-42
     """
     with open_app(ctx) as app:
-        _end(app.queue.mark_posted(case_id(ref), actor=me(), url=url), "rapport queue")
+        view, draft = _on_table(app, ref, version)
+        if view.obstacle is None or not view.obstacle.answer:
+            fail(f"{view.ref}: no answer of somebody else is known; see `rapport show {view.ref}`")
+        if not yes:
+            say(view.obstacle.answer)
+            say()
+            click.confirm("Is the case answered by this?", abort=True)
+        outcome = app.queue.keep_answer(
+            view.id, draft_version=draft.version, despite=view.obstacle.key, actor=me()
+        )
+        end(outcome, "rapport queue")
+
+
+def _confirm(view: CaseView, despite: str, *, by_hand: bool) -> str:
+    """Ask for the act; return the key of the obstacle that was shown and gone on despite."""
+    label = view.publish_label
+    if by_hand and view.can_publish:
+        label = f"Approve, to post by hand on {view.platform}"
+    obstacle = view.obstacle
+    if obstacle is None:
+        if view.why_by_hand:
+            say(f"By hand, because {view.why_by_hand}.")
+        click.confirm(f"{label}?", abort=True)
+        return despite
+    say(obstacle_words(obstacle))
+    for line in obstacle.answer.splitlines():
+        say(f"  | {line}")
+    click.confirm(f"{label}? {going_on(view)}", abort=True)
+    return despite or obstacle.key
 
 
 def _read(path: Path) -> str:
@@ -135,7 +180,8 @@ def _on_table(app: App, ref: str, version: int | None) -> tuple[CaseView, DraftV
     return view, view.draft
 
 
-def _end(outcome: Outcome, following: str) -> None:
+def end(outcome: Outcome, following: str) -> None:
+    """Say what came of a decision, and end with its exit code."""
     if not outcome.done:
         fail(outcome.message, CHANGED if outcome.code in ("stale", "taken") else FAILED)
     say(outcome.message)

@@ -9,7 +9,8 @@ import click
 
 from monitor.cli.opening import case_id, open_app
 from monitor.cli.say import distance, fail, moment, say, say_json, say_next, table
-from responders.views import CaseView, WordView
+from responders.reply_words import going_on, obstacle_words, reply_words
+from responders.views import CaseView, ChangesView, ObstacleView, ReplyView, WordView
 
 STATES = ("drafted", "open", "opened", "approved", "answered", "closed", "dismissed", "all")
 
@@ -84,10 +85,14 @@ def show(ctx: click.Context, ref: str, as_json: bool) -> None:
         say_json({**asdict(view), "ref": view.ref})
         return
     _draw(view, now)
-    if view.is_awaiting:
+    if view.is_awaiting and view.obstacle is not None and view.obstacle.answer:
+        say_next(f"rapport leave {view.ref}")
+    elif view.is_awaiting:
         say_next(f"rapport approve {view.ref}")
     elif view.reply is not None and view.reply.state == "handed_over":
         say_next(f"rapport posted {view.ref}")
+    elif view.reply is not None and view.reply.state == "accepted" and not view.reply.looks_on:
+        say_next(f"rapport seen {view.ref}")
     else:
         say_next("rapport queue")
 
@@ -105,6 +110,11 @@ def _draw(view: CaseView, now: datetime) -> None:
         say(f"  {view.mention_url}")
     for word in (*view.earlier_texts, *view.later_words):
         _word(word)
+    if view.changes is not None:
+        _section(f"What changed since version {view.changes.version} of the draft")
+        _changes(view.changes)
+    if view.obstacle is not None:
+        _obstacle(view, view.obstacle)
     _section("Why it is here")
     for reason in view.reasons:
         say(f"  {reason}")
@@ -122,12 +132,13 @@ def _draw(view: CaseView, now: datetime) -> None:
         _indented(draft.text)
         for finding in draft.findings:
             say(f"  [{finding.severity}] {finding.message}")
+        if view.refused_because:
+            say(f"  The platform refused the last reply: {view.refused_because}")
+            say(f"  Posting it by hand may help: rapport approve {view.ref} --by-hand")
+        if view.why_by_hand:
+            say(f"  It is posted by hand: {view.why_by_hand}")
     if view.reply is not None:
-        reply = view.reply
-        _section(f"Reply: {reply.state}, approved by {reply.approved_by}")
-        _indented(reply.text)
-        if reply.url:
-            say(f"  {reply.url}")
+        _reply(view, view.reply)
     if view.why_due:
         _section("Why it is due then")
         for line in view.why_due:
@@ -135,6 +146,52 @@ def _draw(view: CaseView, now: datetime) -> None:
     _section("Trail")
     for event in view.events:
         say(f"  {moment(event.at)}  {event.actor} {event.summary}")
+
+
+def _reply(view: CaseView, reply: ReplyView) -> None:
+    _section(f"Reply: {reply.state}, approved by {reply.approved_by}")
+    say(f"  {reply_words(reply)}")
+    if reply.goes_out_at is not None:
+        say(f"  It goes out about {moment(reply.goes_out_at)}")
+    if reply.state == "handed_over":
+        say(f"  By hand, because {reply.why_by_hand or 'Rapport does not publish there'}")
+        page = view.answer_page
+        say(f"  Post it on {page}" if page else f"  Post it on {view.platform}; no link is known")
+        say(f"  Then: rapport posted {view.ref}, or rapport unposted {view.ref}")
+    elif reply.is_unseen and not reply.looks_on:
+        say(f"  Look, then: rapport seen {view.ref}, or rapport unposted {view.ref}")
+    if reply.visible_at is not None:
+        say(f"  Visible since {moment(reply.visible_at)}")
+    _indented(reply.text)
+    if reply.url:
+        say(f"  {reply.url}")
+
+
+def _obstacle(view: CaseView, obstacle: ObstacleView) -> None:
+    _section(obstacle_words(obstacle))
+    if obstacle.answer:
+        if obstacle.answered_at is not None:
+            say(f"  Answered {moment(obstacle.answered_at)}:")
+        _indented(obstacle.answer)
+        say(f"  To leave it as the answer: rapport leave {view.ref}")
+    if view.draft is not None:
+        say(f"  {going_on(view)}: rapport approve {view.ref} --despite {obstacle.key}")
+
+
+def _changes(changes: ChangesView) -> None:
+    """Mark what an edit took away and added, as ``[-gone-]{+new+}``."""
+    if changes.words is None:
+        say("  Too long to compare. It read:")
+        _indented(changes.before)
+        return
+    marks = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
+    _indented("".join(_marked(words, *marks[kind]) for kind, words in changes.words))
+    say("  [-taken away-] {+added+}")
+
+
+def _marked(words: str, before: str, after: str) -> str:
+    core = words.rstrip()
+    return f"{before}{core}{after}{words[len(core) :]}"
 
 
 def _section(title: str) -> None:

@@ -1,0 +1,53 @@
+"""Says how far an approved answer is, in the words that every face uses."""
+
+from __future__ import annotations
+
+from responders.views import CaseView, ObstacleView, ReplyView
+
+STATES = {
+    "owed": "Approved; it is being published",
+    "started": "On its way to the platform",
+    "unknown": "Sent, and no answer came back; Rapport looks before it sends again",
+    "accepted": "The platform took it and does not show it yet",
+    "published": "Published",
+    "refused": "The platform refused it",
+    "withdrawn": "It was taken back before it was sent",
+    "handed_over": "Approved; to be posted by hand",
+}
+LOOK_YOURSELF = "look there yourself, then say here what you see"
+
+
+def reply_words(reply: ReplyView) -> str:
+    """Return a reply's state for people, without times: a sentence that has no full stop."""
+    if reply.waits_for:
+        return f"Approved; it waits and goes out by itself: {reply.waits_for}"
+    if reply.state == "handed_over" and reply.is_unclear:
+        return "It may stand there already: look before you post it by hand"
+    if reply.state == "accepted" and not reply.looks_on:
+        return f"Submitted, and Rapport has not seen it there: {LOOK_YOURSELF}"
+    if reply.by_hand and reply.state == "accepted":
+        return "Posted by hand; Rapport looks until it sees it there"
+    if reply.is_unseen and reply.state == "published":
+        return "Posted by hand; this platform does not tell Rapport whether it is visible"
+    return STATES.get(reply.state, reply.state)
+
+
+def obstacle_words(obstacle: ObstacleView) -> str:
+    """Return what stands against answering: a sentence or two."""
+    told = []
+    if obstacle.answer:
+        told.append("Somebody has answered on the platform.")
+    if obstacle.locked:
+        told.append(f"The platform takes no answer there: {obstacle.locked.rstrip('.')}.")
+    return " ".join(told)
+
+
+def going_on(view: CaseView) -> str:
+    """Return the name of the act of approving despite an obstacle."""
+    obstacle = view.obstacle
+    assert obstacle is not None, "only asked where something stands against it"
+    if not obstacle.answer:
+        return "Try all the same" if view.can_publish else "Approve all the same"
+    if not view.can_publish:
+        return "Approve ours all the same"
+    return "Replace it with ours" if obstacle.replaces else "Put ours beside it"
