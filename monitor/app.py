@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,9 @@ from monitor.config import Config
 from monitor.db import Database
 from monitor.due import Claim
 from monitor.hours import Calendar, parse_week
+from monitor.intake.deliveries import Deliveries, Ear
 from monitor.intake.poll import Poller
+from monitor.intake.rechecks import Rechecker
 from monitor.intake.store import PageStore
 from monitor.models import Alert, Notification
 from monitor.platforms import Platform, Platforms
@@ -74,6 +76,8 @@ class App:
     assessor: Assessor
     store: PageStore
     poller: Poller
+    rechecker: Rechecker
+    deliveries: Deliveries
     queue: Queue
     desk: Desk
     drafter: TemplateDrafter
@@ -161,12 +165,15 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     assessor = make_assessor(config.assessment.complaint_threshold, config.assessment.languages)
     store = PageStore(database, assessor, policy_book(config))
     poller = Poller(database, platforms, store, clock)
+    retention = timedelta(days=config.retention_days) if config.retention_days else None
+    rechecker = Rechecker(database, platforms, store, clock, retention)
     desk = Desk(platforms, voices(config))
     queue = Queue(database, desk, Reader(desk), clock)
     bell = Bell()
     slack = _slack(config, database, queue, clock, bell)
     drafter = TemplateDrafter()
     preparer = Preparer(database, desk, drafter, clock, _announcer(slack))
+    deliveries = Deliveries(database, platforms, store, clock, ears(config), wake=bell)
     deliverer = Deliverer(database, platforms, store, clock)
 
     def watch(claim: Claim) -> None:
@@ -176,6 +183,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
         "poll": poller.handle,
         "prepare": preparer.handle,
         "publish": deliverer.handle,
+        "delivery": deliveries.handle,
         "clock": watch,
     }
     if slack is not None:
@@ -190,6 +198,8 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
         assessor=assessor,
         store=store,
         poller=poller,
+        rechecker=rechecker,
+        deliveries=deliveries,
         queue=queue,
         desk=desk,
         drafter=drafter,
@@ -222,6 +232,16 @@ def open_platforms(config: Config, clock: Clock, meters: Meters, vaults: Vaults)
             context=_context(config, INBOX, clock),
         )
     return Platforms(platforms)
+
+
+def ears(config: Config) -> dict[str, Ear]:
+    """Return how each source takes what its platform sends, where it does."""
+    kinds = {each.key: config.kind_of(each) for each in config.sources if each.enabled}
+    return {
+        each.key: Ear(hook, config.settings_of(each))
+        for each in config.sources
+        if each.key in kinds and (hook := kinds[each.key].hook) is not None
+    }
 
 
 def policy_book(config: Config) -> PolicyBook:

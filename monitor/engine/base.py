@@ -23,6 +23,7 @@ WORKERS: Mapping[str, int] = {
     "notify": 2,
     "inbound": 2,
     "publish": 4,
+    "delivery": 2,
     "clock": 1,
 }
 """Threads per kind of work in one process: polls cannot starve replies."""
@@ -33,6 +34,7 @@ IN_HAND: Mapping[str, int] = {
     "notify": 4,
     "inbound": 8,
     "publish": 8,
+    "delivery": 8,
     "clock": 16,
 }
 """Claims per kind that one process holds at once, at work or waiting.

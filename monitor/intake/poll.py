@@ -19,7 +19,6 @@ from connectors.errors import (
     ConnectorError,
     Gone,
     LayoutChanged,
-    NotSupported,
     RateLimited,
     Unavailable,
 )
@@ -28,6 +27,7 @@ from monitor.alerts import raise_alert, resolve_alerts
 from monitor.clock import Clock
 from monitor.db import Database, UtcDateTime
 from monitor.intake import breaker
+from monitor.intake.confirming import is_gone
 from monitor.intake.counts import Counts
 from monitor.intake.store import PageStore
 from monitor.log import logger
@@ -190,10 +190,10 @@ class Poller:
                 else:
                     due.renew(session, claim, now)
 
-        def is_gone(ref: MentionRef) -> bool:
-            return _is_gone(connector, ref)
+        def confirmed(ref: MentionRef) -> bool:
+            return is_gone(connector, ref)
 
-        return self._store.store(turn.source_id, page, now, saved=saved, confirm_deletion=is_gone)
+        return self._store.store(turn.source_id, page, now, saved=saved, confirm_deletion=confirmed)
 
     def _next_poll(self, turn: _Turn, page: Page, now: datetime) -> datetime:
         if page.more:
@@ -271,20 +271,3 @@ def _condition(error: ConnectorError) -> str:
         BadSettings: "settings",
     }
     return conditions.get(type(error), "refused")
-
-
-def _is_gone(connector: Connector, ref: MentionRef) -> bool:
-    """Confirm a deletion by a direct read; the listing's word stands where none is offered.
-
-    A read that the platform refuses for good confirms nothing, and must not keep the rest of
-    the page from being stored. What may work later is raised: the page is fetched again.
-    """
-    try:
-        found = connector.read(ref)
-    except (NotSupported, Gone):
-        return True
-    except (RateLimited, Unavailable, AuthFailed):
-        raise
-    except ConnectorError:
-        return False
-    return found is None or found.deleted

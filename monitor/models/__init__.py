@@ -13,6 +13,7 @@ from monitor.models.cases import (
     SlaPolicy,
     Solution,
 )
+from monitor.models.deliveries import Delivery
 from monitor.models.mentions import (
     Assessment,
     Author,
@@ -45,6 +46,7 @@ __all__ = [
     "CaseMention",
     "Clock",
     "Customer",
+    "Delivery",
     "Draft",
     "Event",
     "Inbound",
