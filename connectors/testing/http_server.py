@@ -25,7 +25,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
-Fault = Literal["", "drop", "truncate", "drip", "stall"]
+Fault = Literal["", "drop", "truncate", "drip", "stall", "flood"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class Request:
 class Reply:
     """One answer. Faults: ``drop`` closes the connection without an answer (the request has been
     read and acted on), ``truncate`` sends half the body, ``drip`` sends a byte at a time until
-    the server is closed, ``stall`` sends the head and then nothing."""
+    the server is closed, ``stall`` sends the head and then nothing, ``flood`` sends the body again
+    and again until the client hangs up."""
 
     status: int = 200
     body: bytes = b""
@@ -198,14 +199,16 @@ class _RequestHandler(BaseHTTPRequestHandler):
         if reply.gzipped:
             self.send_header("Content-Encoding", "gzip")
         if reply.status != 304:
-            self.send_header(
-                "Content-Length", str(10_000_000 if reply.fault == "drip" else len(body))
-            )
+            length = 10**15 if reply.fault in ("drip", "flood") else len(body)
+            self.send_header("Content-Length", str(length))
         self.end_headers()
         if reply.fault == "truncate":
             self.wfile.write(body[: len(body) // 2])
         elif reply.fault == "stall":
             self.server.owner._closing.wait(30)
+        elif reply.fault == "flood":
+            while not self.server.owner._closing.is_set():
+                self.wfile.write(body)
         elif reply.fault == "drip":
             while not self.server.owner._closing.wait(0.02):
                 self.wfile.write(b" ")
