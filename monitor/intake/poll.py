@@ -27,6 +27,7 @@ from monitor.alerts import raise_alert, resolve_alerts
 from monitor.clock import Clock
 from monitor.db import Database, UtcDateTime
 from monitor.intake import breaker
+from monitor.intake.circles import Circles
 from monitor.intake.confirming import is_gone
 from monitor.intake.counts import Counts
 from monitor.intake.store import PageStore
@@ -149,12 +150,14 @@ class Poller:
     ) -> Counts:
         total = Counts()
         cursor = turn.cursor
+        circles = Circles()
         with self._platforms.borrow(turn.key) as connector:
             for number in range(1, PAGES_PER_TURN + 1):
                 page = connector.fetch(cursor)
                 if page.more and dict(page.next_cursor) == dict(cursor):
                     # A platform that goes round in circles would be polled without a pause.
                     page = replace(page, more=False)
+                circles.look(page)
                 cursor = page.next_cursor
                 last = not page.more or number == PAGES_PER_TURN or bool(page.account_rests)
                 total.add(self._keep(turn, page, connector, claim, last=last))

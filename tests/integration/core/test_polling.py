@@ -125,6 +125,25 @@ class TestFailures:
         world.do("poll")
         assert source(world).next_at is None
 
+    def test_a_platform_that_shows_the_same_page_for_ever_is_told(self, world: World) -> None:
+        board = world.board
+        for _ in range(10):
+            board.list_page(review("m1"), review("m2"), more=True)
+        world.do("poll")
+        assert open_alerts(world) == ["layout:board"]
+        assert "same items on every page" in world.row(Alert).message
+        assert board.count("fetch") == 4
+        assert len(world.rows(Mention)) == 2
+
+    def test_pages_that_overlap_are_no_circle(self, world: World) -> None:
+        board = world.board
+        for number in range(10):
+            board.list_page(review(f"m{number}"), review(f"m{number + 1}"), more=True)
+            board.list_page(review(f"m{number}"), more=True)
+        world.do("poll")
+        assert open_alerts(world) == []
+        assert len(world.rows(Mention)) == 11
+
     def test_a_poll_on_a_persons_word_raises_what_went_wrong(self, world: World) -> None:
         world.board.fail("fetch", AuthFailed("expired"))
         with pytest.raises(AuthFailed):
