@@ -69,6 +69,8 @@ class Daemon:
                 self._announce(f"store migrated to revision {after}")
             self._app.make_inbox()
             self._app.sync()
+            # What may no longer be kept goes before anybody can look at it.
+            self._app.rechecker.forget_overdue()
             engine = self._engine()
             self._schedule(engine)
             self._app.on_decision.listen(engine.wake)
@@ -105,6 +107,7 @@ class Daemon:
         )
         engine.every(TICK_SECONDS, tick, "due work", early=True)
         engine.every(WATCH_SECONDS, self._watch, "silence, outages and late work")
+        engine.every(WATCH_SECONDS, self._app.rechecker.run, "the platforms' terms")
         if self._app.slack is not None:
             engine.every(TICK_SECONDS * 10, self._app.announce_alerts, "alerts")
 

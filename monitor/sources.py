@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from monitor.alerts import resolve_all_of
 from monitor.config import Config
-from monitor.models import Account, Brand, Location, Source
+from monitor.models import Account, Brand, Location, Mention, Source
 
 INBOX = "inbox"
 """Key of the source that the watched folder is, and that imported files belong to."""
@@ -34,6 +34,8 @@ class Wanted:
     backfill_since: datetime | None = None
     expect_update_every: timedelta | None = None
     begins_with_history: bool = False
+    may_store: bool = True
+    keep: timedelta | None = None
 
 
 def sync(session: Session, config: Config, now: datetime) -> None:
@@ -66,6 +68,7 @@ def sync(session: Session, config: Config, now: datetime) -> None:
         row.every_seconds = each.every.total_seconds()
         row.backfill_since = each.backfill_since
         row.begins_with_history = each.begins_with_history
+        _take_terms(session, row, each, now)
         row.expect_update_seconds = (
             each.expect_update_every.total_seconds() if each.expect_update_every else None
         )
@@ -85,6 +88,10 @@ def sync(session: Session, config: Config, now: datetime) -> None:
 def wanted_sources(config: Config) -> Iterable[Wanted]:
     """Yield every source of the configuration, the watched folder included."""
     for source in config.sources:
+        kind = config.kind_of(source)
+        able = kind.capabilities
+        if kind.capabilities_of is not None:
+            able = kind.capabilities_of(config.settings_of(source))
         yield Wanted(
             key=source.key,
             connector=source.connector,
@@ -100,7 +107,9 @@ def wanted_sources(config: Config) -> Iterable[Wanted]:
                 else None
             ),
             expect_update_every=source.expect_update_every,
-            begins_with_history=config.kind_of(source).begins_with_history,
+            begins_with_history=kind.begins_with_history,
+            may_store=able.may_store,
+            keep=min(filter(None, (able.retention, able.recheck_within)), default=None),
         )
     if config.inbox is not None:
         yield Wanted(
@@ -112,6 +121,24 @@ def wanted_sources(config: Config) -> Iterable[Wanted]:
             location=config.inbox.location,
             every=config.inbox.every,
         )
+
+
+def _take_terms(session: Session, row: Source, wanted: Wanted, now: datetime) -> None:
+    """Note what the platform's terms are now; what is stored already comes under them too."""
+    seconds = wanted.keep.total_seconds() if wanted.keep else None
+    was = (row.may_store, row.keep_seconds)
+    row.may_store, row.keep_seconds = wanted.may_store, seconds
+    if row.id is None or was == (row.may_store, row.keep_seconds):
+        return
+    until = now + timedelta(seconds=seconds) if seconds and row.may_store else None
+    if not row.may_store:
+        until = now
+    session.execute(
+        update(Mention)
+        .where(Mention.source_id == row.id, Mention.state == "present")
+        .values(recheck_at=until, keep_until=until)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _sync_brands(session: Session, config: Config) -> dict[str, Brand]:

@@ -8,6 +8,10 @@ from monitor.models import Clock, Mention
 from responders.views import ClockView, WordView
 
 EXCERPT = 160
+_NOT_KEPT = {
+    "deleted": "(deleted by the author)",
+    "withheld": "The platform's terms do not let us keep the text; read it there.",
+}
 
 
 def word_view(mention: Mention, note: str) -> WordView:
@@ -16,7 +20,7 @@ def word_view(mention: Mention, note: str) -> WordView:
         at=mention.created_at or mention.first_seen_at,
         author=mention.author_name,
         title=mention.title,
-        text=mention.text if mention.state == "present" else "(deleted by the author)",
+        text=_NOT_KEPT.get(mention.state, mention.text),
         stars=stars(mention.rating, mention.rating_min, mention.rating_max),
         note=note,
     )
@@ -36,7 +40,8 @@ def clock_view(clock: Clock) -> ClockView:
 
 def excerpt_of(mention: Mention) -> str:
     """Return the beginning of what was said, on one line."""
-    text = " ".join(f"{mention.title} {mention.text}".split()) or "(no text)"
+    said = _NOT_KEPT.get(mention.state) or f"{mention.title} {mention.text}"
+    text = " ".join(said.split()) or "(no text)"
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
 
 

@@ -105,8 +105,10 @@ class Config(Section):
         default=730,
         ge=0,
         le=36500,
-        description="Days to keep mentions whose cases have ended; 0: no limit. Not enforced "
-        "yet: Rapport removes only what its author deleted.",
+        description=(
+            "Days to keep the words of a mention since it was heard, and until its case has "
+            "ended; 0: no limit. Platforms whose terms allow less are kept to those."
+        ),
         examples=[730],
     )
     log: Log = Field(default_factory=Log, description="What the daemon writes.")

@@ -12,11 +12,17 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store has of one external id."""
+    """What the store has of one external id.
+
+    `locked`: it was locked when it was last read. `expires`: it is kept for a limited time, and
+    longer when it is seen again.
+    """
 
     id: int
     content_hash: str
     state: str
+    locked: bool
+    expires: bool
 
 
 def look_up(session: Session, source_id: int, external_ids: Sequence[str]) -> dict[str, Known]:
@@ -28,10 +34,10 @@ def look_up(session: Session, source_id: int, external_ids: Sequence[str]) -> di
         _KNOWN_POSTGRES if postgres else _KNOWN_SQLITE,
         {"source": source_id, "ids": json.dumps(external_ids)},
     )
-    return {row[0]: Known(row[1], row[2], row[3]) for row in rows}
+    return {row[0]: Known(row[1], row[2], row[3], row[4], row[5]) for row in rows}
 
 
-_COLUMNS = "m.external_id, m.id, m.content_hash, m.state"
+_COLUMNS = "m.external_id, m.id, m.content_hash, m.state, m.locked <> '', m.recheck_at IS NOT NULL"
 _KNOWN_SQLITE = text(
     f"SELECT {_COLUMNS} FROM json_each(:ids) k "  # noqa: S608  a constant
     # CROSS JOIN keeps the order: the few keys first, each found by the unique index.

@@ -1,24 +1,140 @@
-"""Forgets what a deleted mention said; the row stays as a tombstone."""
+"""Forgets what a mention said: its author deleted it, or nobody may keep it any longer."""
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from monitor.models import Mention, Revision
+from monitor.cases.trail import lock_case, touch
+from monitor.intake.terms import without_quotes
+from monitor.models import (
+    Assessment,
+    Author,
+    Case,
+    CaseMention,
+    Customer,
+    Draft,
+    Event,
+    Mention,
+    Revision,
+    Source,
+)
+
+SOMEBODY = "the author"
+"""Who acted, on the trail of a case whose author's name is not kept."""
 
 
 def purge(session: Session, mention: Mention) -> None:
     """Forget what a deleted mention said, in every revision; the row stays as a tombstone."""
     mention.state = "deleted"
+    mention.revision += 1
+    _forget_words(session, mention)
+    session.flush()
+
+
+def withhold(session: Session, source_id: int, ids: Sequence[int], now: datetime) -> int:
+    """Forget the words of these mentions of a source and return how many had any.
+
+    Id, link, rating, times, what was judged, and the case stay, so that the work goes on: who
+    wants to know the words reads them at the platform. What quotes them goes with them.
+    """
+    # The same order of locks as at storing: the source, then its cases.
+    session.execute(select(Source.id).where(Source.id == source_id).with_for_update(key_share=True))
+    kept = session.scalars(
+        select(Mention)
+        .where(Mention.id.in_(ids), Mention.source_id == source_id, Mention.state == "present")
+        .order_by(Mention.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    words = [mention.id for mention in kept]
+    if not words:
+        return 0
+    cases = sorted(
+        {
+            *session.scalars(select(Case.id).where(Case.mention_id.in_(words))),
+            *session.scalars(select(CaseMention.case_id).where(CaseMention.mention_id.in_(words))),
+        }
+    )
+    for case_id in cases:
+        lock_case(session, case_id)
+    names = {mention.author_name for mention in kept} - {""}
+    for mention in kept:
+        mention.state = "withheld"
+        _forget_words(session, mention)
+    session.flush()
+    _forget_names(session, {mention.author_id for mention in kept} - {None})
+    _forget_quotes(session, words, cases, names)
+    for case_id in cases:
+        touch(session, case_id, now)
+    return len(words)
+
+
+def lock_source(session: Session, source_id: int) -> None:
+    """Keep others from writing mentions of a source: its row is locked first, then its cases'."""
+    session.execute(select(Source.id).where(Source.id == source_id).with_for_update(key_share=True))
+
+
+def _forget_words(session: Session, mention: Mention) -> None:
     mention.text = mention.title = mention.our_reply = ""
     mention.author_name = ""
     mention.raw = None
-    mention.revision += 1
+    mention.recheck_at = mention.keep_until = None
     session.execute(
         update(Revision)
         .where(Revision.mention_id == mention.id)
         .values(text="", title="")
         .execution_options(synchronize_session=False)
     )
+
+
+def _forget_names(session: Session, authors: set[Any]) -> None:
+    """Forget the names of authors of whom no word is kept, and of customers known by no other."""
+    if not authors:
+        return
+    heard = select(Mention.id).where(Mention.author_id == Author.id, Mention.state == "present")
+    nameless = session.scalars(
+        update(Author)
+        .where(Author.id.in_(authors), ~heard.exists())
+        .values(name="", url="")
+        .returning(Author.customer_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    known = select(Author.id).where(Author.customer_id == Customer.id, Author.name != "")
+    session.execute(
+        update(Customer)
+        .where(Customer.id.in_([each for each in nameless if each is not None]), ~known.exists())
+        .values(name="")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _forget_quotes(
+    session: Session, words: Sequence[int], cases: Sequence[int], names: set[str]
+) -> None:
+    for judged in session.scalars(select(Assessment).where(Assessment.mention_id.in_(words))):
+        judged.reasons = without_quotes(judged.reasons)
+    if not cases:
+        return
+    # What was approved is ours, and what is on the table is still to be decided.
+    drafts = update(Draft).execution_options(synchronize_session=False)
+    session.execute(drafts.where(Draft.case_id.in_(cases)).values(reasons=[]))
+    session.execute(
+        drafts.where(Draft.case_id.in_(cases), Draft.state.in_(("rejected", "superseded"))).values(
+            text=""
+        )
+    )
+    session.execute(
+        update(Event)
+        .where(Event.case_id.in_(cases), Event.actor.in_(names))
+        .values(actor=SOMEBODY)
+        .execution_options(synchronize_session=False)
+    )
+    for event in session.scalars(
+        select(Event).where(Event.case_id.in_(cases), Event.kind == "opened")
+    ):
+        event.detail = event.detail | {"reasons": without_quotes(event.detail.get("reasons", []))}
     session.flush()

@@ -15,6 +15,7 @@ from monitor.assess import Assessment
 EXTERNAL_ID_MAX = 500
 AUTHOR_ID_MAX = 200
 LANGUAGE_MAX = 100
+LOCKED_MAX = 500
 RAW_DEPTH = 50
 """Levels of a platform's own record that are kept; what lies deeper is dropped."""
 
@@ -64,6 +65,10 @@ def clean(found: FoundMention) -> FoundMention:
         _clean_rating(found)
     found.created_at = _moment(found.created_at)
     found.edited_at = _moment(found.edited_at)
+    if found.our_reply_at is not None:
+        found.our_reply_at = _moment(found.our_reply_at)
+    if found.locked:
+        found.locked = found.locked[:LOCKED_MAX]
     if found.raw is not None:
         found.raw = {cleaned(str(key)): _plain(value) for key, value in found.raw.items()}
     return found
@@ -81,6 +86,7 @@ _TEXTS = (
     "parent_external_id",
     "location",
     "our_reply",
+    "locked",
 )
 
 

@@ -12,13 +12,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from connectors.base import MentionRef, Page
+from connectors.base import FoundMention, MentionRef, Page
 from monitor.assess import Assessor
 from monitor.cases.policies import PolicyBook
 from monitor.db import Database
 from monitor.intake.counts import Counts
 from monitor.intake.known import Known, look_up
 from monitor.intake.sighting import Sighting, fraction, newest_by_id
+from monitor.intake.standing import standing_otherwise
 from monitor.intake.writing import PageWriter
 
 ConfirmDeletion = Callable[[MentionRef], bool]
@@ -55,24 +56,26 @@ class PageStore:
         if sightings:
             with self._database.read() as session:
                 known = look_up(session, source_id, list(sightings))
-        changed = {
-            external_id: sighting
-            for external_id, sighting in sightings.items()
-            if not sighting.found.deleted
-            and (
-                external_id not in known
-                or known[external_id].content_hash != sighting.hash
-                or known[external_id].state == "deleted"
-            )
-        }
-        gone = [
-            known[external_id].id
-            for external_id, sighting in sightings.items()
-            if sighting.found.deleted
-            and external_id in known
-            and known[external_id].state == "present"
-            and confirm_deletion(MentionRef(external_id, url=sighting.found.url))
-        ]
+        changed: dict[str, Sighting] = {}
+        aside: dict[int, FoundMention] = {}
+        seen_again: list[int] = []
+        gone: list[int] = []
+        for external_id, sighting in sightings.items():
+            found, before = sighting.found, known.get(external_id)
+            if before is None:
+                if not found.deleted:
+                    changed[external_id] = sighting
+            elif found.deleted:
+                ref = MentionRef(external_id, url=found.url)
+                if before.state != "deleted" and confirm_deletion(ref):
+                    gone.append(before.id)
+            elif before.content_hash != sighting.hash or before.state == "deleted":
+                changed[external_id] = sighting
+            else:
+                if before.expires:
+                    seen_again.append(before.id)
+                if before.locked or found.locked or found.our_reply or found.addressed_to_us:
+                    aside[before.id] = found
         self._judge(changed.values())
         counts = Counts(
             found=len(page.mentions),
@@ -80,11 +83,15 @@ class PageStore:
             misread=len(problems),
             problems=problems,
         )
+        if aside:
+            with self._database.read() as session:
+                aside = standing_otherwise(session, aside)
         with self._database.write() as session:
-            if changed or gone or problems:
-                PageWriter(session, source_id, self._book, now, pushed=pushed).write(
-                    changed, gone, counts
-                )
+            if changed or gone or problems or aside or seen_again:
+                writer = PageWriter(session, source_id, self._book, now, pushed=pushed)
+                writer.write(changed, gone, counts)
+                writer.note_standing(aside)
+                writer.keep_longer(seen_again)
             saved(session)
         return counts
 

@@ -6,23 +6,27 @@ of them stand together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import FoundMention, Problem
 from monitor.cases import life
+from monitor.cases.elsewhere import hear_answer
 from monitor.cases.opening import Complaint, open_cases
 from monitor.cases.policies import PolicyBook
+from monitor.cases.trail import touch
 from monitor.cases.words import case_of
 from monitor.intake.authors import author_ids
 from monitor.intake.counts import Counts
 from monitor.intake.known import Known, look_up
 from monitor.intake.purging import purge
 from monitor.intake.sighting import Sighting, cleaned, fraction, stars
+from monitor.intake.standing import AT_ONCE, take_standing
+from monitor.intake.terms import reasons_to_keep, recheck_and_end
 from monitor.models import (
     Assessment,
     Brand,
@@ -35,6 +39,23 @@ from monitor.models import (
     Source,
 )
 from monitor.models.upsert import insert_once
+
+NO_WORDS: Mapping[str, Any] = {
+    "state": "withheld",
+    "author_id": None,
+    "author_name": "",
+    "title": "",
+    "text": "",
+    "rating": None,
+    "rating_min": 1.0,
+    "rating_max": 5.0,
+    "our_reply": "",
+    "raw": None,
+}
+"""What is stored of a mention whose platform lets us keep its id and link only."""
+
+LITTLE_LEFT = 0.7
+"""A mention that is seen again is kept longer once it has less than this share of its time."""
 
 
 class PageWriter:
@@ -68,6 +89,7 @@ class PageWriter:
             )
             for name in (row.key, row.name)
         }
+        self.keeps_words = self.source.may_store
         self.location_keys = {row.id: row.key for row in self.locations.values()}
 
     def write(
@@ -94,7 +116,9 @@ class PageWriter:
     def _add(self, sightings: Sequence[Sighting]) -> int:
         if not sightings:
             return 0
-        authors = author_ids(self.session, self.source, [each.found for each in sightings])
+        authors: dict[str, int | None] = {}
+        if self.keeps_words:
+            authors = author_ids(self.session, self.source, [each.found for each in sightings])
         self.session.execute(
             insert(Mention.__table__),  # type: ignore[arg-type]  # a Table
             [self._mention_row(each, authors) for each in sightings],
@@ -154,7 +178,7 @@ class PageWriter:
         found, judgement = sighting.found, sighting.judged
         # The source is locked, so nobody else edits this row.
         mention = self.session.get_one(Mention, before.id, populate_existing=True)
-        if mention.content_hash == sighting.hash and mention.state == "present":
+        if mention.content_hash == sighting.hash and mention.state != "deleted":
             return 0
         if _is_outdated(found, mention):
             return 0
@@ -171,17 +195,23 @@ class PageWriter:
             )
         )
         mention.revision += 1
-        mention.state = "present"
-        mention.title, mention.text = found.title, found.text
-        mention.rating, mention.content_hash = found.rating, sighting.hash
-        mention.rating_min, mention.rating_max = found.rating_min, found.rating_max
+        mention.content_hash = sighting.hash
         mention.edited_at = found.edited_at
         mention.language = judgement.language
+        mention.state = "present" if self.keeps_words else "withheld"
+        if self.keeps_words:
+            mention.title, mention.text = found.title, found.text
+            mention.rating = found.rating
+            mention.rating_min, mention.rating_max = found.rating_min, found.rating_max
+            mention.raw = mention.raw if found.raw is None else dict(found.raw)
+        mention.recheck_at, mention.keep_until = self._recheck_and_end()
+        answer_before = take_standing(mention, found)
         self.session.flush()
         self.session.execute(
             insert(Assessment.__table__),  # type: ignore[arg-type]
             [self._assessment_row(mention.id, mention.revision, sighting)],
         )
+        hear_answer(self.session, mention, answer_before, self.now)
         case = self._case_with(mention.id)
         if case is not None:
             edit = life.Edit(
@@ -216,6 +246,42 @@ class PageWriter:
             select(Mention.external_id).where(Mention.id == mention_id)
         ).one()
         return case_of(self.session, self.source.id, external_id)
+
+    def note_standing(self, beside: Mapping[int, FoundMention]) -> None:
+        """Write down what stands beside mentions whose own words are as they were."""
+        for mention_id in sorted(beside):
+            mention = self.session.get_one(Mention, mention_id, populate_existing=True)
+            if mention.state == "deleted":
+                continue
+            locked = mention.locked
+            before = take_standing(mention, beside[mention_id])
+            self.session.flush()
+            hear_answer(self.session, mention, before, self.now)
+            case = self._case_with(mention_id) if mention.locked != locked else None
+            if case is not None:
+                touch(self.session, case.id, self.now)
+
+    def keep_longer(self, ids: Sequence[int]) -> None:
+        """Let mentions that were seen just now be kept from now on, as the terms say."""
+        keep_seconds = self.source.keep_seconds
+        if not ids or keep_seconds is None:
+            return
+        soon = self.now + timedelta(seconds=keep_seconds * LITTLE_LEFT)
+        for start in range(0, len(ids), AT_ONCE):
+            recheck_at, keep_until = self._recheck_and_end()
+            self.session.execute(
+                update(Mention)
+                .where(
+                    Mention.id.in_(ids[start : start + AT_ONCE]),
+                    Mention.state != "deleted",
+                    Mention.recheck_at < soon,
+                )
+                .values(recheck_at=recheck_at, keep_until=keep_until)
+                .execution_options(synchronize_session=False)
+            )
+
+    def _recheck_and_end(self) -> tuple[datetime | None, datetime | None]:
+        return recheck_and_end(self.source.keep_seconds, self.now)
 
     def _is_history(self, found: FoundMention) -> bool:
         """Tell whether this was last said before we began to listen.
@@ -260,7 +326,8 @@ class PageWriter:
 
     def _mention_row(self, sighting: Sighting, authors: dict[str, int | None]) -> dict[str, Any]:
         found = sighting.found
-        return {
+        recheck_at, keep_until = self._recheck_and_end()
+        row = {
             "source_id": self.source.id,
             "external_id": found.external_id,
             "location_id": self._location_id(found),
@@ -279,10 +346,17 @@ class PageWriter:
             "edited_at": found.edited_at,
             "first_seen_at": self.now,
             "content_hash": sighting.hash,
+            "state": "present",
             "history": self._is_history(found),
             "our_reply": found.our_reply,
+            "our_reply_at": found.our_reply_at,
+            "addressed_to_us": found.addressed_to_us,
+            "locked": found.locked,
+            "recheck_at": recheck_at,
+            "keep_until": keep_until,
             "raw": found.raw,
         }
+        return row if self.keeps_words else row | NO_WORDS
 
     def _assessment_row(self, mention_id: int, revision: int, sighting: Sighting) -> dict[str, Any]:
         judgement = sighting.judged
@@ -296,7 +370,7 @@ class PageWriter:
             "urgency": judgement.urgency,
             "topics": list(judgement.topics),
             "spam": judgement.spam,
-            "reasons": list(judgement.reasons),
+            "reasons": reasons_to_keep(judgement.reasons, may_store=self.keeps_words),
             "model": judgement.model,
             "assessed_at": self.now,
         }
@@ -318,7 +392,7 @@ class PageWriter:
             stars=stars(found.rating, found.rating_min, found.rating_max),
             language=judgement.language,
             urgency=judgement.urgency,
-            reasons=judgement.reasons,
+            reasons=tuple(reasons_to_keep(judgement.reasons, may_store=self.keeps_words)),
         )
 
     def _location_id(self, found: FoundMention) -> int | None:
@@ -353,7 +427,7 @@ def _is_outdated(found: FoundMention, mention: Mention) -> bool:
     Only times of the platform are compared, and only where it told both.
     """
     return (
-        mention.state == "present"
+        mention.state != "deleted"
         and found.edited_at is not None
         and mention.edited_at is not None
         and found.edited_at < mention.edited_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from monitor.models.base import Base, Id, Key, Line, Prose, Short, Workable, due_index
@@ -89,7 +89,9 @@ class Source(Workable, Base):
     States: ``active``, ``paused`` (by a person), ``needs_auth`` (credentials refused),
     ``removed`` (no longer in the configuration; its mentions stay). `watched_since` is when it
     was first polled, whatever came of it. `caught_up_at` is when all that stood there at first
-    had been read: where `begins_with_history`, that opens no case.
+    had been read: where `begins_with_history`, that opens no case. By the platform's terms what
+    is said there is read again every `keep_seconds`, or forgotten; where not `may_store`, words
+    are never kept.
     """
 
     __tablename__ = "source"
@@ -108,6 +110,8 @@ class Source(Workable, Base):
     watched_since: Mapped[datetime | None]
     caught_up_at: Mapped[datetime | None]
     begins_with_history: Mapped[bool] = mapped_column(default=False, server_default=false())
+    may_store: Mapped[bool] = mapped_column(default=True, server_default=true())
+    keep_seconds: Mapped[float | None]
     last_polled_at: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]
     last_found_at: Mapped[datetime | None]
