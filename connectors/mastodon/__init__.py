@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connectors.base import Capabilities, Connector, ConnectorKind, Context
+from connectors.budgets import Budget
 from connectors.checklist import checked
 from connectors.mastodon.settings import MastodonSettings
 from connectors.mastodon.source import MENTION_ROOM, USUAL_LIMIT, MastodonConnector
@@ -14,6 +15,11 @@ __all__ = ["KIND", "MastodonConnector", "MastodonSettings"]
 
 def _build(settings: MastodonSettings, context: Context) -> Connector:
     return MastodonConnector(settings, context)
+
+
+def _budgets(_settings: MastodonSettings) -> tuple[Budget, ...]:
+    """The servers' usual limit; a third may be used at once, the rest is spread evenly."""
+    return (Budget("calls", 200, timedelta(minutes=5), burst=100),)
 
 
 KIND = ConnectorKind(
@@ -29,6 +35,7 @@ KIND = ConnectorKind(
         max_length=USUAL_LIMIT - MENTION_ROOM,
     ),
     build=_build,
+    budgets_of=_budgets,
     docs_url="https://docs.joinmastodon.org/client/intro/",
     default_every=timedelta(minutes=2),
     advice={

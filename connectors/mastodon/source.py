@@ -34,12 +34,14 @@ from connectors.mastodon.settings import MastodonSettings
 from connectors.mastodon.statuses import later_id, least_public, mention_of
 from connectors.outcomes import Answer
 from connectors.text import html_to_text, same_text
-from connectors.waits import wait_asked
+from connectors.waits import exhausted
 
 USUAL_LIMIT = 500
 MENTION_ROOM = 32
 """Characters kept free for "@name " in front of a reply; a name has 30 at most."""
 MENTIONS_PAGE, TAG_PAGE = 80, 40
+LOOK_EVERY = 1800
+"""Seconds between two looks for edits."""
 _LINK = re.compile(r"<([^>]+)>\s*;\s*rel=\"?(\w+)\"?")
 _ID = re.compile(r"^\d{1,30}$|^[A-Za-z0-9]{1,40}$")
 
@@ -50,6 +52,10 @@ class MastodonConnector(BaseConnector):
     The cursor holds the last id read of each stream (``mentions`` and ``tag:…``). Paging goes
     forward by ``min_id``, the only way without gaps. Mentions are read from the very first one
     on; of a hashtag, from the newest page on.
+
+    Nobody tells of edits, but every list shows posts as they read now: the newest page of each
+    stream is listed again twice an hour, and its edited posts are found once more. ``looked`` is
+    the half-hour in which that happened last.
     """
 
     name = "mastodon"
@@ -64,12 +70,14 @@ class MastodonConnector(BaseConnector):
             allow_private=settings.allow_private_addresses,
             headers={"Accept": "application/json"},
             now=context.now,
+            before=lambda: context.meter.spend("calls"),
         )
 
     def fetch(self, cursor: Cursor) -> Page:
         streams = ["mentions"] if self._settings.mentions else []
         streams += [f"tag:{tag}" for tag in self._settings.tags]
         last: dict[str, str] = {k: v for k, v in cursor.get("last", {}).items() if k in streams}
+        looked = cursor.get("looked")
         wait: timedelta | None = None
         for stream in streams:
             before = last.get(stream, "")
@@ -89,9 +97,20 @@ class MastodonConnector(BaseConnector):
                 last[stream] = newest
             mentions, problems = self._read_items(stream, items)
             more = newest != before
-            return Page(mentions, {"last": last}, more, problems, poll_no_sooner_than=wait)
-        state = {"last": last}
-        return Page((), state, unchanged=state == dict(cursor), poll_no_sooner_than=wait)
+            moved = {**({"looked": looked} if looked else {}), "last": last}
+            return Page(
+                mentions, moved, more, problems, poll_no_sooner_than=wait, account_rests=wait
+            )
+        half_hour = int(self._http.now().timestamp()) // LOOK_EVERY
+        edited = self._edited(streams) if looked and looked != half_hour and not wait else ()
+        state = {"last": last, "looked": half_hour}
+        return Page(
+            edited,
+            state,
+            unchanged=state == dict(cursor),
+            poll_no_sooner_than=wait,
+            account_rests=wait,
+        )
 
     def read(self, ref: MentionRef) -> FoundMention | None:
         try:
@@ -191,6 +210,19 @@ class MastodonConnector(BaseConnector):
     def close(self) -> None:
         self._http.close()
 
+    def _edited(self, streams: list[str]) -> tuple[FoundMention, ...]:
+        """Return the edited posts among the newest of each stream."""
+        found: list[FoundMention] = []
+        for stream in streams:
+            path, asked = self._question(stream, "")
+            asked.pop("min_id", None)
+            items = self._get(path, asked).json()
+            if not isinstance(items, list):
+                raise LayoutChanged(f"{self._base} answered something else than a list")
+            mentions, _ = self._read_items(stream, items)
+            found += [mention for mention in mentions if mention.edited_at is not None]
+        return tuple(found)
+
     def _question(self, stream: str, last: str) -> tuple[str, dict[str, Any]]:
         if stream == "mentions":
             # Without min_id the server would answer with the newest page and leave a gap.
@@ -261,9 +293,7 @@ class MastodonConnector(BaseConnector):
 
     def _exhausted(self, answer: Answer) -> timedelta | None:
         """Return how long to wait where this answer used up the rate limit."""
-        if answer.headers.get("X-RateLimit-Remaining") != "0":
-            return None
-        return wait_asked(answer.headers, self._http.now())
+        return exhausted(answer.headers, self._http.now())
 
 
 def _id_of(item: Any) -> str:

@@ -17,7 +17,7 @@ from connectors.base import Context, FoundMention, MentionRef
 from connectors.errors import AuthFailed, Gone, RateLimited, Rejected
 from connectors.http import Http
 from connectors.lengths import graphemes
-from connectors.mastodon import MastodonConnector, MastodonSettings
+from connectors.mastodon import KIND, MastodonConnector, MastodonSettings
 from connectors.mastodon.length import post_length
 from connectors.mastodon.statuses import least_public, mention_of
 from connectors.text import same_text
@@ -162,6 +162,49 @@ def test_an_edit_is_seen_by_a_direct_read(peer: ThisPeer, opened: list[MastodonC
     assert connector.read(ref_of(found)) is None
 
 
+def test_edits_are_found_by_looking_again_twice_an_hour(
+    peer: ThisPeer, opened: list[MastodonConnector]
+) -> None:
+    peer.add("Cold coffee")
+    peer.add("Late coffee")
+    peer.write(GUEST, "Tagged", None, "public")
+    clock = [NOW]
+    chosen = MastodonSettings.model_validate({**peer.settings, "tags": ["coffee"]})
+    opened.append(MastodonConnector(chosen, Context("m", now=lambda: clock[0])))
+    _, cursor = drain(opened[-1], {})
+    peer.edit("Late coffee", "They mended it")
+    peer.edit("Tagged", "They mended that")
+    assert drain(opened[-1], cursor) == ([], cursor)
+    clock[0] += timedelta(minutes=31)
+    found, cursor = drain(opened[-1], cursor)
+    assert {m.text for m in found} == {"@harbour They mended it", "@harbour They mended that"}
+    assert {m.edited_at for m in found} == {datetime(2026, 3, 1, 11, tzinfo=UTC)}
+    peer.server.requests.clear()
+    assert drain(opened[-1], cursor) == ([], cursor)
+    assert peer.requests() == 2
+
+
+def test_each_request_is_booked(peer: ThisPeer, opened: list[MastodonConnector]) -> None:
+    spent: list[str] = []
+
+    class Ledger:
+        def spend(self, budget: str, amount: float = 1.0) -> None:
+            spent.append(f"{budget} {amount:g}")
+
+        def charge(self, budget: str, amount: float) -> None:
+            raise AssertionError(f"nothing is charged afterwards: {budget} {amount}")
+
+    peer.add("Cold coffee")
+    chosen = MastodonSettings.model_validate(peer.settings)
+    opened.append(MastodonConnector(chosen, Context("m", now=lambda: NOW, meter=Ledger())))
+    [found], _ = drain(opened[-1], {})
+    opened[-1].reply(ref_of(found), "Sorry.", "k")
+    assert spent == ["calls 1"] * peer.requests()
+    assert KIND.budgets_of is not None
+    [budget] = KIND.budgets_of(chosen)
+    assert budget.amount + (budget.burst or 0) <= 300
+
+
 def test_the_reply_mentions_its_reader_and_carries_its_key(
     peer: ThisPeer, opened: list[MastodonConnector]
 ) -> None:
@@ -277,7 +320,8 @@ def test_rates_are_read_as_mastodon_tells_them(
     assert caught.value.retry_after is not None
     last = Reply.json([], X_RateLimit_Remaining="0", X_RateLimit_Reset="45")
     peer.server.on("/api/v1/notifications", last)
-    assert connect(peer, opened).fetch({}).poll_no_sooner_than == timedelta(seconds=45)
+    page = connect(peer, opened).fetch({})
+    assert page.poll_no_sooner_than == page.account_rests == timedelta(seconds=45)
 
 
 def test_verify_tells_a_token_that_may_not_write(
