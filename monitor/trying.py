@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from connectors.base import ConnectorKind, Context, FoundMention, Page
 from connectors.errors import ConnectorError, LayoutChanged, Rejected
 from connectors.file import read_file
+from connectors.links import recognise
 from connectors.registry import load
 from connectors.safety import AddressRefused
 from monitor.assess import Assessment, Assessor
@@ -78,9 +80,21 @@ def try_mention(
     return Tried(found, judged, draft)
 
 
-def connector_for(link: str, *, allow_private: bool = False) -> str:
-    """Return the name of the connector that reads `link`. Raises `NothingThere`."""
-    return _look_at_link(link, allow_private)[0]
+def source_for(link: str, *, allow_private: bool = False) -> tuple[str, dict[str, Any]]:
+    """Return the connector that reads `link` and the settings it tells. Raises `NothingThere`.
+
+    The link of a known platform is not followed: what is still missing is asked for later.
+    """
+    known = recognise(link)
+    if known is not None:
+        return known[0], dict(known[1])
+    return _look_at_link(link, allow_private)[0], {"url": link}
+
+
+def lacking(kind: ConnectorKind, given: Mapping[str, Any]) -> list[str]:
+    """Return the settings that a source of `kind` needs beyond those `given`."""
+    fields = kind.settings.model_fields.items()
+    return [key for key, field in fields if field.is_required() and key not in given]
 
 
 def _look_at_link(link: str, allow_private: bool) -> tuple[str, Page]:
@@ -89,9 +103,12 @@ def _look_at_link(link: str, allow_private: bool) -> tuple[str, Page]:
     empty: tuple[str, Page] | None = None
     if not link.startswith(LINKS):
         raise NothingThere(f"{link} is no link beginning with http(s)://")
+    if (known := recognise(link)) is not None:
+        return known[0], _look_at_platform(link, *known)
     for name in ("feed", "page"):
         try:
-            page = _fetch(load(name), link, allow_private)
+            given = {"url": link, "allow_private_addresses": allow_private}
+            page = _fetch(load(name), link, given)
         except AddressRefused as error:
             raise NothingThere(str(error)) from error  # as a page it would be refused again
         except (LayoutChanged, Rejected) as error:
@@ -108,13 +125,26 @@ def _look_at_link(link: str, allow_private: bool) -> tuple[str, Page]:
     raise NothingThere(f"{link} shows no mention ({'; '.join(attempts)})")
 
 
+def _look_at_platform(link: str, name: str, given: Mapping[str, Any]) -> Page:
+    """Return the first page of a known platform, where it can be read without an account."""
+    kind = load(name)
+    if missing := lacking(kind, given):
+        raise NothingThere(
+            f"{link} belongs to {kind.title}, which needs {', '.join(missing)}; "
+            f"rapport sources add {link} walks through it"
+        )
+    try:
+        return _fetch(kind, link, given)
+    except ConnectorError as error:
+        raise NothingThere(f"{link}: {_without(link, error)}") from error
+
+
 def _without(link: str, error: ConnectorError) -> str:
     """Return what an error says, without the link that the message already names."""
     return str(error).removeprefix(link).lstrip(": ")
 
 
-def _fetch(kind: ConnectorKind, link: str, allow_private: bool) -> Page:
-    given = {"url": link, "allow_private_addresses": allow_private}
+def _fetch(kind: ConnectorKind, link: str, given: Mapping[str, Any]) -> Page:
     try:
         settings = kind.settings.model_validate(given)
     except ValidationError as error:

@@ -43,9 +43,11 @@ def init(
       rapport init
       rapport --config harbour.yaml init --brand "Harbour Coffee" --timezone Europe/Berlin
     """
-    from monitor.cli.sources import find_connector
+    from connectors.registry import load
+    from monitor.cli.sources import find_source
     from monitor.config import default_config_path
     from monitor.config.initial import Answers, slug
+    from monitor.trying import lacking
 
     path: Path = default_config_path(ctx.obj)
     if path.exists() and not force:
@@ -76,11 +78,10 @@ def init(
         )
     first: dict[str, Any] | None = None
     if source:
-        first = {
-            "key": slug(brand)[:40] + "-1",
-            "connector": find_connector(source),
-            "settings": {"url": source},
-        }
+        connector, settings = find_source(source)
+        if not lacking(load(connector), settings):
+            key = f"{slug(brand)[:40]}-1"
+            first = {"key": key, "connector": connector, "settings": settings}
     assert brand is not None, "asked for or given"
     answers = Answers(
         brand=brand,
@@ -92,7 +93,9 @@ def init(
     )
     _write(path, answers)
     option = "" if path == Path("config.yaml") else f" --config {path}"
-    say_next(f"rapport{option} check" if first else f"rapport{option} sources add LINK")
+    say_next(
+        f"rapport{option} check" if first else f"rapport{option} sources add {source or 'LINK'}"
+    )
 
 
 def write_first(path: Path, brand: str) -> None:
@@ -133,12 +136,12 @@ def _known_zone(answer: str) -> str:
 def _readable_link(answer: str) -> str:
     """Return a link that some connector reads, or have the question asked again."""
     from connectors.errors import ConnectorError
-    from monitor.trying import NothingThere, connector_for
+    from monitor.trying import NothingThere, source_for
 
     link = answer.strip()
     if link:
         try:
-            connector_for(link)
+            source_for(link)
         except (NothingThere, ConnectorError) as error:
             raise click.UsageError(f"{error}; leave it empty to go on") from error
     return link

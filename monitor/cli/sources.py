@@ -98,12 +98,14 @@ def add(
 ) -> None:
     """Add a source to the configuration; comments and order of the file stay as they are.
 
-    The steps of getting access are shown, and what the connector needs is asked for, or given
+    A LINK to a known platform, a feed or a page with reviews is recognised. The steps of
+    getting access are shown, and what the connector needs is asked for, or given
     with --set. Without a LINK it asks which connector.
 
     \b
     Examples:
       rapport sources add
+      rapport sources add https://www.yelp.com/biz/harbour-coffee
       rapport sources add https://blog.example/feed.xml
       rapport sources add --connector mastodon --set base_url=https://social.example \\
         --set token=env:MASTODON_TOKEN
@@ -116,17 +118,18 @@ def add(
     given = parse_settings(pairs)
     interactive = sys.stdin.isatty()
     if connector is None and link is not None:
-        connector = find_connector(link)
+        connector, told = find_source(link)
+        given = {**told, **given}
     elif connector is None and interactive:
         connector = ask_connector([load(name, config.plugins) for name in names(config.plugins)])
     elif connector is None:
         fail("name a LINK or a --connector; `rapport sources kinds` lists them", WRONG)
-    if link is not None:
-        given.setdefault("url", link)
     try:
         kind = load(connector, config.plugins)
     except UnknownConnector as error:
         fail(str(error), WRONG)
+    if link is not None and "url" in kind.settings.model_fields:
+        given.setdefault("url", link)
     if kind.setup:
         say(f"How {kind.title} lets us in ({kind.cost.rstrip('.').lower() or 'cost not known'}):")
         for number, step in enumerate(kind.setup, 1):
@@ -154,13 +157,13 @@ def add(
     say_next("rapport check")
 
 
-def find_connector(link: str) -> str:
-    """Return which connector reads this link; end when none does."""
+def find_source(link: str) -> tuple[str, dict[str, Any]]:
+    """Return which connector reads this link, and its settings; end when none does."""
     from connectors.errors import ConnectorError
-    from monitor.trying import NothingThere, connector_for
+    from monitor.trying import NothingThere, source_for
 
     try:
-        return connector_for(link)
+        return source_for(link)
     except (NothingThere, ConnectorError) as error:
         fail(f"{error}; name the connector with --connector", FAILED)
 

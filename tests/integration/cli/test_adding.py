@@ -42,3 +42,32 @@ def test_without_a_person_the_missing_settings_are_named(folder: Path, rapport: 
     assert "needs --set base_url=… --set token=…" in done.stderr
     assert rapport("sources", "add").returncode == 2
     assert (folder / "config.yaml").read_bytes() == before
+
+
+def test_a_link_to_a_known_platform_is_enough_where_no_account_is_needed(
+    folder: Path, rapport: Call
+) -> None:
+    done = rapport("sources", "add", "https://apps.apple.com/de/app/quince/id77")
+    assert done.returncode == 0, done.stderr
+    [added] = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))["sources"]
+    assert added["connector"] == "appstore"
+    assert added["settings"] == {"app_id": "77", "countries": ["de"]}
+
+
+def test_a_link_to_a_platform_that_needs_an_account_says_what_is_missing(
+    folder: Path, rapport: Call
+) -> None:
+    done = rapport("sources", "add", "https://www.yelp.com/biz/quince-bakery")
+    assert done.returncode == 2
+    assert "the connector yelp needs --set api_key=…" in done.stderr
+    tried = rapport("try", "https://www.yelp.com/biz/quince-bakery")
+    assert tried.returncode == 1
+    assert "which needs api_key; rapport sources add" in tried.stderr
+
+
+def test_a_first_link_that_needs_an_account_is_left_for_later(folder: Path, rapport: Call) -> None:
+    (folder / "config.yaml").unlink()
+    link = "https://www.yelp.com/biz/quince-bakery"
+    done = rapport("init", "--brand", "Quince", "--source", link)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == f"next: rapport sources add {link}"
