@@ -10,6 +10,7 @@ from monitor.web.site import Site
 from monitor.web.words import Times
 from responders.differences import Change, difference
 from responders.preparing import text_hash
+from responders.reply_words import going_on, obstacle_words, reply_words
 from responders.views import CaseLine, CaseView, WordView
 
 CASE_STATES = {
@@ -19,15 +20,6 @@ CASE_STATES = {
     "answered": "answered",
     "closed": "closed",
     "dismissed": "dismissed",
-}
-REPLY_STATES = {
-    "owed": "Approved; it is being published",
-    "started": "On its way to the platform",
-    "unknown": "Sent, and no answer came back; Rapport looks before it sends again",
-    "accepted": "The platform took it and does not show it yet",
-    "published": "Published",
-    "refused": "The platform refused it",
-    "handed_over": "Approved; to be posted by hand",
 }
 TARGETS = {
     "first_response": "First response",
@@ -80,7 +72,17 @@ class CasePage:
     def reply_words(self) -> str:
         """The reply's state for people."""
         assert self.view.reply is not None, "only asked where there is a reply"
-        return REPLY_STATES.get(self.view.reply.state, self.view.reply.state)
+        return reply_words(self.view.reply)
+
+    @property
+    def obstacle_words(self) -> str:
+        """What stands against answering, for people."""
+        return obstacle_words(self.view.obstacle) if self.view.obstacle else ""
+
+    @property
+    def going_on(self) -> str:
+        """The name of going on despite it."""
+        return going_on(self.view)
 
     @property
     def likelihood(self) -> str:

@@ -45,6 +45,10 @@ DONE = {
     "no_answer": Done("{ref} is closed without an answer.", ("closed",)),
     "not_a_complaint": Done("{ref} is dismissed: not a complaint.", ("dismissed",)),
     "posted": Done("{ref} is answered; the response clock has stopped.", ("answered",)),
+    "unposted": Done("{ref}: the text is on the table again.", ("drafted",), looks_on=False),
+    "missing": Done("{ref} is open again; another draft is being made.", ("opened", "drafted")),
+    "seen": Done("{ref}: the reply is visible.", ("answered", "closed")),
+    "kept": Done("{ref} is answered by what stands on the platform.", ("answered",)),
 }
 
 STATUS = {"stale": 409, "taken": 409, "blocked": 422, "refused": 403, "missing": 404}
@@ -73,9 +77,15 @@ def approve(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
     if not is_same_text(text, shown_hash):
         return _edit(site, visitor, form, view)
     outcome = site.app.queue.approve(
-        view.id, draft_version=form.number("version"), text_hash=shown_hash, actor=visitor.actor
+        view.id,
+        draft_version=form.number("version"),
+        text_hash=shown_hash,
+        actor=visitor.actor,
+        despite=form.word("despite"),
+        by_hand=form.word("by_hand") == "1",
     )
-    said = "approved" if outcome.case is None or outcome.case.can_publish else "handed"
+    reply = outcome.case.reply if outcome.case is not None else None
+    said = "handed" if reply is not None and reply.state == "handed_over" else "approved"
     return _end(site, visitor, form, outcome, said)
 
 
@@ -111,6 +121,35 @@ def posted_by_hand(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Res
         )
     outcome = site.app.queue.mark_posted(view.id, actor=visitor.actor, url=url)
     return _end(site, visitor, form, outcome, "posted", keep="url")
+
+
+@router.post("/cases/{ref}/unposted")
+def could_not_post(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
+    """Take a person's word that a reply is not there, and why."""
+    outcome = site.app.queue.could_not_post(
+        _view(site, ref).id, actor=visitor.actor, reason=form.word("reason")
+    )
+    said = "unposted" if outcome.case and outcome.case.state == "drafted" else "missing"
+    return _end(site, visitor, form, outcome, said, keep="reason")
+
+
+@router.post("/cases/{ref}/seen")
+def seen(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
+    """Take a person's word that they see a reply there."""
+    outcome = site.app.queue.mark_seen(_view(site, ref).id, actor=visitor.actor)
+    return _end(site, visitor, form, outcome, "seen", keep="")
+
+
+@router.post("/cases/{ref}/keep")
+def keep(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
+    """Leave the answer that somebody gave on the platform."""
+    outcome = site.app.queue.keep_answer(
+        _view(site, ref).id,
+        draft_version=form.number("version"),
+        despite=form.word("despite"),
+        actor=visitor.actor,
+    )
+    return _end(site, visitor, form, outcome, "kept", keep="")
 
 
 def _edit(site: Site, visitor: Visitor, form: Form, view: CaseView) -> Response:

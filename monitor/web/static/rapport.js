@@ -13,9 +13,22 @@
     const shown = document.getElementById("length");
     const start = text.value;
     const label = approve && approve.textContent;
+    // As X counts: links are 23, most of the world's letters 1, the rest 2. The server's word counts.
+    const weigh = (value) => {
+      const links = value.match(/https?:\/\/\S+/g) || [];
+      const rest = [...value.replace(/https?:\/\/\S+/g, "")].map((char) => char.codePointAt(0));
+      const light = (code) => code < 0x1100 || (code >= 0x2000 && code <= 0x200d) || (code >= 0x2010 && code <= 0x201f) || (code >= 0x2032 && code <= 0x2037);
+      return links.length * 23 + rest.reduce((sum, code) => sum + (light(code) ? 1 : 2), 0);
+    };
+    const units = {
+      bytes: (value) => new TextEncoder().encode(value).length,
+      graphemes: (value) => window.Intl && Intl.Segmenter ? [...new Intl.Segmenter().segment(value)].length : [...value].length,
+      "weighted characters": weigh,
+      characters: (value) => [...value].length,
+    };
     const measure = () => {
       const value = text.value.trim();
-      const long = shown.dataset.unit === "bytes" ? new TextEncoder().encode(value).length : [...value].length;
+      const long = (units[shown.dataset.unit] || units.characters)(value);
       one("b", shown).textContent = long.toLocaleString("en");
       shown.classList.toggle("bad", Boolean(shown.dataset.max) && long > Number(shown.dataset.max));
       dirty = text.hasAttribute("data-typed") || text.value !== start;
