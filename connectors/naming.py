@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from connectors.text import normalised
+
+_SIGNS = re.compile(r"\w[+#$]")
 
 
 def words_of(text: str) -> str:
@@ -22,4 +25,7 @@ def names(text: str, phrase: str) -> bool:
     (True, False)
     """
     wanted = words_of(phrase)
-    return bool(wanted) and f" {wanted} " in f" {words_of(text)} "
+    if not wanted or f" {wanted} " not in f" {words_of(text)} ":
+        return False
+    # Some names live by a sign that is no letter: C++, C#, F$.
+    return not _SIGNS.search(phrase) or phrase.casefold() in text.casefold()

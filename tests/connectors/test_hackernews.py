@@ -439,6 +439,8 @@ def test_settings_are_checked() -> None:
         ("CAFE ZOE", "Café Zoë", True),
         ("competitive", "comment", False),
         ("", "acme", False),
+        ("I left C++ behind", "C++", True),
+        ("I left c behind", "C++", False),
         ("anything", "!!", False),
     ],
 )
