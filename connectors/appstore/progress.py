@@ -84,7 +84,7 @@ class Progress:
         if following < len(self.countries):
             self.country = self.countries[following]
             return self._cursor()
-        whole = self.started if self.reading_all and not self.failed else self.whole
+        whole = self.started if self.reading_all else self.whole
         return {"known": self.known, "whole": whole}
 
     @property

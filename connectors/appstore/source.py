@@ -71,13 +71,16 @@ class AppStoreConnector(BaseConnector):
     def _gone_on(self, progress: Progress, error: ConnectorError) -> Page:
         """Return the way to the next country, or raise `error` where no country is left.
 
-        A country that Apple refuses for good does not count as an outage.
+        A country that Apple refuses for good does not count as an outage, and a further page
+        that it refuses ends the country.
         """
         lost = isinstance(error, Unavailable | LayoutChanged)
+        where, last = f"{progress.country} page {progress.page}", progress.is_last
+        if not lost and progress.page > 1:
+            return Page((), progress.leave(()), not last, (Problem(where, str(error)),))
         alone = len(progress.countries) == 1
         if alone or (lost and progress.is_last and progress.failed == len(progress.countries) - 1):
             raise error
-        where, last = f"{progress.country} page {progress.page}", progress.is_last
         progress.seen = []
         state = progress.leave((), failed=lost)
         return Page((), state, not last, (Problem(where, str(error)),))

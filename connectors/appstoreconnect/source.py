@@ -23,8 +23,9 @@ from connectors.base import (
     Receipt,
 )
 from connectors.errors import Gone, LayoutChanged, Rejected, UnknownOutcome
-from connectors.http import Http
+from connectors.http import MEGABYTE, Http, Limits
 from connectors.outcomes import Answer
+from connectors.reach import Reach
 from connectors.rounds import Round
 from connectors.text import same_text
 from connectors.waits import exhausted
@@ -32,8 +33,8 @@ from connectors.waits import exhausted
 PAGE = 200
 MAX_LENGTH = 5_970
 """Not in Apple's documentation; its own page stops counting there (unverified)."""
-USUAL_LAG = timedelta(days=1)
-FOR_EVER = timedelta(days=36_500)
+MOST_BYTES = 20 * MEGABYTE
+"""Two hundred long reviews with as long answers, in letters of three bytes."""
 
 
 class AppStoreConnectConnector(BaseConnector):
@@ -53,6 +54,7 @@ class AppStoreConnectConnector(BaseConnector):
             user_agent=context.user_agent,
             allow_private=settings.allow_private_addresses,
             headers={"Accept": "application/json"},
+            limits=Limits(size=MOST_BYTES),
             now=context.now,
             explain=lambda answer, writing: explain(answer, self._http.now, writing=writing),
             before=lambda: context.meter.spend("calls"),
@@ -64,8 +66,8 @@ class AppStoreConnectConnector(BaseConnector):
     def fetch(self, cursor: Cursor) -> Page:
         now = self._http.now()
         current = Round.resume(cursor)
-        kept = {key: str(cursor.get(key, "")) for key in ("day", "month")}
-        lag, started = self._reach(cursor, current, kept, now.date().isoformat())
+        reread = timedelta(days=self._settings.reread_days)
+        reach = Reach.resume(cursor, now, reread, begun=current.begun)
         try:
             answer = self._get(current.token or self._first())
         except Rejected:
@@ -73,7 +75,7 @@ class AppStoreConnectConnector(BaseConnector):
             fresh = current.restarted()
             if fresh is None:
                 raise
-            return Page((), {**kept, **fresh.state()}, True)
+            return Page((), reach.state(begun=False) | fresh.state(), True)
         body = answer.json()
         reviews = body.get("data") if isinstance(body, dict) else None
         if not isinstance(reviews, list):
@@ -84,14 +86,12 @@ class AppStoreConnectConnector(BaseConnector):
             [mention.external_id for mention in mentions],
             times,
             self._following(body),
-            enough=current.behind(times, lag),
+            enough=current.behind(times, reach.lag),
             now=now,
         )
-        state = {**kept, **step.round.state()}
-        if not step.finished:
-            state |= {"lag": lag.days, "started": started}
-        elif not step.circling:
-            state |= {"day": started, "month": started[:7]}
+        if step.finished and not step.circling:
+            reach = reach.completed()
+        state = reach.state(begun=not step.finished) | step.round.state()
         rests = exhausted(answer.headers, now)
         return Page(mentions, state, not step.finished, problems, account_rests=rests)
 
@@ -164,18 +164,6 @@ class AppStoreConnectConnector(BaseConnector):
 
     def close(self) -> None:
         self._http.close()
-
-    def _reach(
-        self, cursor: Cursor, current: Round, kept: Mapping[str, str], today: str
-    ) -> tuple[timedelta, str]:
-        """Return how far behind the mark this round reads, and on which day it began."""
-        if current.begun:
-            return timedelta(days=int(cursor.get("lag", 1))), str(cursor.get("started", today))
-        if kept["month"] != today[:7]:
-            return FOR_EVER, today
-        if kept["day"] != today:
-            return timedelta(days=self._settings.reread_days), today
-        return USUAL_LAG, today
 
     def _first(self) -> str:
         asked = f"sort=-createdDate&limit={PAGE}&include=response"

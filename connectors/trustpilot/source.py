@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from connectors.base import (
@@ -21,16 +23,18 @@ from connectors.errors import Gone, LayoutChanged, NotSupported, RateLimited, Re
 from connectors.http import Http
 from connectors.oauth import Grant, Tokens, ask_token, basic
 from connectors.outcomes import Answer
+from connectors.reach import Reach
+from connectors.rounds import Round
 from connectors.text import clip, one_line, same_text
 from connectors.trustpilot.errors import explain
-from connectors.trustpilot.progress import Progress
 from connectors.trustpilot.reviews import ID, company_reply, mention_of, replied_at
 from connectors.trustpilot.settings import TrustpilotSettings
 from connectors.waits import exhausted
 
 PAGE = 100
 TOKEN_PATH = "/v1/oauth/oauth-business-users-for-applications/accesstoken"  # noqa: S105 - a path
-NEXT = "next-page"
+NEXT, FIRST = "next-page", "page 1"
+_NUMBERED = re.compile(r"page (\d{1,6})")
 
 
 class TrustpilotConnector(BaseConnector):
@@ -60,13 +64,10 @@ class TrustpilotConnector(BaseConnector):
 
     def fetch(self, cursor: Cursor) -> Page:
         now = self._http.now()
-        progress = Progress.at(cursor, now, timedelta(days=self._settings.reread_days))
-        asked: dict[str, Any] = {"perPage": PAGE, "orderBy": "createdat.desc"}
-        if progress.token:
-            asked["pageToken"] = progress.token
-        else:
-            asked["page"] = progress.page
-        answer = self._list(asked)
+        current = Round.resume(cursor)
+        reread = timedelta(days=self._settings.reread_days)
+        reach = Reach.resume(cursor, now, reread, begun=current.begun)
+        answer = self._list(_asked_for(current.token))
         body = answer.json()
         reviews = body.get("reviews") if isinstance(body, dict) else None
         if not isinstance(reviews, list):
@@ -77,19 +78,27 @@ class TrustpilotConnector(BaseConnector):
             try:
                 mention, odd = mention_of(review)
             except ValueError as error:
-                where = f"page {progress.page}, review {number}"
+                place = current.token if _number(current.token) else "a later page"
+                where = f"{place or FIRST}, review {number}"
                 problems.append(Problem(where, str(error)))
                 continue
             mentions.append(mention)
             if odd:
                 problems.append(Problem(f"review {mention.external_id}", odd))
-        token = body.get("nextPageToken")
-        token = token if isinstance(token, str) and len(token) <= 2_000 else ""
-        more = progress.passes(mentions, len(reviews), PAGE, bool(token) or _has_next(body))
+        times = [mention.created_at for mention in mentions]
+        step = current.turn(
+            [mention.external_id for mention in mentions],
+            times,
+            _following(body, len(reviews), current.token),
+            enough=_is_behind(times, current.mark, reach.lag),
+            now=now,
+        )
+        if step.finished and not step.circling:
+            reach = reach.completed()
         return Page(
             tuple(mentions),
-            progress.turned(token) if more else progress.finished(),
-            more,
+            reach.state(begun=not step.finished) | step.round.state(),
+            not step.finished,
             tuple(problems),
             account_rests=exhausted(answer.headers, now),
         )
@@ -195,11 +204,47 @@ class TrustpilotConnector(BaseConnector):
             booked.append(name)
 
 
-def _has_next(body: Mapping[str, Any]) -> bool:
-    links = body.get("links")
-    return isinstance(links, list) and any(
+def _asked_for(place: str) -> dict[str, Any]:
+    """Return the query of a page: ``page 3`` by its number, anything else by Trustpilot's token."""
+    asked: dict[str, Any] = {"perPage": PAGE, "orderBy": "createdat.desc"}
+    number = _number(place)
+    return asked | ({"page": number} if number else {"pageToken": place})
+
+
+def _following(body: Mapping[str, Any], listed: int, place: str) -> str:
+    """Return the place of the next page, empty after the last.
+
+    A page that is full may have another behind it, which is empty then; one that is not has
+    another only where the platform says so.
+    """
+    token, links = body.get("nextPageToken"), body.get("links")
+    if isinstance(token, str) and 0 < len(token) <= 2_000:
+        return token
+    more = isinstance(links, list) and any(
         isinstance(link, dict) and link.get("rel") == NEXT for link in links
     )
+    number = _number(place)
+    if not listed or not number or not (more or listed >= PAGE):
+        return ""
+    return f"page {number + 1}"
+
+
+def _number(place: str) -> int:
+    """Return the number of a page that has one, 0 for a token."""
+    match = _NUMBERED.fullmatch(place or FIRST)
+    return int(match[1]) if match else 0
+
+
+def _is_behind(times: Sequence[datetime | None], mark: datetime | None, lag: timedelta) -> bool:
+    """Tell whether a page reaches far enough behind `mark`.
+
+    Of an ordered page the last review tells; an unordered one is behind as a whole or not.
+    """
+    known = [time for time in times if time is not None]
+    if mark is None or not known:
+        return False
+    ordered = all(first >= second for first, second in pairwise(known))
+    return (known[-1] if ordered else max(known)) < mark - lag
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -25,7 +26,7 @@ def mention_of(review: Any, locale: str | None = None) -> tuple[FoundMention, st
     """Return the mention, and what is odd about it in a few words.
 
     Raises `ValueError` when it is no review. Where the id is missing, as in older answers, the
-    link has it. An excerpt says so in its title.
+    link has it, or else author and time make one. An excerpt says so in its title.
     """
     if not isinstance(review, dict):
         raise ValueError("this is no review")
@@ -63,7 +64,14 @@ def _ident(review: Mapping[str, Any], link: str) -> str:
     if isinstance(said, str) and ID.match(said):
         return said
     linked = parse_qs(urlsplit(link).query).get("hrid", [""])[0] if link else ""
-    return linked if ID.match(linked) else ""
+    if ID.match(linked):
+        return linked
+    # Whoever wrote at this second is the same review as long as it is not edited.
+    user, at = review.get("user"), review.get("time_created")
+    who = (user.get("id") or user.get("name")) if isinstance(user, dict) else None
+    if not isinstance(who, str) or not who or parse_date(at, PACIFIC) is None:
+        return ""
+    return "by-" + sha256(f"{who} {at}".encode("utf-8", "replace")).hexdigest()[:22]
 
 
 def _bare_link(link: str, ident: str) -> str:
@@ -71,7 +79,8 @@ def _bare_link(link: str, ident: str) -> str:
     if not link:
         return ""
     parts = urlsplit(link)
-    return f"{parts.scheme}://{parts.netloc}{parts.path}?hrid={ident}"
+    bare = f"{parts.scheme}://{parts.netloc}{parts.path}"
+    return bare if ident.startswith("by-") else f"{bare}?hrid={ident}"
 
 
 def _text(found: Mapping[str, Any], key: str) -> str:

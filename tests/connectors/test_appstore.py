@@ -187,6 +187,18 @@ def test_an_outage_in_the_middle_goes_on_where_it_was(peer: ThisPeer) -> None:
     assert len(found) + len(first.mentions) == 120
 
 
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_further_page_that_is_refused_ends_its_country(peer: ThisPeer, status: int) -> None:
+    for n in range(120):
+        peer.add(f"us {n}")
+    second = f"/us/rss/customerreviews/page=2/id={APP}/sortby=mostrecent/json"
+    peer.server.on(second, Reply(status))
+    found, problems, cursor = drain(connect(peer), {})
+    assert len(found) == 50
+    assert [p.where for p in problems] == ["us page 2"]
+    assert drain(connect(peer), cursor)[2] == cursor
+
+
 def test_an_empty_feed_deletes_nothing_and_forgets_nothing(peer: ThisPeer) -> None:
     for n in range(60):
         peer.add(f"us {n}")

@@ -141,6 +141,15 @@ def test_fields_of_an_excerpt(peer: ThisPeer, opened: list[YelpConnector]) -> No
     assert mention_of({**review, "text": "Short."})[0].title == ""
 
 
+def test_without_an_id_author_and_time_tell_a_review_apart() -> None:
+    old = {"rating": 1, "time_created": "2016-08-29 00:41:13", "user": {"name": "Ada L."}}
+    link = "https://www.yelp.com/biz/x?utm_source=y"
+    first, again = (mention_of({**old, "url": link, "text": t})[0] for t in ("Cold", "Late"))
+    other, _ = mention_of({**old, "user": {"name": "Ben"}})
+    assert first.external_id == again.external_id != other.external_id
+    assert first.url == "https://www.yelp.com/biz/x"
+
+
 def test_pacific_time_is_told_in_winter_and_summer() -> None:
     winter, _ = mention_of({"id": "a", "rating": 1, "time_created": "2022-01-05 20:55:57"})
     assert winter.created_at == datetime(2022, 1, 6, 4, 55, 57, tzinfo=UTC)
@@ -167,6 +176,8 @@ LINK = "https://www.yelp.com/biz/x?hrid=b2&utm_source=y"
         ({**GOOD, "user": None, "time_created": []}, "a1", False),
         ({**GOOD, "user": [1], "url": "javascript:alert(1)"}, "a1", False),
         ({**GOOD, "id": None}, "", True),
+        ({**GOOD, "id": None, "user": {"name": ""}}, "", True),
+        ({**GOOD, "id": None, "user": {"id": "u"}, "time_created": "?"}, "", True),
         ({**GOOD, "id": "x" * 700}, "", True),
         ({**GOOD, "id": "a/../b"}, "", True),
         (None, "", True),

@@ -115,13 +115,13 @@ class ThisPeer(WebPeer):
         if request.get("orderBy") != "createdat.desc":
             return Reply.json({"message": "unexpected order"}, 400)
         size = min(int(request.get("perPage", "20")), 100, self.per_page)
-        page = int(request.get("pageToken", "p0")[1:] or 0) or int(request.get("page", "1"))
+        page = int(request.get("pageToken") or request.get("page", "1")) % 1000
         chosen = self.reviews[(page - 1) * size : page * size]
         body: dict[str, Any] = {"links": [], "reviews": chosen}
         if page * size < len(self.reviews):
             body["links"] = [{"href": self.server.url, "method": "GET", "rel": "next-page"}]
             if self.pages_by_token:
-                body["nextPageToken"] = f"p{page + 1}"
+                body["nextPageToken"] = str(7000 + page + 1)
         return Reply.json(body)
 
     def _reply(self, review: dict[str, Any], sent: dict[str, Any]) -> Reply:
