@@ -118,7 +118,7 @@ def _since_approval(session: Session, case_id: int) -> Sequence[Event]:
 
 def _needs_answer(session: Session, event: Event) -> bool:
     mention = session.get_one(Mention, event.detail["mention"])
-    if mention.state != "present":
+    if mention.state == "deleted":
         return False
     complaint = is_complaint(session, mention)
     if event.kind == "edited":

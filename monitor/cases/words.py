@@ -19,7 +19,7 @@ def word_to_answer(session: Session, case: Case) -> Mention:
     later = session.scalars(
         select(Mention)
         .join(CaseMention, CaseMention.mention_id == Mention.id)
-        .where(CaseMention.case_id == case.id, Mention.state == "present")
+        .where(CaseMention.case_id == case.id, Mention.state != "deleted")
         .order_by(Mention.first_seen_at.desc(), Mention.id.desc())
         .limit(1)
     ).first()

@@ -6,6 +6,7 @@ import pytest
 
 from connectors.errors import UnknownOutcome
 from monitor.cases.elsewhere import hear_answer
+from monitor.intake.purging import withhold
 from monitor.models import Mention, ReplyAttempt
 from tests.support.core_world import MARA, OTTO, World, comment, review
 
@@ -393,3 +394,37 @@ def test_deleted_while_it_waits_for_a_decision_on_a_lock(world: World, case_id: 
     world.poll()
     assert world.case(case_id).state == "closed"
     assert world.view(case_id).obstacle is None
+
+
+def test_a_later_word_that_may_not_be_kept_is_still_the_one_to_answer(world: World) -> None:
+    case_id = world.answered()
+    world.hear(comment("c1", "m1", "still bad"))
+    with world.write() as session:
+        withhold(session, world.source_id(), [world.mention("c1").id], world.clock())
+    world.work()
+    assert world.approve(case_id).done
+    world.work()
+    assert world.reply(case_id).mention_id == world.mention("c1").id
+    assert len(world.board.standing("c1")) == 1
+
+
+class TestHeardByAPollWithoutAnEdit:
+    def test_an_answer_of_others_and_a_lock_are_shown_on_the_case(
+        self, world: World, case_id: int
+    ) -> None:
+        world.board.edit("m1", our_reply=THEIRS, locked="closed")
+        revision = world.case(case_id).revision
+        world.poll()
+        obstacle = world.view(case_id).obstacle
+        assert obstacle is not None
+        assert (obstacle.answer, obstacle.locked) == (THEIRS, "closed")
+        assert world.case(case_id).revision > revision
+        assert world.approve(case_id).code == "blocked"
+
+    def test_a_reply_under_moderation_is_seen(self, world: World, case_id: int) -> None:
+        world.board.moderated = True
+        world.approve(case_id)
+        world.do("publish")
+        world.board.edit("m1", our_reply=world.reply(case_id).text)
+        world.poll()
+        assert world.reply(case_id).state == "published"
