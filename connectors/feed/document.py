@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -15,6 +15,7 @@ import feedparser
 from connectors.base import FoundMention, Problem
 from connectors.errors import LayoutChanged
 from connectors.feed.entries import mention_of_entry, mention_of_item
+from connectors.feed.extras import Skips, removed_in, skips_in
 from connectors.outcomes import Answer, public_part
 from connectors.text import clip, one_line
 
@@ -37,6 +38,7 @@ class Document:
     ttl: timedelta | None = None
     title: str = ""
     complete: bool = True
+    skips: Skips = field(default_factory=dict)
 
 
 def read_document(answer: Answer) -> Document:
@@ -119,8 +121,11 @@ def _xml_feed(answer: Answer) -> Document:
         problems,
     )
     feed = parsed.feed
+    there = {mention.external_id for mention in mentions}
+    removed = tuple(one for one in removed_in(body) if one.external_id not in there)
+    title = one_line(str(feed.get("title", "")))
     return Document(
-        mentions, tuple(problems), _ttl(feed), one_line(str(feed.get("title", ""))), complete
+        mentions + removed, tuple(problems), _ttl(feed), title, complete, skips_in(body)
     )
 
 

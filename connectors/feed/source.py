@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.base import BaseConnector, Context, Cursor, Health, Page
 from connectors.feed.document import read_document
+from connectors.feed.extras import rest_until
 from connectors.feed.settings import FeedSettings
 from connectors.http import Http
 from connectors.outcomes import Answer
@@ -19,9 +20,11 @@ ACCEPT = (
 
 
 class FeedConnector(BaseConnector):
-    """Reads one feed with conditional requests. The cursor holds the validators as they came.
+    """Reads one feed with conditional requests. The cursor holds the validators as they came,
+    the address that the feed moved to for good, and the hours in which it wants no reader.
 
-    Entries that are no longer in the feed have only fallen off its end; they are not deleted.
+    Entries that are no longer in the feed have only fallen off its end; they are not deleted,
+    unless the feed says so.
     """
 
     name = "feed"
@@ -39,6 +42,9 @@ class FeedConnector(BaseConnector):
         state: dict[str, Any] = dict(cursor)
         if state.get("url") != self._settings.url:
             state = {"url": self._settings.url}
+        resting = rest_until(state.get("skips"), self._http.now())
+        if resting is not None:
+            return Page((), state, unchanged=True, poll_no_sooner_than=resting)
         ask: dict[str, str] = {}
         if state.get("etag"):
             ask["If-None-Match"] = state["etag"]
@@ -52,6 +58,9 @@ class FeedConnector(BaseConnector):
             return Page((), state, unchanged=True, poll_no_sooner_than=wait)
         document = read_document(answer)
         state["print"] = print_
+        state.pop("skips", None)
+        if document.skips:
+            state["skips"] = dict(document.skips)
         self._remember(state, answer)
         if not document.complete:
             # Half a feed must be asked for again, and not be answered with "nothing new".

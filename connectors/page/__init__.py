@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from connectors.addresses import host_of
 from connectors.base import Capabilities, Connector, ConnectorKind, Context
+from connectors.budgets import Budget
 from connectors.checklist import checked
 from connectors.page.settings import PageSettings
 from connectors.page.source import PageConnector
@@ -16,6 +18,14 @@ def _build(settings: PageSettings, context: Context) -> Connector:
     return PageConnector(settings, context)
 
 
+def _budgets(settings: PageSettings) -> tuple[Budget, ...]:
+    """One request in five seconds to each host; robots.txt, the page and a redirect may follow
+    one another.
+    """
+    host = host_of(settings.url)
+    return (Budget(f"calls to {host}", 1, timedelta(seconds=5), burst=3),)
+
+
 KIND = ConnectorKind(
     name="page",
     title="Pages with reviews",
@@ -24,6 +34,7 @@ KIND = ConnectorKind(
     settings=PageSettings,
     capabilities=Capabilities(reply_mode="manual"),
     build=_build,
+    budgets_of=_budgets,
     docs_url="https://schema.org/Review",
     default_every=timedelta(hours=4),
     advice={

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 
+from connectors.addresses import host_of
 from connectors.base import BaseConnector, Context, Cursor, FoundMention, Health, Page, Problem
 from connectors.dates import utc_now
 from connectors.errors import LayoutChanged, Rejected
@@ -68,6 +69,7 @@ class PageConnector(BaseConnector):
             allow_private=settings.allow_private_addresses,
             headers={"Accept": ACCEPT},
             now=context.now,
+            before=lambda: context.meter.spend(f"calls to {host_of(settings.url)}"),
         )
 
     def fetch(self, cursor: Cursor) -> Page:

@@ -17,6 +17,7 @@ from connectors.base import Context, Page
 from connectors.errors import Gone, LayoutChanged
 from connectors.feed import FeedConnector, FeedSettings
 from connectors.feed.document import read_document, without_doctype
+from connectors.feed.extras import rest_until, skips_in
 from connectors.outcomes import Answer
 from tests.support.http_server import LoopbackServer, Reply
 
@@ -320,3 +321,65 @@ def test_recorded_feeds_are_replayed_and_every_entry_found_or_reported(
     assert counted == found + reported
     assert counted >= 55
     assert found >= 40
+
+
+def test_hours_and_days_to_skip_are_kept(server: LoopbackServer) -> None:
+    skips = "<skipHours><hour>12</hour><hour>13</hour></skipHours><SKIPDAYS></SKIPDAYS>"
+    item = "<item><guid>1</guid><title>Cold</title></item>"
+    body = f'<rss version="2.0"><channel><title>V</title>{skips}{item}</channel></rss>'
+    server.on("/feed", Reply(body=body.encode()))
+    clock = [NOW]
+    said = FeedSettings(url=server.url + "/feed", allow_private_addresses=True)
+    connector = FeedConnector(said, Context("news", now=lambda: clock[0]))
+    page = connector.fetch({})
+    assert len(page.mentions) == 1
+    clock[0] = NOW + timedelta(minutes=20)
+    resting = connector.fetch(page.next_cursor)
+    assert (resting.unchanged, resting.next_cursor) == (True, page.next_cursor)
+    assert resting.poll_no_sooner_than == timedelta(hours=1, minutes=40)
+    assert len(server.requests) == 1
+    clock[0] = NOW + timedelta(hours=2)
+    connector.fetch(page.next_cursor)
+    assert len(server.requests) == 2
+    connector.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("<skipHours><hour>24</hour><hour> 3 </hour></skipHours>", {"hours": [0, 3]}),
+        ("<skipDays><day>Sunday</day><day>Someday</day></skipDays>", {"days": [6]}),
+        ("<skipHours>" + "".join(f"<hour>{n}</hour>" for n in range(24)) + "</skipHours>", {}),
+        ("<skipHours><hour>99</hour></skipHours>", {}),
+        ("<skipHours>", {}),
+    ],
+)
+def test_skips_are_read(said: str, expected: dict[str, list[int]]) -> None:
+    assert skips_in(said.encode()) == expected
+
+
+@pytest.mark.parametrize(
+    ("skips", "expected"),
+    [
+        ({"hours": [12]}, timedelta(hours=1)),
+        ({"hours": [11]}, None),
+        ({"days": [6]}, timedelta(hours=12)),
+        ({"days": [6], "hours": [0, 1]}, timedelta(hours=14)),
+        ({"hours": list(range(24))}, None),
+        ("nonsense", None),
+    ],
+)
+def test_a_feed_rests_until_it_wants_readers(skips: Any, expected: timedelta | None) -> None:
+    assert rest_until(skips, NOW) == expected  # a Sunday at noon
+
+
+def test_entries_that_a_feed_takes_back_are_told() -> None:
+    removed = (
+        '<at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0" '
+        'when="2026-03-01T10:00:00Z" ref="tag:a&amp;b"><at:comment>x</at:comment>'
+        "</at:deleted-entry><at:deleted-entry ref='1' when='2026-03-01T10:00:00Z'/>"
+        "<at:deleted-entry when='2026-03-01T10:00:00Z'/>"
+    )
+    body = ATOM.format(entry("1") + removed).replace("<feed", '<feed xmlns:at="urn:x"', 1)
+    found = read_document(answer(body)).mentions
+    assert [(m.external_id, m.deleted) for m in found] == [("1", False), ("tag:a&b", True)]
