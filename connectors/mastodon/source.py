@@ -131,7 +131,9 @@ class MastodonConnector(BaseConnector):
         """
         raw = ref.raw
         if not raw.get("acct") or not raw.get("visibility"):
-            parent = mention_of(self._get(self._path(ref.external_id)).json(), self._base)
+            parent = self.read(ref)
+            if parent is None:
+                raise Gone(f"post {ref.external_id} is not there")
             raw = parent.raw or {}
         acct = str(raw["acct"])
         if not re.search(rf"(?<!\S)@{re.escape(acct)}(?![\w.@-])", text, re.I):
