@@ -7,10 +7,10 @@ of them stand together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from connectors.base import FoundMention, Problem
@@ -22,11 +22,13 @@ from monitor.cases.trail import touch
 from monitor.cases.words import case_of
 from monitor.intake.authors import author_ids
 from monitor.intake.counts import Counts
+from monitor.intake.history import stays_history, was_said_before_we_listened
 from monitor.intake.known import Known, look_up
 from monitor.intake.purging import purge
-from monitor.intake.sighting import Sighting, cleaned, fraction, stars
-from monitor.intake.standing import AT_ONCE, take_standing
-from monitor.intake.terms import reasons_to_keep, recheck_and_end
+from monitor.intake.rows import assessment_row, mention_row
+from monitor.intake.sighting import Sighting, cleaned, stars
+from monitor.intake.standing import take_standing
+from monitor.intake.terms import keep_longer, reasons_to_keep, recheck_and_end
 from monitor.models import (
     Assessment,
     Brand,
@@ -39,23 +41,6 @@ from monitor.models import (
     Source,
 )
 from monitor.models.upsert import insert_once
-
-NO_WORDS: Mapping[str, Any] = {
-    "state": "withheld",
-    "author_id": None,
-    "author_name": "",
-    "title": "",
-    "text": "",
-    "rating": None,
-    "rating_min": 1.0,
-    "rating_max": 5.0,
-    "our_reply": "",
-    "raw": None,
-}
-"""What is stored of a mention whose platform lets us keep its id and link only."""
-
-LITTLE_LEFT = 0.7
-"""A mention that is seen again is kept longer once it has less than this share of its time."""
 
 
 class PageWriter:
@@ -183,7 +168,7 @@ class PageWriter:
         if _is_outdated(found, mention):
             return 0
         stars_before = stars(mention.rating, mention.rating_min, mention.rating_max)
-        mention.history = self._stays_history(mention, sighting)
+        mention.history = self._is_history(found) and stays_history(self.session, mention, sighting)
         self.session.add(
             Revision(
                 mention_id=mention.id,
@@ -204,7 +189,7 @@ class PageWriter:
             mention.rating = found.rating
             mention.rating_min, mention.rating_max = found.rating_min, found.rating_max
             mention.raw = mention.raw if found.raw is None else dict(found.raw)
-        mention.recheck_at, mention.keep_until = self._recheck_and_end()
+        mention.recheck_at, mention.keep_until = recheck_and_end(self.source.keep_seconds, self.now)
         answer_before = take_standing(mention, found)
         self.session.flush()
         self.session.execute(
@@ -263,117 +248,24 @@ class PageWriter:
 
     def keep_longer(self, ids: Sequence[int]) -> None:
         """Let mentions that were seen just now be kept from now on, as the terms say."""
-        keep_seconds = self.source.keep_seconds
-        if not ids or keep_seconds is None:
-            return
-        soon = self.now + timedelta(seconds=keep_seconds * LITTLE_LEFT)
-        for start in range(0, len(ids), AT_ONCE):
-            recheck_at, keep_until = self._recheck_and_end()
-            self.session.execute(
-                update(Mention)
-                .where(
-                    Mention.id.in_(ids[start : start + AT_ONCE]),
-                    Mention.state != "deleted",
-                    Mention.recheck_at < soon,
-                )
-                .values(recheck_at=recheck_at, keep_until=keep_until)
-                .execution_options(synchronize_session=False)
-            )
-
-    def _recheck_and_end(self) -> tuple[datetime | None, datetime | None]:
-        return recheck_and_end(self.source.keep_seconds, self.now)
+        keep_longer(self.session, self.source.keep_seconds, ids, self.now)
 
     def _is_history(self, found: FoundMention) -> bool:
-        """Tell whether this was last said before we began to listen.
-
-        Where the platform tells no time, what is found before the first walk through all that
-        stands there has ended is history. A walk that is interrupted goes on, so it ends once.
-        """
-        source = self.source
-        if self.pushed:
-            return False
-        since = source.backfill_since
-        if since is None and source.begins_with_history:
-            since = source.watched_since or self.now
-        if since is None:
-            return False
-        said = found.edited_at or found.created_at
-        if said is not None:
-            return said < since
-        return source.begins_with_history and source.caught_up_at is None
-
-    def _stays_history(self, mention: Mention, sighting: Sighting) -> bool:
-        """Tell whether an edit leaves an old mention what it is.
-
-        Many platforms tell no time of an edit, and a page that is rendered anew looks like one.
-        A lower rating, or words that have become a complaint, are the author's doing.
-        """
-        found = sighting.found
-        if not mention.history or not self._is_history(found):
-            return False
-        before = fraction(mention.rating, mention.rating_min, mention.rating_max)
-        now = fraction(found.rating, found.rating_min, found.rating_max)
-        if before is not None and now is not None and now < before:
-            return False
-        if not sighting.judged.complaint:
-            return True
-        was_complaint = self.session.scalars(
-            select(Assessment.complaint).where(
-                Assessment.mention_id == mention.id, Assessment.revision == mention.revision
-            )
-        ).first()
-        return was_complaint is not False
+        return not self.pushed and was_said_before_we_listened(self.source, found, self.now)
 
     def _mention_row(self, sighting: Sighting, authors: dict[str, int | None]) -> dict[str, Any]:
         found = sighting.found
-        recheck_at, keep_until = self._recheck_and_end()
-        row = {
-            "source_id": self.source.id,
-            "external_id": found.external_id,
-            "location_id": self._location_id(found),
-            "author_id": authors.get(found.author_id),
-            "kind": found.kind,
-            "parent_external_id": found.parent_external_id,
-            "author_name": found.author_name,
-            "title": found.title,
-            "text": found.text,
-            "rating": found.rating,
-            "rating_min": found.rating_min,
-            "rating_max": found.rating_max,
-            "language": sighting.judged.language,
-            "url": found.url,
-            "created_at": found.created_at,
-            "edited_at": found.edited_at,
-            "first_seen_at": self.now,
-            "content_hash": sighting.hash,
-            "state": "present",
-            "history": self._is_history(found),
-            "our_reply": found.our_reply,
-            "our_reply_at": found.our_reply_at,
-            "addressed_to_us": found.addressed_to_us,
-            "locked": found.locked,
-            "recheck_at": recheck_at,
-            "keep_until": keep_until,
-            "raw": found.raw,
-        }
-        return row if self.keeps_words else row | NO_WORDS
+        return mention_row(
+            self.source,
+            sighting,
+            self.now,
+            location_id=self._location_id(found),
+            author_id=authors.get(found.author_id),
+            history=self._is_history(found),
+        )
 
     def _assessment_row(self, mention_id: int, revision: int, sighting: Sighting) -> dict[str, Any]:
-        judgement = sighting.judged
-        return {
-            "mention_id": mention_id,
-            "revision": revision,
-            "language": judgement.language,
-            "sentiment": judgement.sentiment,
-            "complaint_probability": judgement.complaint_probability,
-            "complaint": judgement.complaint,
-            "urgency": judgement.urgency,
-            "topics": list(judgement.topics),
-            "spam": judgement.spam,
-            "reasons": reasons_to_keep(judgement.reasons, may_store=self.keeps_words),
-            "model": judgement.model,
-            "assessed_at": self.now,
-        }
+        return assessment_row(self.source, sighting, self.now, mention_id, revision)
 
     def _complaint(
         self, mention_id: int, sighting: Sighting, authors: dict[str, int | None]
