@@ -8,6 +8,7 @@ from datetime import timedelta
 from connectors.base import Capabilities, Connector, ConnectorKind, Context
 from connectors.budgets import Budget
 from connectors.checklist import checked
+from connectors.youtube.api import WRITE
 from connectors.youtube.settings import YouTubeSettings
 from connectors.youtube.source import LONGEST, YouTubeConnector
 
@@ -32,7 +33,7 @@ def _capabilities(settings: YouTubeSettings) -> Capabilities:
 
 def _budgets(settings: YouTubeSettings) -> tuple[Budget, ...]:
     # What may be used at once counts too, so that no single day goes over the grant.
-    at_once = settings.units_per_day / 4
+    at_once = max(WRITE, settings.units_per_day / 4)
     evenly = settings.units_per_day - at_once
     return (Budget("units", evenly, timedelta(days=1), unit="units", burst=at_once),)
 

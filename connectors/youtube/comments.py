@@ -29,11 +29,13 @@ _STATES: dict[str, ReceiptState] = {
 class Thread:
     """One conversation as a listing shows it: its first comment, and a few replies or all.
 
-    `count` is how many replies there are by YouTube's word, `last` the latest time that is
-    shown, in epoch seconds. What could not be read is among the problems.
+    `channel` is the one whose video it stands under, `count` how many replies there are by
+    YouTube's word, and `last` the latest time that is shown, in epoch seconds. What could not be
+    read is among the problems.
     """
 
     ident: str
+    channel: str = ""
     count: int = 0
     last: int = 0
     top: FoundMention | None = None
@@ -50,12 +52,17 @@ def thread_of(item: Any) -> Thread:
     snippet = item.get("snippet") if isinstance(item, dict) else None
     if not isinstance(item, dict) or not isinstance(snippet, dict):
         raise ValueError("the thread is missing")
+    if said(item, "kind") == "youtube#comment":
+        # A comment without its thread still is what somebody said.
+        alone = mention_of(item)
+        return Thread(alone.parent_external_id or alone.external_id, top=alone)
     top = snippet.get("topLevelComment")
     ident = said(item, "id") or (said(top, "id") if isinstance(top, dict) else "")
     if not ID.match(ident):
         raise ValueError("the thread has no id")
     count = snippet.get("totalReplyCount")
-    thread = Thread(ident, count if type(count) is int and count > 0 else 0)
+    count = count if type(count) is int and count > 0 else 0
+    thread = Thread(ident, said(snippet, "channelId"), count)
     locked = NO_REPLIES if snippet.get("canReply") is False else ""
     place = {"video": said(snippet, "videoId"), "channel": said(snippet, "channelId")}
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from connectors.base import (
     BaseConnector,
@@ -13,22 +12,25 @@ from connectors.base import (
     Health,
     MentionRef,
     Page,
-    Problem,
     Receipt,
 )
-from connectors.errors import Gone, LayoutChanged, NotSupported, Rejected, UnknownOutcome
+from connectors.errors import (
+    Gone,
+    LayoutChanged,
+    NotSupported,
+    Rejected,
+    UnknownOutcome,
+)
 from connectors.googlefaults import said
 from connectors.text import clip, one_line, same_text
-from connectors.youtube.api import CommentsOff, Unprocessed, YouTubeApi
-from connectors.youtube.comments import ID, NO_REPLIES, Thread, answered, mention_of, receipt_of
+from connectors.youtube.api import CommentsOff, YouTubeApi
+from connectors.youtube.comments import ID, Thread, answered, mention_of, receipt_of
 from connectors.youtube.settings import YouTubeSettings
-from connectors.youtube.state import AT_ONCE, State
+from connectors.youtube.state import State
+from connectors.youtube.steps import Steps
 
 LONGEST = 10_000
 """Characters in a comment."""
-LAG = timedelta(days=1)
-"""Comments held for review appear later, under the time they were written."""
-Found = tuple[list[FoundMention], list[Problem]]
 
 
 class YouTubeConnector(BaseConnector):
@@ -44,6 +46,7 @@ class YouTubeConnector(BaseConnector):
     def __init__(self, settings: YouTubeSettings, context: Context) -> None:
         self._settings = settings
         self._api = YouTubeApi(settings, context)
+        self._steps = Steps(self._api, settings, self._own)
         self._mine: Mapping[str, str] | None = None
 
     def fetch(self, cursor: Cursor) -> Page:
@@ -53,7 +56,7 @@ class YouTubeConnector(BaseConnector):
         the other streams go on.
         """
         state = State.resume(cursor, self._streams(), self._settings.watch_threads)
-        found, problems = self._step(state)
+        found, problems = self._steps.take(state)
         return Page(tuple(found), state.cursor(), state.under_way, tuple(problems))
 
     def read(self, ref: MentionRef) -> FoundMention | None:
@@ -116,7 +119,7 @@ class YouTubeConnector(BaseConnector):
         streams = self._streams()
         reads = f"reads the comments of {len(streams)} stream{'s' * (len(streams) != 1)}"
         try:
-            self._api.threads(self._place(streams[0]), size=1)
+            self._api.threads(self._steps.place(streams[0]), size=1)
         except CommentsOff:
             reads += "; those of the first are switched off"
         if not self._settings.may_reply:
@@ -143,102 +146,6 @@ class YouTubeConnector(BaseConnector):
     def _streams(self) -> list[str]:
         streams = ["channel"] if self._settings.channel_id else []
         return streams + [f"video:{ident}" for ident in dict.fromkeys(self._settings.video_ids)]
-
-    def _place(self, stream: str) -> dict[str, str]:
-        kind, _, ident = stream.partition(":")
-        if kind == "video":
-            return {"videoId": ident}
-        return {"allThreadsRelatedToChannelId": self._settings.channel_id}
-
-    def _step(self, state: State) -> Found:
-        if state.replies:
-            return self._list_replies(state)
-        if state.at < len(state.streams):
-            return self._list_threads(state)
-        return self._look_again(state) if state.again else ([], [])
-
-    def _list_threads(self, state: State) -> Found:
-        stream = state.streams[state.at]
-        before = state.rounds[stream]
-        try:
-            threads, problems, following = self._api.threads(self._place(stream), before.token)
-        except (CommentsOff, Gone) as error:
-            if isinstance(error, Gone) and len(state.streams) == 1:
-                raise
-            state.at += 1
-            off = isinstance(error, CommentsOff)
-            reason = "comments are switched off" if off else "it is not there any more"
-            told = state.silent.get(stream) == reason
-            state.silent[stream] = reason
-            return [], [] if told else [Problem(stream, reason)]
-        except (Rejected, Unprocessed):
-            fresh = before.restarted()
-            if fresh is None:
-                raise
-            state.rounds[stream] = fresh
-            return [], []
-        state.silent.pop(stream, None)
-        times = [thread.top.created_at if thread.top else None for thread in threads]
-        for thread, written in zip(threads, times, strict=True):
-            new = before.mark is None or written is None or written >= before.mark
-            state.note(thread, fresh=new)
-        step = before.turn(
-            [thread.ident for thread in threads],
-            times,
-            following,
-            enough=before.behind(times, LAG),
-            now=self._api.now(),
-        )
-        if step.circling:
-            problems.append(Problem(stream, "YouTube repeats a page; the rest was not shown"))
-        state.rounds[stream] = step.round
-        state.at += step.finished
-        return self._heard(threads), problems
-
-    def _list_replies(self, state: State) -> Found:
-        """List one page of replies of the first thread that waits for it."""
-        thread, token, video, locked = state.replies.pop(0)
-        where = {"video": video, "locked": NO_REPLIES if locked else ""}
-        try:
-            comments, problems, following = self._api.replies(thread, token, **where)
-        except (Gone, Rejected, Unprocessed):
-            # It may have been deleted since it was listed, or its token forgotten.
-            state.ask_anew(thread)
-            return [], [Problem(f"thread {thread}", "its replies were not shown")]
-        if following and following != token and comments:
-            state.replies.insert(0, (thread, following, video, locked))
-        own = self._own()
-        if any(one.author_id in own for one in comments):
-            # The first comment is answered too, and a list of replies does not hold it.
-            top = self._api.comment(thread)
-            if top is not None:
-                try:
-                    comments.insert(0, mention_of(top, **where))
-                except ValueError as error:
-                    problems.append(Problem(f"thread {thread}", str(error)))
-        return answered(comments, own), problems
-
-    def _look_again(self, state: State) -> Found:
-        """Look at some of the latest threads again, for new replies and edits."""
-        some = state.again[: state.size]
-        try:
-            threads, problems = self._api.threads_by_id(some)
-        except (Gone, CommentsOff, Unprocessed):
-            # One thread can spoil the answer for all, so it is searched for by halves.
-            if len(some) == 1:
-                state.forget(state.again.pop(0))
-            state.size = max(1, len(some) // 2)
-            return [], []
-        state.again = state.again[len(some) :]
-        state.size = min(AT_ONCE, state.size * 2)
-        for thread in threads:
-            if thread.ident in some:
-                state.note(thread, fresh=False)
-        return self._heard(threads), problems
-
-    def _heard(self, threads: list[Thread]) -> list[FoundMention]:
-        own = self._own()
-        return [one for thread in threads for one in answered(thread.comments, own)]
 
     def _whole_thread(self, ident: str) -> Thread | None:
         """Return a thread with all its replies; None where YouTube does not show it."""

@@ -14,14 +14,39 @@ AT_ONCE = 50
 """Threads that are asked for by their ids in one call."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A thread whose replies are still to be listed, from the page `token` on.
+
+    `shown` are the replies that were handed out already; `video` and `locked` are what a reply
+    does not tell of itself.
+    """
+
+    ident: str
+    token: str = ""
+    video: str = ""
+    locked: bool = False
+    shown: tuple[str, ...] = ()
+
+    @classmethod
+    def resume(cls, said: Sequence[Any]) -> Waiting:
+        """Read what `said` wrote."""
+        ident, token, video, locked, *shown = said
+        return cls(str(ident), str(token), str(video), bool(locked), tuple(map(str, shown)))
+
+    def said(self) -> list[Any]:
+        """Return this for a cursor."""
+        return [self.ident, self.token, self.video, self.locked, *self.shown]
+
+
 @dataclass(slots=True)
 class State:
     """The cursor, opened.
 
     `rounds` holds one round per stream, `threads` the latest conversations as (replies, latest
     time), `silent` why a stream shows nothing. Of a poll that is under way: `at` is the stream
-    being read, `replies` are threads whose replies are still to be listed (with a page token, the
-    video, and whether they are locked), and `again` those to look at again, `size` at a time.
+    being read, `replies` are the threads that wait for their replies to be listed, and `again`
+    those to look at again, `size` at a time.
     """
 
     streams: Sequence[str]
@@ -30,7 +55,7 @@ class State:
     threads: dict[str, tuple[int, int]]
     silent: dict[str, str]
     at: int = 0
-    replies: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    replies: list[Waiting] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
     size: int = AT_ONCE
 
@@ -51,10 +76,7 @@ class State:
             state.again = list(threads)
         else:
             state.at = int(going.get("at", 0))
-            state.replies = [
-                (str(one[0]), str(one[1]), str(one[2]), bool(one[3]))
-                for one in going.get("replies", [])
-            ]
+            state.replies = [Waiting.resume(one) for one in going.get("replies", [])]
             state.again = [str(one) for one in going.get("again", [])]
             state.size = int(going.get("size", AT_ONCE))
         return state
@@ -77,7 +99,7 @@ class State:
         if self.under_way:
             going = {
                 "at": self.at,
-                "replies": [list(one) for one in self.replies],
+                "replies": [one.said() for one in self.replies],
                 "again": self.again,
                 "size": self.size,
             }
@@ -95,7 +117,8 @@ class State:
         if more and (before != now if before is not None else fresh):
             top = thread.top
             video = str((top.raw or {}).get("video", "")) if top else ""
-            self.replies.append((thread.ident, "", video, bool(top and top.locked)))
+            shown = tuple(one.external_id for one in thread.replies)
+            self.replies.append(Waiting(thread.ident, "", video, bool(top and top.locked), shown))
         self.threads[thread.ident] = now
         if thread.ident in self.again:
             self.again.remove(thread.ident)

@@ -27,6 +27,7 @@ from connectors.errors import (
 )
 from connectors.youtube import KIND, YouTubeConnector, YouTubeSettings
 from connectors.youtube.comments import answered, mention_of, receipt_of, thread_of
+from monitor.intake.circles import Circles
 from tests.connectors.peers.google_account import fault
 from tests.connectors.peers.youtube import API, CHANNEL, GUEST, KEY, OTHER, VIDEO, ThisPeer
 from tests.support.cassettes import RECORDINGS
@@ -199,6 +200,57 @@ def test_an_answer_deep_in_a_long_thread_is_seen(peer: ThisPeer, opened: Opened)
     again = connect(peer, opened).read(MentionRef(top))
     assert again is not None
     assert (again.our_reply, again.locked) == ("We mended it.", "")
+
+
+def test_replies_that_are_counted_and_not_shown_look_like_no_circle(
+    peer: ThisPeer, opened: Opened
+) -> None:
+    """YouTube counts replies that it hides, so listing them may bring nothing new."""
+    peer.hidden = 2
+    for n in range(120):
+        top = peer.add(f"Complaint {n}")
+        peer.answer(top, "Me too", OTHER)
+        peer.answer(top, "We mended it.", CHANNEL)
+    connector = connect(peer, opened, by_key(peer))
+    pages, cursor = drain(connector, {})
+    circles = Circles()
+    for page in pages:
+        circles.look(page)
+    found = found_in(pages)
+    assert len(found) == 240
+    assert {one.our_reply for one in found.values() if not one.parent_external_id} == {
+        "We mended it."
+    }
+    peer.units = 0
+    drain(connector, cursor)
+    assert peer.units <= 5, "what was listed in vain is not listed again"
+
+
+def test_what_was_paid_for_is_told_when_the_units_run_out(peer: ThisPeer) -> None:
+    peer.hidden = 1
+    for n in range(10):
+        top = peer.add(f"Complaint {n}")
+        peer.answer(top, "Me too", OTHER)
+    meter = CountingMeter()
+    settings = YouTubeSettings.model_validate(by_key(peer))
+    connector = YouTubeConnector(settings, Context("y", now=lambda: NOW, meter=meter))
+    try:
+        first = connector.fetch({})
+        meter.refuse("units", after=4)
+        second = connector.fetch(first.next_cursor)
+        assert len(second.next_cursor["going"]["replies"]) == 6
+        with pytest.raises(RateLimited):
+            connector.fetch(second.next_cursor)
+    finally:
+        connector.close()
+
+
+def test_a_video_of_the_channel_is_not_told_twice(peer: ThisPeer, opened: Opened) -> None:
+    top = peer.add("Cold coffee")
+    both = by_key(peer, video_ids=[VIDEO])
+    pages, cursor = drain(connect(peer, opened, both), {})
+    assert [m.external_id for page in pages for m in page.mentions] == [top]
+    assert drain(connect(peer, opened, both), cursor)[1] == cursor
 
 
 def test_one_silent_video_does_not_stop_the_others(peer: ThisPeer, opened: Opened) -> None:

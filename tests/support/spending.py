@@ -12,14 +12,14 @@ class CountingMeter:
 
     def __init__(self) -> None:
         self.spent: dict[str, float] = {}
-        self._refused: set[str] = set()
+        self._room: dict[str, float] = {}
 
-    def refuse(self, budget: str) -> None:
-        """Have no room for `budget` from now on."""
-        self._refused.add(budget)
+    def refuse(self, budget: str, after: float = 0) -> None:
+        """Have no room for `budget` once `after` more are spent."""
+        self._room[budget] = self.spent.get(budget, 0) + after
 
     def spend(self, budget: str, amount: float = 1.0) -> None:
-        if budget in self._refused:
+        if self.spent.get(budget, 0) + amount > self._room.get(budget, float("inf")):
             raise RateLimited(f"the budget {budget} is used up", timedelta(minutes=5))
         self.spent[budget] = self.spent.get(budget, 0) + amount
 

@@ -38,6 +38,7 @@ class ThisPeer(WebPeer):
         self.gone: set[str] = set()
         self.locked = False
         self.fussy = False
+        self.hidden = 0
         self.page = 100
         self.units = 0
         self._next = 0
@@ -195,7 +196,7 @@ class ThisPeer(WebPeer):
                 "videoId": top["snippet"]["videoId"],
                 "topLevelComment": _shown(top, request),
                 "canReply": not self.locked,
-                "totalReplyCount": len(replies),
+                "totalReplyCount": len(replies) + self.hidden,
                 "isPublic": True,
             },
         }
