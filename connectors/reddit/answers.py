@@ -9,7 +9,7 @@ from connectors.base import FoundMention, MentionRef, Receipt
 from connectors.errors import Gone, LayoutChanged, Rejected, UnknownOutcome
 from connectors.outcomes import Answer
 from connectors.reddit.api import Api, listing_in
-from connectors.reddit.things import NAME, mention_of, name_of
+from connectors.reddit.things import NAME, lock_of, mention_of, name_of
 from connectors.text import same_text
 
 LONGEST = 10_000
@@ -27,10 +27,19 @@ def publish(api: Api, ref: MentionRef, text: str) -> Receipt:
 
 def find(api: Api, ref: MentionRef, text: str) -> Receipt | None:
     """Return our answer right below `ref`; with `text`, only one that says the same."""
+    return look(api, ref, text)[0]
+
+
+def look(api: Api, ref: MentionRef, text: str = "") -> tuple[Receipt | None, str]:
+    """Return what `find` does, and why the post above takes no answers, if it takes none."""
     if ref.external_id.startswith("t4_"):
-        below = _messages(api, ref.external_id)
+        post, below = None, _messages(api, ref.external_id)
     else:
-        below = _comments(api, ref)
+        post, below = _comments(api, ref)
+    return _among(api, below, ref, text), lock_of(post)
+
+
+def _among(api: Api, below: list[Any], ref: MentionRef, text: str) -> Receipt | None:
     more = False
     for thing in below:
         if isinstance(thing, dict) and thing.get("kind") == "more":
@@ -64,8 +73,8 @@ def _seen(found: FoundMention) -> Receipt:
     return Receipt("visible", found.external_id, found.url, found.created_at, found.text)
 
 
-def _comments(api: Api, ref: MentionRef) -> list[Any]:
-    """Return what stands right below a post or a comment."""
+def _comments(api: Api, ref: MentionRef) -> tuple[Any, list[Any]]:
+    """Return the post above, and what stands right below a post or a comment."""
     post = str(ref.raw.get("link_id") or "")
     if ref.external_id.startswith("t3_"):
         return api.thread(ref.external_id)
@@ -76,10 +85,11 @@ def _comments(api: Api, ref: MentionRef) -> list[Any]:
         post = str((mention_of(things[0]).raw or {}).get("link_id") or "")
         if not post:
             raise LayoutChanged("the comment does not say which post it belongs to")
-    for thing in _flat(api.thread(post, ref.external_id)):
+    head, things = api.thread(post, ref.external_id)
+    for thing in _flat(things):
         if name_of(thing) == ref.external_id:
-            return list(_below(thing))
-    return []
+            return head, _below(thing)
+    return head, []
 
 
 def _messages(api: Api, name: str) -> list[Any]:

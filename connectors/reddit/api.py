@@ -56,15 +56,16 @@ class Api:
         """Return the things of a listing and the name after which the next page starts."""
         return listing_in(answer.json(), self._base)
 
-    def thread(self, post: str, comment: str = "") -> list[Any]:
-        """Return the comments below a post, or one comment with what is below it."""
+    def thread(self, post: str, comment: str = "") -> tuple[Any, list[Any]]:
+        """Return a post, and the comments below it or one comment with what is below that."""
         path = f"/comments/{post.removeprefix('t3_')}"
         if comment:
             path += f"/_/{comment.removeprefix('t1_')}"
         found = self.get(path, {"sort": "new", "limit": 500, "depth": 3}).json()
         if not isinstance(found, list) or len(found) < 2:
             raise LayoutChanged(f"{self._base} answered no thread")
-        return listing_in(found[1], self._base)[0]
+        heads, _ = listing_in(found[0], self._base)
+        return (heads or [None])[0], listing_in(found[1], self._base)[0]
 
     def _token_name(self) -> str:
         """Return the token's name in the vault; another user or application has another one."""

@@ -30,6 +30,7 @@ _UNITS = {
     "hour": 3600.0,
     "day": 86_400.0,
 }
+_CLOSED = "is closed to us (403)"
 THERE_NO_MORE = frozenset(
     {"DELETED_COMMENT", "DELETED_LINK", "DELETED_THING", "NO_THING_ID", "PARENT_DELETED"}
 )
@@ -39,8 +40,9 @@ NO_LOGIN = frozenset({"USER_REQUIRED", "WRONG_PASSWORD", "INVALID_OAUTH2_TOKEN"}
 TROUBLE = frozenset({"SERVER_ERROR", "INTERNAL_SERVER_ERROR", "CONCURRENT_MODIFICATION"})
 
 
-class Closed(AuthFailed):
-    """This one place is closed to us; our token is in order."""
+def is_closed(error: ConnectorError) -> bool:
+    """Tell whether `error` is about one place that is closed to us, and not about our token."""
+    return isinstance(error, AuthFailed) and _CLOSED in str(error)
 
 
 def wait_in(text: str) -> timedelta | None:
@@ -108,7 +110,7 @@ def _refused(answer: Answer, told: Mapping[str, Any], now: datetime) -> Connecto
     if answer.status == 403:
         if "insufficient_scope" in answer.headers.get("WWW-Authenticate", ""):
             return AuthFailed(f"{where}: the token lacks a scope (insufficient_scope)")
-        return Closed(f"{where} refused us (403){f': {reason}' if reason else ''}")
+        return AuthFailed(f"{where} {_CLOSED}{f': {reason}' if reason else ''}")
     if answer.status == 404 and reason:
         return Gone(f"{where} is not there (404): {reason}")
     if answer.status in (400, 409, 413, 415, 422) and (reason or _words(told)):

@@ -19,12 +19,12 @@ from connectors.base import (
     Problem,
     Receipt,
 )
-from connectors.errors import Gone, LayoutChanged, NotSupported, Rejected
+from connectors.errors import AuthFailed, Gone, LayoutChanged, NotSupported, Rejected
 from connectors.naming import names
 from connectors.outcomes import Answer
-from connectors.reddit.answers import find, publish
+from connectors.reddit.answers import find, look, publish
 from connectors.reddit.api import Api
-from connectors.reddit.refusals import Closed
+from connectors.reddit.refusals import is_closed
 from connectors.reddit.settings import RedditSettings
 from connectors.reddit.things import NAME, mention_of, name_of, written_at
 from connectors.reddit.walk import PER_PAGE, Walk, step
@@ -158,9 +158,10 @@ class RedditConnector(BaseConnector):
         following, seen, rests = None, False, None
         try:
             answer = self._ask(walk)
-        except (Gone, Closed) as error:
-            subreddit = walk.stream.startswith(("new:", "comments:"))
-            if not subreddit or len(self._settings.subreddits) == 1:
+        except (AuthFailed, Gone) as error:
+            one_of_many = len(self._settings.subreddits) > 1
+            one_of_many = one_of_many and walk.stream.startswith(("new:", "comments:"))
+            if not one_of_many or (isinstance(error, AuthFailed) and not is_closed(error)):
                 raise
             # One subreddit that closed must not keep the others from being read.
             problems.append(Problem(walk.stream, str(error)))
@@ -242,9 +243,10 @@ class RedditConnector(BaseConnector):
 
     def _look_for_answer(self, mention: FoundMention, ref: MentionRef) -> None:
         try:
-            ours = find(self._api, replace(ref, raw=mention.raw or {}), "")
+            ours, lock = look(self._api, replace(ref, raw=mention.raw or {}))
         except (Gone, Rejected, LayoutChanged):
             return  # the mention itself was read; its thread may be closed to us
+        mention.locked = mention.locked or lock
         if ours is not None:
             mention.our_reply, mention.our_reply_at = ours.text, ours.at
 

@@ -72,7 +72,7 @@ def mention_of(thing: Any, *, addressed: bool = False, username: str = "") -> Fo
         parent_external_id=parent if isinstance(parent, str) and NAME.match(parent) else "",
         deleted=deleted,
         addressed_to_us=addressed or (bool(username) and _calls(username, said)),
-        locked="" if deleted else _lock(told),
+        locked="" if deleted else lock_of(thing),
         raw={
             "link_id": _post_of(name, told),
             "subreddit": clip(_text(told, "subreddit"), 100),
@@ -81,7 +81,9 @@ def mention_of(thing: Any, *, addressed: bool = False, username: str = "") -> Fo
     )
 
 
-def _lock(told: Mapping[str, Any]) -> str:
+def lock_of(thing: Any) -> str:
+    """Return why a thing takes no answers, in a few words; nothing where it takes them."""
+    told = _mapping(_mapping(thing).get("data"))
     if told.get("locked") is True:
         return "the moderators have locked it"
     if told.get("archived") is True:

@@ -525,6 +525,9 @@ def test_a_direct_read_tells_our_answer(peer: ThisPeer, opened: list[RedditConne
         assert after.our_reply == "We are sorry"
         assert after.our_reply_at is not None
     post["data"]["locked"] = True
+    below = connector.read(ref_of(comment))
+    assert below is not None
+    assert below.locked == "the moderators have locked it", "a locked post locks what is below"
     peer.server.on(f"/comments/{post['data']['id']}", Reply.json({"error": 403}, 404))
     closed = connector.read(ref_of(post))
     assert closed is not None
