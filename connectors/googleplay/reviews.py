@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +15,8 @@ from connectors.ratings import parse_rating
 from connectors.text import clean, clip, one_line
 
 ID = re.compile(r"^[\w:=+-][\w:=+.-]{0,299}$", re.A)
+EARLIEST, LATEST = 10**8, 7 * 10**9
+"""Epoch seconds outside are a zero, a default or a finer unit, and no time of a review."""
 _DEVICE = (
     "device",
     "androidOsVersion",
@@ -69,31 +71,30 @@ def latest(review: Mapping[str, Any], kind: str) -> dict[str, Any]:
     comments = review.get("comments")
     if isinstance(comments, dict):
         comments = [comments]
-    newest: dict[str, Any] = {}
-    at: datetime | None = None
-    for one in comments if isinstance(comments, list) else []:
-        found = one.get(kind) if isinstance(one, dict) else None
-        if not isinstance(found, dict):
-            continue
-        changed = moment(found.get("lastModified"))
-        if not newest or (changed is not None and (at is None or changed >= at)):
-            newest, at = found, changed
-    return newest
+    found = [
+        one[kind]
+        for one in (comments if isinstance(comments, list) else ())
+        if isinstance(one, dict) and isinstance(one.get(kind), dict)
+    ]
+    if len(found) > 1:
+        times = [moment(one.get("lastModified")) for one in found]
+        known = [(time, n) for n, time in enumerate(times) if time is not None]
+        return found[max(known)[1]] if known else found[-1]
+    return found[0] if found else {}
 
 
 def moment(value: Any) -> datetime | None:
     """Return the moment of ``{"seconds": "1486482936", "nanos": 525000000}``, to microseconds."""
     if not isinstance(value, dict):
         return parse_date(value) if isinstance(value, str) else None
-    found = parse_date(str(value.get("seconds", "")))
-    nanos = value.get("nanos", 0)
-    if found is None or isinstance(nanos, bool):
-        return found
     try:
-        fraction = int(nanos)
-    except (TypeError, ValueError):
-        return found
-    return found.replace(microsecond=fraction // 1000) if 0 <= fraction < 10**9 else found
+        seconds, nanos = int(value.get("seconds", "")), int(value.get("nanos") or 0)
+    except (TypeError, ValueError, OverflowError):
+        return parse_date(str(value.get("seconds", "")))
+    if not EARLIEST <= seconds < LATEST:
+        return None
+    found = datetime.fromtimestamp(seconds, tz=UTC)
+    return found.replace(microsecond=nanos // 1000) if 0 < nanos < 10**9 else found
 
 
 def _titled(text: str) -> tuple[str, str]:
