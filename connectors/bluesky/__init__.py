@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from connectors.base import Capabilities, Connector, ConnectorKind, Context
 from connectors.bluesky.answers import LONGEST
@@ -40,6 +42,10 @@ def _budgets(_settings: BlueskySettings) -> tuple[Budget, ...]:
     )
 
 
+def _suggest(name: str, given: Mapping[str, Any], _context: Context) -> Iterable[Mapping[str, Any]]:
+    return [{"queries": [name], **given}]
+
+
 KIND = ConnectorKind(
     name="bluesky",
     title="Bluesky",
@@ -51,6 +57,7 @@ KIND = ConnectorKind(
     capabilities_of=_capabilities,
     budgets_of=_budgets,
     build=_build,
+    suggest=_suggest,
     docs_url="https://docs.bsky.app/docs/get-started",
     default_every=timedelta(minutes=2),
     advice={

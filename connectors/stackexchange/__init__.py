@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from connectors.base import Capabilities, Connector, ConnectorKind, Context
 from connectors.budgets import Budget
@@ -32,6 +34,10 @@ def _budgets(settings: StackExchangeSettings) -> tuple[Budget, ...]:
     return (Budget("calls", quota * 2 // 3, day, burst=quota // 3),)
 
 
+def _suggest(name: str, given: Mapping[str, Any], _context: Context) -> Iterable[Mapping[str, Any]]:
+    return [{"searches": [name], **given}]
+
+
 KIND = ConnectorKind(
     name="stackexchange",
     title="Stack Exchange",
@@ -40,6 +46,7 @@ KIND = ConnectorKind(
     settings=StackExchangeSettings,
     capabilities=Capabilities(reply_mode="manual", max_length=LIMITS["comment"][1]),
     build=_build,
+    suggest=_suggest,
     docs_url="https://api.stackexchange.com/docs",
     capabilities_of=_capabilities,
     budgets_of=_budgets,

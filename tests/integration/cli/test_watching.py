@@ -12,6 +12,7 @@ import yaml
 from tests.integration.cli.conftest import Call
 from tests.support.http_server import LoopbackServer, Reply, Request
 
+OTHERS = ("hackernews", "appstore", "bluesky", "stackexchange")
 NEWS = """<?xml version="1.0"?><rss version="2.0"><channel><title>News</title><item>
 <guid>n1</guid><title>Harbour Coffee opens a second shop</title>
 <description>A new place by the mill.</description></item></channel></rss>"""
@@ -23,6 +24,8 @@ def world() -> Iterator[LoopbackServer]:
     with LoopbackServer() as server:
         server.on("/api/v1/search_by_date", _stories)
         server.on("/news", Reply(body=NEWS.encode(), headers={"Content-Type": "text/xml"}))
+        server.on("/xrpc/app.bsky.feed.searchPosts", Reply.json({"posts": []}))
+        server.on("/search/excerpts", Reply.json({"items": [], "has_more": False}))
         server.on("/search", Reply.json({"resultCount": 2, "results": [
             {"trackId": 77, "trackName": "Harbour Coffee Rewards", "sellerName": "HC Ltd"},
             {"trackId": 78, "trackName": "Harbourside Parking", "sellerName": "Docks"},
@@ -49,11 +52,8 @@ def _stories(request: Request) -> Reply:
 
 def pointed_at(server: LoopbackServer) -> list[str]:
     told = [f"feed.url={server.url}/news"]
-    told += [f"{name}.base_url={server.url}" for name in ("hackernews", "appstore", "bluesky")]
-    told += [
-        f"{name}.allow_private_addresses=true"
-        for name in ("feed", "hackernews", "appstore", "bluesky")
-    ]
+    told += [f"{name}.base_url={server.url}" for name in OTHERS]
+    told += [f"{name}.allow_private_addresses=true" for name in ("feed", *OTHERS)]
     return [part for pair in told for part in ("--set", pair)]
 
 
@@ -69,6 +69,7 @@ def test_what_is_found_is_shown_and_judged_and_nothing_is_stored(
     assert "Harbour Coffee opens a second shop" in done.stdout
     assert "3 found, 1 would open a case; nothing was stored" in done.stdout
     assert "Harbourside" not in done.stdout
+    assert done.stderr == ""
     assert list(folder.iterdir()) == []
 
 
