@@ -123,7 +123,8 @@ class ConnectorKind:
     `budgets_of` returns what the account of these settings may use; `hook` takes what the
     platform sends by itself; `answer_page` returns the page to open for answering by hand, where
     that is not the mention's own. `begins_with_history` False: what is found at first is news, as
-    in a file that a person has just put there.
+    in a file that a person has just put there. `lists_everything`: each walk lists what stands
+    there, not only what is new, so one that lists nothing any more is a changed layout.
 
     The rest is for people, and printed in docs/reference/platforms.md: `setup` are the steps of
     getting access, `cost`, `limits` and `terms` one sentence each, `tested` says against what it
@@ -143,6 +144,7 @@ class ConnectorKind:
     hook: Hook | None = None
     answer_page: Callable[[Any, MentionRef], str] | None = None
     begins_with_history: bool = True
+    lists_everything: bool = False
     suggest: Suggest | None = None
     default_every: timedelta = timedelta(minutes=15)
     advice: Mapping[str, str] = field(default_factory=dict)

@@ -24,7 +24,7 @@ from monitor.engine.base import Engine, with_polls
 from monitor.engine.embedded import EmbeddedEngine
 from monitor.log import logger
 from monitor.migrate import upgrade
-from monitor.overdue import watch_backlog, watch_outages
+from monitor.overdue import watch_backlog, watch_outages, watch_windows
 from monitor.silence import watch_silence
 from monitor.web.access import make_link
 from monitor.web.app import create_app
@@ -117,6 +117,7 @@ class Daemon:
             now = self._app.clock()
             watch_silence(session, now)
             watch_outages(session, now)
+            watch_windows(session, now)
             watch_backlog(session, now)
 
     def _free_claims(self) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitor.alerts import raise_alert, resolve_alert
+from monitor.alerts import raise_alert, resolve_alert, resolve_alerts
 from monitor.due import KINDS
 from monitor.models import Account, Alert, Source
 
@@ -19,6 +19,9 @@ LATE = timedelta(minutes=15)
 
 OUTAGE = timedelta(hours=2)
 """A source is away when this long, and ten of its polls, have passed without a success."""
+
+NOTED_FOR = timedelta(days=14)
+"""So long a note of what may have been lost stands among the open alerts."""
 
 
 def watch_backlog(session: Session, now: datetime) -> None:
@@ -68,3 +71,43 @@ def watch_outages(session: Session, now: datetime) -> None:
             )
         else:
             resolve_alert(session, key, now)
+
+
+def watch_windows(session: Session, now: datetime) -> None:
+    """Raise one alert per source that may soon lose mentions; `intake.gaps` notes a loss.
+
+    A platform that lists only the last days loses what is said while the source stands still
+    for longer. At half of that time there is still time to mend it. Notes of what was lost are
+    ended after `NOTED_FOR`; the store keeps them.
+    """
+    listening = Source.state.in_(("active", "needs_auth"))
+    for source in session.scalars(
+        select(Source).where(Source.window_seconds.is_not(None), listening)
+    ):
+        assert source.window_seconds is not None, "the query says so"
+        window = timedelta(seconds=source.window_seconds)
+        heard = source.last_success_at or source.watched_since
+        key = f"window:{source.key}"
+        if heard is not None and now - heard > window / 2:
+            lost_from = (heard + window).strftime("%Y-%m-%d %H:%M UTC")
+            raise_alert(
+                session,
+                key,
+                "window",
+                f"{source.key}: what is said there may be lost from {lost_from} on: it was last "
+                f"read at {heard:%Y-%m-%d %H:%M UTC}, and the platform lists only the last "
+                f"{_in_words(window)}",
+                now,
+                source.id,
+            )
+        else:
+            resolve_alert(session, key, now)
+    noted = select(Alert.key).where(
+        Alert.kind == "gap", Alert.resolved_at.is_(None), Alert.raised_at <= now - NOTED_FOR
+    )
+    resolve_alerts(session, list(session.scalars(noted)), now)
+
+
+def _in_words(span: timedelta) -> str:
+    hours = round(span.total_seconds() / 3600)
+    return f"{hours // 24} days" if hours >= 48 and hours % 24 == 0 else f"{hours} hours"

@@ -36,6 +36,7 @@ class Wanted:
     begins_with_history: bool = False
     may_store: bool = True
     keep: timedelta | None = None
+    window: timedelta | None = None
 
 
 def sync(session: Session, config: Config, now: datetime) -> None:
@@ -68,6 +69,7 @@ def sync(session: Session, config: Config, now: datetime) -> None:
         row.every_seconds = each.every.total_seconds()
         row.backfill_since = each.backfill_since
         row.begins_with_history = each.begins_with_history
+        row.window_seconds = each.window.total_seconds() if each.window else None
         _take_terms(session, row, each, now)
         row.expect_update_seconds = (
             each.expect_update_every.total_seconds() if each.expect_update_every else None
@@ -110,6 +112,7 @@ def wanted_sources(config: Config) -> Iterable[Wanted]:
             begins_with_history=kind.begins_with_history,
             may_store=able.may_store,
             keep=min(filter(None, (able.retention, able.recheck_within)), default=None),
+            window=able.listing_window,
         )
     if config.inbox is not None:
         yield Wanted(

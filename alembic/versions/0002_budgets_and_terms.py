@@ -61,6 +61,7 @@ def upgrade() -> None:
         "source", sa.Column("may_store", sa.Boolean(), server_default=sa.true(), nullable=False)
     )
     op.add_column("source", sa.Column("keep_seconds", sa.Double(), nullable=True))
+    op.add_column("source", sa.Column("window_seconds", sa.Double(), nullable=True))
     # What was read to its end before today has been caught up with.
     op.execute("UPDATE source SET caught_up_at = last_success_at")
     op.add_column("mention", sa.Column("our_reply_at", UtcDateTime(), nullable=True))
@@ -91,7 +92,13 @@ def downgrade() -> None:
     )
     for column in ("keep_until", "recheck_at", "locked", "addressed_to_us", "our_reply_at"):
         op.drop_column("mention", column)
-    for column in ("keep_seconds", "may_store", "begins_with_history", "caught_up_at"):
+    for column in (
+        "window_seconds",
+        "keep_seconds",
+        "may_store",
+        "begins_with_history",
+        "caught_up_at",
+    ):
         op.drop_column("source", column)
     op.add_column("account", sa.Column("next_slot_at", UtcDateTime(), nullable=True))
     op.drop_column("account", "failing_since")

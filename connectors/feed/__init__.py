@@ -30,6 +30,7 @@ def _suggest(name: str, given: Mapping[str, Any], _context: Context) -> Iterable
 
 KIND = ConnectorKind(
     name="feed",
+    lists_everything=True,
     title="RSS, Atom and JSON feeds",
     category="web",
     summary="Follows a feed: news, blogs, forums, Google Alerts, Apple's customer reviews",

@@ -30,9 +30,10 @@ from monitor.intake import breaker
 from monitor.intake.circles import Circles
 from monitor.intake.confirming import is_gone
 from monitor.intake.counts import Counts
+from monitor.intake.gaps import missing_since, note_gap
 from monitor.intake.store import PageStore
 from monitor.log import logger
-from monitor.models import Account, Alert, Source
+from monitor.models import Account, Alert, Mention, Source
 from monitor.platforms import Platforms, UnknownSource
 
 log = logger(__name__)
@@ -45,7 +46,7 @@ PROBE_AFTER = timedelta(hours=1)
 
 JITTER = 0.1
 
-CONDITIONS = ("auth", "layout", "gone", "settings", "refused")
+CONDITIONS = ("auth", "layout", "gone", "settings", "refused", "window")
 """What a successful poll ends. An alert per condition and source is open at most once."""
 
 Progress = Callable[[Counts], None]
@@ -62,6 +63,7 @@ class _Turn:
     account_failures: int
     failing_since: datetime | None
     in_trouble: bool
+    missing: tuple[datetime, datetime] | None
 
 
 # Built once, like the statements of due work: most polls find nothing, and should cost nothing.
@@ -74,12 +76,20 @@ _TURN = (
         Account.paused_until,
         Account.failures,
         Account.failing_since,
+        Source.last_success_at,
+        Source.window_seconds,
         exists()
         .where(Alert.source_id == Source.id, Alert.resolved_at.is_(None))
         .label("in_trouble"),
     )
     .join(Account, Account.id == Source.account_id)
     .where(Source.id == bindparam("source"))
+)
+MANY = 3
+_SEEN = (
+    select(Mention.id)
+    .where(Mention.source_id == bindparam("source"), Mention.state != "deleted")
+    .limit(MANY)
 )
 _SOURCE = Source.__table__
 _HEARD = (
@@ -158,6 +168,8 @@ class Poller:
                     # A platform that goes round in circles would be polled without a pause.
                     page = replace(page, more=False)
                 circles.look(page)
+                if number == 1:
+                    self._look_for_silence(turn, page)
                 cursor = page.next_cursor
                 last = not page.more or number == PAGES_PER_TURN or bool(page.account_rests)
                 total.add(self._keep(turn, page, connector, claim, last=last))
@@ -185,6 +197,9 @@ class Poller:
             )
             if turn.in_trouble:
                 resolve_alerts(session, [f"{each}:{turn.key}" for each in CONDITIONS], now)
+            if turn.missing is not None and not page.more:
+                kind = self._platforms.kind(turn.key)
+                note_gap(session, kind, turn.source_id, turn.key, turn.missing, now)
             if turn.account_failures or turn.held_until is not None or page.account_rests:
                 breaker.take_answer(session, turn.account_id, now, rests=page.account_rests)
             if claim is not None:
@@ -197,6 +212,16 @@ class Poller:
             return is_gone(connector, ref)
 
         return self._store.store(turn.source_id, page, now, saved=saved, confirm_deletion=confirmed)
+
+    def _look_for_silence(self, turn: _Turn, page: Page) -> None:
+        """Raise `LayoutChanged` where a listing that was full shows nothing: it is no peace."""
+        nothing = not (page.mentions or page.problems or page.more or page.unchanged)
+        if not nothing or not self._platforms.kind(turn.key).lists_everything:
+            return
+        with self._database.glance() as connection:
+            seen = connection.execute(_SEEN, {"source": turn.source_id}).all()
+        if len(seen) == MANY:
+            raise LayoutChanged("it listed mentions before and shows none now; nothing was stored")
 
     def _next_poll(self, turn: _Turn, page: Page, now: datetime) -> datetime:
         if page.more:
@@ -217,6 +242,7 @@ class Poller:
             account_failures=row.failures,
             failing_since=row.failing_since,
             in_trouble=row.in_trouble,
+            missing=missing_since(row.last_success_at, row.window_seconds, self._clock()),
         )
 
     def _put_off(self, claim: due.Claim, until: datetime | None) -> None:
