@@ -6,6 +6,7 @@ once only, so a repeated write cannot make a second post.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from typing import Any
 
@@ -22,11 +23,16 @@ from connectors.text import same_text
 
 LONGEST, LONGEST_BYTES = 300, 3000
 POINTS_FOR_A_POST = 3
+_LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$")
+"""What the server takes as a language; a post may claim anything."""
 
 
 def objections_to(text: str) -> tuple[str, ...]:
     """Return why Bluesky would refuse `text`, its 300 characters aside."""
-    size = len(text.encode("utf-8", "replace"))
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        return ("it holds half a character",)
     return (f"it has {size:,} bytes, {LONGEST_BYTES:,} fit",) if size > LONGEST_BYTES else ()
 
 
@@ -51,7 +57,7 @@ def publish(api: Api, uri: str, ref: MentionRef, text: str, key: str) -> Receipt
     if facets := facets_of(text, api.did_of):
         record["facets"] = facets
     language = ref.language.replace("_", "-")
-    if languages := [language] if language else list(api.settings.languages):
+    if languages := [language] if _LANGUAGE.match(language) else list(api.settings.languages):
         record["langs"] = languages
     did, rkey = api.did(), key_for(uri, key)
     api.meter.spend("points", POINTS_FOR_A_POST)
@@ -124,4 +130,4 @@ def _check(text: str) -> None:
     if length > LONGEST:
         raise Rejected(f"the reply has {length} characters, {LONGEST} fit")
     for objection in objections_to(text):
-        raise Rejected(f"the reply is too long: {objection}")
+        raise Rejected(f"Bluesky would refuse the reply: {objection}")

@@ -14,7 +14,9 @@ from connectors.text import clip, one_line, tidy
 
 POST = "app.bsky.feed.post"
 SITE = "https://bsky.app"
-_URI = re.compile(rf"^at://(did:[a-z]+:[\w.:%-]{{1,300}})/{re.escape(POST)}/([\w.:~-]{{1,512}})$")
+_URI = re.compile(
+    rf"^at://(did:[a-z]{{1,20}}:[\w.:%-]{{1,200}})/{re.escape(POST)}/([\w.:~-]{{1,200}})$"
+)
 
 
 def parts_of(uri: Any) -> tuple[str, str]:
@@ -65,8 +67,8 @@ def mention_of(post: Any, *, addressed: bool = False, own_did: str = "") -> Foun
         addressed_to_us=addressed or (bool(own_did) and _speaks_to(own_did, record, parent)),
         locked=_lock(told, author),
         raw={
-            "cid": _text(told, "cid"),
-            "handle": clip(handle, 300),
+            "cid": one_line(_text(told, "cid")),
+            "handle": clip(one_line(handle), 300),
             "root": _ref(reply.get("root")) or {},
         },
     )
@@ -92,9 +94,9 @@ def reply_refs(post: Mapping[str, Any]) -> dict[str, Any] | None:
 def _ref(value: Any) -> dict[str, str] | None:
     told = _mapping(value)
     uri, cid = told.get("uri"), told.get("cid")
-    if not isinstance(uri, str) or not isinstance(cid, str) or not uri or not cid:
+    if not parts_of(uri)[0] or not isinstance(cid, str) or not cid.isalnum():
         return None
-    return {"uri": uri, "cid": cid}
+    return {"uri": str(uri), "cid": cid}
 
 
 def _lock(post: Mapping[str, Any], author: Mapping[str, Any]) -> str:

@@ -27,6 +27,7 @@ from connectors.bluesky.walk import PER_PAGE, Step, Walk, step
 from connectors.errors import LayoutChanged, NotSupported, Rejected
 from connectors.lengths import graphemes
 from connectors.outcomes import Answer
+from connectors.text import clip, one_line
 from connectors.waits import exhausted
 
 SEARCH_LAG = timedelta(hours=1)
@@ -222,7 +223,8 @@ class BlueskyConnector(BaseConnector):
             try:
                 found = mention_of(item, addressed=stream == NOTIFICATIONS, own_did=own)
             except ValueError as error:
-                problems.append(Problem(f"{stream} {told.get('uri') or '?'}"[:300], str(error)))
+                where = clip(one_line(f"{stream} {told.get('uri') or '?'}"), 300)
+                problems.append(Problem(where, str(error)))
                 continue
             if not own or found.author_id != own:
                 mentions.append(found)
@@ -244,7 +246,7 @@ def _kept(cursor: Cursor, name: str, streams: list[str], kind: type[Kept]) -> di
 
 def _cursor_in(answer: Answer) -> str:
     said = answer.json().get("cursor")
-    return said if isinstance(said, str) and len(said) <= 2000 else ""
+    return said if isinstance(said, str) and len(said) <= 2000 and said.isprintable() else ""
 
 
 def _ms(span: timedelta) -> int:

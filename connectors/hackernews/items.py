@@ -103,7 +103,7 @@ def _mention(
     raw = {
         "story_id": story,
         "story_title": clip(one_line(unescape(story_title)), 300),
-        "link": web_link(link),
+        "link": web_link(one_line(link)),
     }
     return FoundMention(
         external_id=ident,

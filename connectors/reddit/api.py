@@ -115,7 +115,8 @@ def listing_in(found: Any, where: str) -> tuple[list[Any], str]:
     if not isinstance(data, dict) or not isinstance(things, list):
         raise LayoutChanged(f"{where} answered no listing, which even an empty one is")
     after = data.get("after")
-    return things, after if isinstance(after, str) and len(after) <= 100 else ""
+    usable = isinstance(after, str) and len(after) <= 100 and after.isprintable()
+    return things, str(after) if usable else ""
 
 
 def agent_of(user_agent: str, username: str) -> str:

@@ -58,6 +58,7 @@ def mention_of(thing: Any, *, addressed: bool = False, username: str = "") -> Fo
         title = ""  # in an inbox it only says what kind of answer it is
     parent = told.get("parent_id")
     said = f"{title}\n{text}"
+    link = web_link(one_line(_text(told, "url")))
     return FoundMention(
         external_id=name,
         text="" if deleted else text or title,
@@ -75,8 +76,8 @@ def mention_of(thing: Any, *, addressed: bool = False, username: str = "") -> Fo
         locked="" if deleted else lock_of(thing),
         raw={
             "link_id": _post_of(name, told),
-            "subreddit": clip(_text(told, "subreddit"), 100),
-            **({"link": web_link(told.get("url"))} if post and web_link(told.get("url")) else {}),
+            "subreddit": clip(one_line(_text(told, "subreddit")), 100),
+            **({"link": link} if post and link else {}),
         },
     )
 

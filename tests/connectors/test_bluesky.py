@@ -314,6 +314,21 @@ def test_a_claimed_time_in_the_future_does_not_close_our_eyes(
     assert max(cursor["newest"].values()) == int(NOW.timestamp() * 1000)
 
 
+def test_hostile_text_never_reaches_the_store() -> None:
+    uri = f"at://{GUEST}/{POST}/3lprdue7ggw26"
+    post = {
+        "uri": uri,
+        "cid": "a\0b",
+        "author": {"handle": "x\0\ud800", "displayName": "\0\u202e"},
+        "record": {"text": "x\0\ud800", "langs": ["\0"], "reply": {"root": {"uri": "\0"}}},
+    }
+    found = mention_of(post)
+    said = [found.text, found.author_name, found.language, *map(str, (found.raw or {}).values())]
+    assert not any("\0" in text or "\ud800" in text for text in said)
+    with pytest.raises(ValueError, match="no uri"):
+        mention_of({**post, "uri": f"at://{GUEST}/{POST}/{'a' * 600}"})
+
+
 def test_pictures_speak_where_there_are_no_words() -> None:
     images = {"images": [{"alt": "A cold cup"}, {"alt": ""}, 5]}
     post = {
@@ -563,6 +578,19 @@ def test_an_answer_names_root_and_parent_language_and_links(
     assert meter.spent["calls"] == peer.requests()
 
 
+def test_a_language_that_is_none_is_not_sent(
+    peer: ThisPeer, opened: list[BlueskyConnector]
+) -> None:
+    for number, (claimed, sent) in enumerate(
+        [("en", ["en"]), ("", ["de"]), ("english!", ["de"]), ("zh_Hant_TW", ["zh-Hant-TW"])]
+    ):
+        post = peer.write(f"Cold coffee {number}")
+        ref = ref_of(post, language=claimed)
+        connect(peer, opened, languages=["de"]).reply(ref, "x", "k")
+        record = json.loads([r for r in peer.server.requests if r.path == CREATED][-1].body)
+        assert record["record"]["langs"] == sent
+
+
 def test_a_repeated_answer_stands_once(peer: ThisPeer, opened: list[BlueskyConnector]) -> None:
     post = peer.write("Cold coffee", reason="mention")
     first = connect(peer, opened).reply(ref_of(post), "We are sorry", "k")
@@ -631,6 +659,7 @@ def test_the_session_is_renewed_in_the_middle_of_an_answer(
         ("👩‍👩‍👧" * 100, True),
         ("👩‍👩‍👧" * 170, False),
         ("é" * 300, True),
+        ("half \ud800", False),
         ("", False),
         (" \n", False),
     ],
@@ -647,7 +676,8 @@ def test_length_is_counted_in_graphemes_and_in_bytes(
             connector.reply(ref_of(post), text, "k")
         assert peer.requests() == 0
     assert connector.measure(text) == graphemes(text)
-    assert bool(connector.objections(text)) == (len(text.encode()) > 3000)
+    size = len(text.encode("utf-8", "replace"))
+    assert bool(connector.objections(text)) == (size > 3000 or "\ud800" in text)
 
 
 def test_a_length_that_the_server_refuses_is_told_in_its_words(
