@@ -109,6 +109,7 @@ class Desk:
             previous_replies=previous,
             seed=f"{case.id}:{version}",
             languages=voice.languages,
+            may_use_ai=capabilities.may_use_ai,
         )
         checking = ReplyFacts(
             language=word.language,

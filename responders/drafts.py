@@ -42,7 +42,8 @@ class DraftFacts:
     `rating` is normalised to 0..1. `measure` counts in the unit of `max_length` (the connector's
     own). `previous_replies` are lately published texts on this source and to this person, newest
     first. `seed` is stable for one case and version; another version is another wording.
-    `languages` are the languages the brand answers in, the first being its own.
+    `languages` are the languages the brand answers in, the first being its own. Where not
+    `may_use_ai`, the platform's terms keep its words from language models.
     """
 
     text: str
@@ -65,6 +66,7 @@ class DraftFacts:
     previous_replies: tuple[str, ...] = ()
     seed: str = ""
     languages: tuple[str, ...] = ()
+    may_use_ai: bool = True
 
 
 @dataclass(frozen=True, slots=True)

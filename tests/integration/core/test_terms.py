@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
 
+from connectors.base import Capabilities
 from connectors.errors import (
     AuthFailed,
     Gone,
@@ -426,3 +428,13 @@ def test_reasons_lose_the_words_they_quote() -> None:
             "signs: 😡",
         ]
     ) == ["words", "rated 1 of 5", "the words taken together", "looks like spam", "signs"]
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_a_drafter_knows_whether_language_models_may_see_the_words(world: World, may: bool) -> None:
+    case_id = world.drafted("m1")
+    platform = world._platforms["board"]
+    platform.kind = replace(platform.kind, capabilities_of=lambda _: Capabilities(may_use_ai=may))
+    with world.db.read() as session:
+        facts = world.desk.facts(session, session.get_one(Case, case_id), 1)
+    assert facts.drafting.may_use_ai is may
