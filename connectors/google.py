@@ -95,12 +95,14 @@ class GoogleApi:
 
     An API key travels in a header, so that no address holds it. Where both a key and a token
     are given, reading uses the key and writing the token. What a call costs is spent before it.
+    `name` tells the platform's token from those of Google's other platforms in one vault.
     """
 
     def __init__(
         self,
         context: Context,
         *,
+        name: str,
         token_url: str = TOKEN_URL,
         grant: AskWith | None = None,
         key: Secret | None = None,
@@ -123,7 +125,7 @@ class GoogleApi:
         self._tokens: Tokens | None = None
         if grant is not None:
             ask: Ask = lambda _last: grant(self._token_http, token_url)  # noqa: E731
-            self._tokens = Tokens("google", context.vault, self.now, ask)
+            self._tokens = Tokens(f"google {name}", context.vault, self.now, ask)
 
     def now(self) -> datetime:
         return self._http.now()

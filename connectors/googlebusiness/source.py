@@ -73,6 +73,7 @@ class GoogleBusinessConnector(BaseConnector):
         self._answered = False
         self._api = GoogleApi(
             context,
+            name="googlebusiness",
             token_url=settings.beside(settings.token_url, TOKEN_URL),
             grant=refresh_token_grant(
                 settings.client_id, settings.client_secret, settings.refresh_token

@@ -71,7 +71,7 @@ def latest(review: Mapping[str, Any], kind: str) -> dict[str, Any]:
     comments = review.get("comments")
     if isinstance(comments, dict):
         comments = [comments]
-    found = [
+    found: list[dict[str, Any]] = [
         one[kind]
         for one in (comments if isinstance(comments, list) else ())
         if isinstance(one, dict) and isinstance(one.get(kind), dict)

@@ -52,6 +52,7 @@ class GooglePlayConnector(BaseConnector):
         self._reviews = f"{root}/applications/{settings.package_name}/reviews"
         self._api = GoogleApi(
             context,
+            name="googleplay",
             token_url=beside(settings.base_url, REAL, settings.token_url, TOKEN_URL),
             grant=service_account_grant(settings.service_account, SCOPE),
             allow_private=settings.allow_private_addresses,

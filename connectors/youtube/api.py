@@ -47,6 +47,7 @@ class YouTubeApi:
         # Whether a thread takes a reply depends on who asks, so who may answer asks as himself.
         self._api = GoogleApi(
             context,
+            name="youtube",
             token_url=beside(settings.base_url, REAL, settings.token_url, TOKEN_URL),
             grant=grant,
             key=None if grant else settings.api_key,
