@@ -32,7 +32,9 @@ class Exchange:
 
 def read_cassette(path: Path) -> list[Exchange]:
     """Return the exchanges in one file, in order."""
-    found = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    text = path.read_text(encoding="utf-8")
+    # YAML reads most JSON, but stumbles over some of its escapes.
+    found = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=_Loader)
     exchanges = []
     for one in found.get("interactions") or found.get("http_interactions") or []:
         response = one["response"]
