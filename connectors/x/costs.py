@@ -1,0 +1,78 @@
+"""What X costs: every post and user that is read, and every answer, against a daily cap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+
+from connectors.budgets import Budget, Meter
+from connectors.errors import RateLimited
+from connectors.x.length import links_in
+from connectors.x.settings import XSettings
+
+QUARTER = timedelta(minutes=15)
+REMEMBERED = 20_000
+"""How many things that were paid for today are remembered."""
+
+
+def budgets_of(settings: XSettings) -> tuple[Budget, ...]:
+    """Return what one account may use: dollars, and calls as X limits them."""
+    return (
+        Budget("dollars", settings.daily_cap, timedelta(days=1), unit="USD"),
+        Budget("calls", 300, QUARTER),
+        Budget("replies", 100, QUARTER, unit="replies"),
+    )
+
+
+class Purse:
+    """Asks for room before money is used, and books what was used.
+
+    X charges one thing once in a UTC day, so what this process has paid for today is free. What
+    another process paid for is booked twice: the cap errs on the safe side.
+    """
+
+    def __init__(self, settings: XSettings, meter: Meter, now: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._meter = meter
+        self._now = now
+        self._day: date | None = None
+        self._paid: set[tuple[str, str]] = set()
+
+    def ask(self, dollars: float = 0.0) -> None:
+        """Book `dollars` before they are used; 0 only asks whether there is room.
+
+        Raises `RateLimited` with the time until there is room.
+        """
+        try:
+            self._meter.spend("dollars", dollars)
+        except RateLimited as error:
+            cap = self._settings.daily_cap
+            raise RateLimited(f"today's cap of ${cap:g} is used up", error.retry_after) from None
+
+    def book(self, kind: str, idents: Iterable[str], price: float) -> None:
+        """Book what was read and could not be known before."""
+        today = self._now().date()
+        if self._day != today or len(self._paid) > REMEMBERED:
+            self._day, self._paid = today, set()
+        fresh = {(kind, ident) for ident in idents} - self._paid
+        self._paid |= fresh
+        if fresh and price:
+            self._meter.charge("dollars", len(fresh) * price)
+
+    def give_back(self, dollars: float) -> None:
+        """Take back what was booked and not used."""
+        if dollars:
+            self._meter.charge("dollars", -dollars)
+
+    def price_of_reply(self, text: str) -> float:
+        """Return what an answer costs."""
+        if links_in(text):
+            return max(self._settings.price_reply_with_link, self._settings.price_reply)
+        return self._settings.price_reply
+
+
+def price_of_page(settings: XSettings, stream: str) -> float:
+    """Return the most that one page of a stream can cost."""
+    post = settings.price_owned if stream == "mentions" else settings.price_post
+    user = settings.price_user if settings.author_names else 0.0
+    return settings.page_size * (post + user)
