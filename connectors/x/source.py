@@ -44,7 +44,7 @@ from connectors.x.settings import XSettings
 
 TIMELINE_PAGES = 10
 _REFUSED_CHARACTERS = re.compile("[\ufffe\ufeff\uffff]")
-_SCHEME = re.compile(r"https?://(?:www\.)?", re.I)
+_SCHEME = re.compile(r"https?://|\bwww\.", re.I)
 
 
 class XConnector(BaseConnector):
