@@ -69,7 +69,8 @@ KIND = ConnectorKind(
         '"Reply to reviews" for the app.',
         "Keep the JSON key in a file that only Rapport reads, and name it under "
         "`service_account` as file:/path/to/key.json.",
-        "For older reviews download the monthly CSV files in the Play Console, and import them.",
+        "For older reviews download the monthly CSV files in the Play Console, and run "
+        "`rapport import --source` with the key of this source.",
     ),
     cost="Nothing.",
     limits="Only reviews with a text that were written or changed in the last seven days; 200 "

@@ -54,9 +54,14 @@ def poll(ctx: click.Context, source: str, as_json: bool) -> None:
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--source",
+    help="The source that the rows belong to, instead of the inbox: for exports that carry the "
+    "platform's own ids, such as those of the Play Console.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The counts as one JSON object.")
 @click.pass_context
-def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
+def import_(ctx: click.Context, file: Path, source: str | None, as_json: bool) -> None:
     """Import a CSV or NDJSON file, as if it had been dropped into the inbox.
 
     Every row is stored exactly once or reported with file and line (then the exit code is 1).
@@ -66,6 +71,7 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
     Examples:
       rapport import reviews.csv
       rapport import export.ndjson --json
+      rapport import --source play reviews_com.example.app_202602.csv
     """
     from monitor.intake.importing import import_file
     from monitor.sources import INBOX, find
@@ -73,13 +79,15 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
     with open_app(ctx) as app:
         app.sync()
         with app.database.read() as session:
-            inbox = find(session, INBOX)
-        if inbox is None:
+            into = find(session, source or INBOX)
+        if into is None and source:
+            fail(f"there is no source {source!r}; `rapport sources` lists them")
+        if into is None:
             fail("importing needs the section `inbox` in the configuration: it names the brand")
         with progress(f"importing {file.name}", file.stat().st_size) as report:
             counts = import_file(
                 app.store,
-                inbox.id,
+                into.id,
                 file,
                 app.clock,
                 lambda read, so_far: report(read, f"{so_far.found} rows"),
