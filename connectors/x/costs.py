@@ -16,9 +16,14 @@ REMEMBERED = 20_000
 
 
 def budgets_of(settings: XSettings) -> tuple[Budget, ...]:
-    """Return what one account may use: dollars, and calls as X limits them."""
+    """Return what one account may use: dollars, and calls as X limits them.
+
+    Half of the cap may be used at once and the other half is refilled over a day, so that no
+    span of 24 hours costs more than the cap (and one page, whose price is known afterwards).
+    """
+    half = settings.daily_cap / 2
     return (
-        Budget("dollars", settings.daily_cap, timedelta(days=1), unit="USD"),
+        Budget("dollars", half, timedelta(days=1), unit="USD", burst=half),
         Budget("calls", 300, QUARTER),
         Budget("replies", 100, QUARTER, unit="replies"),
     )
@@ -47,7 +52,8 @@ class Purse:
             self._meter.spend("dollars", dollars)
         except RateLimited as error:
             cap = self._settings.daily_cap
-            raise RateLimited(f"today's cap of ${cap:g} is used up", error.retry_after) from None
+            message = f"today's cap of ${cap:g} is used up"
+            raise RateLimited(message, error.retry_after, budget="dollars") from None
 
     def book(self, kind: str, idents: Iterable[str], price: float) -> None:
         """Book what was read and could not be known before."""

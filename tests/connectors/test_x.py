@@ -543,12 +543,13 @@ def test_no_room_is_told_before_anything_is_asked(peer: ThisPeer) -> None:
     connector = connect(peer, meter=Till(0.0), daily_cap=0.5)
     with pytest.raises(RateLimited, match=r"today's cap of \$0.5 is used up") as caught:
         connector.fetch({})
-    assert caught.value.retry_after == timedelta(hours=3)
+    assert (caught.value.retry_after, caught.value.budget) == (timedelta(hours=3), "dollars")
     assert peer.requests() == 0
     assert KIND.budgets_of is not None
     budgets = {b.name: b for b in KIND.budgets_of(XSettings.model_validate(peer.settings))}
     dollars = budgets["dollars"]
-    assert (dollars.amount, dollars.per, dollars.unit) == (5.0, timedelta(days=1), "USD")
+    assert (dollars.per, dollars.unit) == (timedelta(days=1), "USD")
+    assert dollars.amount + (dollars.burst or 0) == 5.0, "no 24 hours may cost more than the cap"
     assert set(budgets) == {"dollars", "calls", "replies"}
 
 
