@@ -20,6 +20,6 @@ def why_by_hand(kind: ConnectorKind | None, able: Capabilities, *, addressed_to_
         return NOT_CONFIGURED
     if not able.can_reply or able.reply_mode in ("manual", "none"):
         advice = kind.advice.get("NotSupported", "")
-        reason = f"{kind.title} takes no replies from Rapport as this source is set up"
+        reason = f"Rapport cannot publish on {kind.title} as this source is set up"
         return f"{reason}. {advice}".rstrip(". ") if advice else reason
     return NOT_SUMMONED if able.needs_summons and not addressed_to_us else ""

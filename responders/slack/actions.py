@@ -105,11 +105,20 @@ class Actions:
 
     def _decide(self, act: dict[str, Any], ticket: buttons.Ticket, actor: Actor) -> Outcome:
         match act["action"]:
-            case buttons.APPROVE:
+            case buttons.APPROVE | buttons.BY_HAND:
                 return self._queue.approve(
                     ticket.case_id,
                     draft_version=ticket.version,
                     text_hash=ticket.text_hash,
+                    actor=actor,
+                    despite=ticket.despite,
+                    by_hand=act["action"] == buttons.BY_HAND,
+                )
+            case buttons.KEEP:
+                return self._queue.keep_answer(
+                    ticket.case_id,
+                    draft_version=ticket.version,
+                    despite=ticket.despite,
                     actor=actor,
                 )
             case buttons.EDIT_VIEW:
@@ -128,8 +137,13 @@ class Actions:
                     note=act["note"],
                     actor=actor,
                 )
-            case buttons.POSTED:
-                return self._queue.mark_posted(ticket.case_id, actor=actor)
+            case buttons.POSTED_VIEW:
+                link = act.get("link", "").strip()
+                return self._queue.mark_posted(ticket.case_id, actor=actor, url=link)
+            case buttons.MISSING_VIEW:
+                return self._queue.could_not_post(ticket.case_id, actor=actor, reason=act["note"])
+            case buttons.SEEN:
+                return self._queue.mark_seen(ticket.case_id, actor=actor)
         return Outcome(False, "missing", "Rapport does not know this button.", None)
 
     def _adopt(self, case_id: int, channel: str, ts: str) -> None:
@@ -202,6 +216,7 @@ def _told(outcome: Outcome, act: dict[str, Any]) -> str:
     told = outcome.message
     if outcome.case is not None:
         told += f"\nNow: {state_line(outcome.case)}."
-    if act.get("text"):
-        told += f"\nYour text was not saved:\n{act['text']}"
+    typed = act.get("text") or act.get("note") or act.get("link")
+    if typed:
+        told += f"\nYour text was not saved:\n{typed}"
     return told

@@ -10,11 +10,17 @@ from responders.views import CaseView
 APPROVE = "rapport_approve"
 EDIT = "rapport_edit"
 REJECT = "rapport_reject"
+KEEP = "rapport_keep"
+BY_HAND = "rapport_by_hand"
 POSTED = "rapport_posted"
+MISSING = "rapport_missing"
+SEEN = "rapport_seen"
 SHOW_ALL = "rapport_show_all"
 
 EDIT_VIEW = "rapport_edit_submit"
 REJECT_VIEW = "rapport_reject_submit"
+POSTED_VIEW = "rapport_posted_submit"
+MISSING_VIEW = "rapport_missing_submit"
 PLAIN_VIEW = "rapport_read"
 
 
@@ -22,7 +28,8 @@ PLAIN_VIEW = "rapport_read"
 class Ticket:
     """What a button or a modal acts on: the case and the exact draft that was shown.
 
-    `channel` and `message_ts` say which card a modal was opened from.
+    `despite` names the obstacle that was shown with it. `channel` and `message_ts` say which
+    card a modal was opened from.
     """
 
     case_id: int
@@ -31,6 +38,7 @@ class Ticket:
     text_hash: str = ""
     channel: str = ""
     message_ts: str = ""
+    despite: str = ""
 
     def pack(self) -> str:
         """Return the ticket as JSON for a button's value or a modal's private metadata."""
@@ -42,6 +50,8 @@ class Ticket:
         }
         if self.channel:
             packed |= {"ch": self.channel, "ts": self.message_ts}
+        if self.despite:
+            packed["d"] = self.despite
         return json.dumps(packed, separators=(",", ":"))
 
     @classmethod
@@ -56,6 +66,7 @@ class Ticket:
                 str(packed["h"]),
                 str(packed.get("ch", "")),
                 str(packed.get("ts", "")),
+                str(packed.get("d", "")),
             )
         except (TypeError, KeyError, AttributeError, ValueError) as error:
             raise ValueError("this button is not one of ours") from error
@@ -74,6 +85,15 @@ class Ticket:
 def ticket_for(view: CaseView) -> Ticket:
     """Return the ticket of the case as it is now."""
     draft = view.draft
+    despite = view.obstacle.key if view.obstacle is not None else ""
     if draft is None:
-        return Ticket(view.id, view.revision)
-    return Ticket(view.id, view.revision, draft.version, draft.text_hash)
+        return Ticket(view.id, view.revision, despite=despite)
+    return Ticket(view.id, view.revision, draft.version, draft.text_hash, despite=despite)
+
+
+def waits_for_a_word(view: CaseView) -> bool:
+    """Tell whether a person is to say of the reply that it is posted, visible or missing."""
+    reply = view.reply
+    if reply is None or view.is_awaiting:
+        return False
+    return reply.state == "handed_over" or (reply.is_unseen and not reply.looks_on)

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from responders.reply_words import going_on, obstacle_words
 from responders.slack import buttons
 from responders.slack.blocks import (
     Block,
@@ -15,6 +16,7 @@ from responders.slack.blocks import (
     context,
     glue,
     link,
+    moment,
     paragraph,
     plain,
     quoted,
@@ -22,9 +24,9 @@ from responders.slack.blocks import (
     text_total,
     words,
 )
-from responders.slack.happened import state_leaves, state_line
+from responders.slack.happened import changes_block, state_leaves, state_line
 from responders.slack.text import escape, line, mrkdwn, when
-from responders.views import CaseView, DraftView
+from responders.views import CaseView, DraftView, ObstacleView
 
 TEXT_BUDGET = 9000
 REVIEW_BUDGET = 1500
@@ -107,6 +109,10 @@ def _blocks(view: CaseView, now: datetime, scale: float) -> list[Block]:
     ]
     if view.reasons and scale > COMPACT:
         made.append(rich(f"why:{mark}", _label("Why this is here"), bullets(view.reasons[:6], 200)))
+    if view.changes is not None:
+        made.append(changes_block(f"changes:{mark}", view.changes, int(REVIEW_BUDGET * scale)))
+    if view.obstacle is not None:
+        made.append(_obstacle(view, view.obstacle, mark, scale))
     if view.draft is not None and (view.is_awaiting or not _is_manual(view)):
         made += _draft(view.draft, mark, scale)
     told = state_leaves(view)
@@ -202,6 +208,19 @@ def _draft(draft: DraftView, mark: str, scale: float) -> list[Block]:
     return made
 
 
+def _obstacle(view: CaseView, obstacle: ObstacleView, mark: str, scale: float) -> Block:
+    """What stands against answering; what somebody else has answered is quoted whole or cut."""
+    parts = [paragraph(words(obstacle_words(obstacle), 600, bold=True))]
+    if obstacle.answer:
+        parts.append(quoted(words(obstacle.answer, int(REVIEW_BUDGET * scale))))
+        if obstacle.answered_at is not None:
+            parts.append(paragraph(glue("Given "), *moment(obstacle.answered_at), glue(".")))
+    shown = link(view.answer_page, "Look there")
+    if shown:
+        parts.append(paragraph(*shown))
+    return rich(f"obstacle:{mark}", *parts)
+
+
 def _is_manual(view: CaseView) -> bool:
     return view.reply is not None and view.reply.state == "handed_over" and not view.is_awaiting
 
@@ -210,39 +229,77 @@ def _copy_text(view: CaseView, mark: str, scale: float) -> Block:
     assert view.reply is not None
     text = words(view.reply.text, int(DRAFT_BUDGET * scale))
     whole = {"type": "rich_text_preformatted", "elements": [text]}
-    return rich(f"copy:{mark}", _label("Copy this text"), whole)
+    reason = view.reply.why_by_hand or "Rapport does not publish there"
+    page = link(view.answer_page, "Open the page and post it there")
+    where = page or [words(f"Post it on {view.platform}; no link to the page is known.", 200)]
+    return rich(
+        f"copy:{mark}",
+        paragraph(words(f"By hand, because {reason}.", 600)),
+        _label("Copy this text"),
+        whole,
+        paragraph(*where),
+    )
 
 
 def _buttons(view: CaseView) -> list[Block]:
     value = buttons.ticket_for(view).pack()
     made: list[Block] = []
     if view.is_awaiting and view.draft is not None:
+        if view.obstacle is not None and view.obstacle.answer:
+            made.append(_keep(value))
         if not view.draft.is_blocked:
             made.append(_approve(view, value))
+            if view.refused_because and view.can_publish:
+                made.append(_by_hand(view, value))
         made += [
             button(buttons.EDIT, "Edit…", value),
             button(buttons.REJECT, "Reject…", value, style="danger"),
         ]
-    elif _is_manual(view):
-        sure = asked(
-            "Is it posted?",
-            f"Press this only when the reply stands on {line(view.platform, 200)}.",
-            "It is posted",
-            "Not yet",
-        )
-        made.append(button(buttons.POSTED, "I posted it", value, style="primary", confirm=sure))
+    elif buttons.waits_for_a_word(view):
+        assert view.reply is not None
+        handed = view.reply.state == "handed_over"
+        missing = "I could not post it…" if handed and not view.reply.is_unclear else None
+        made += [
+            button(buttons.POSTED, "I posted it…", value, style="primary")
+            if handed
+            else _seen(value),
+            button(buttons.MISSING, missing or "It is not there…", value),
+        ]
     made.append(button(buttons.SHOW_ALL, "Show all", value))
     return made
 
 
 def _approve(view: CaseView, value: str) -> Block:
     where = line(view.publish_label, 250, f"Publish at {view.source}")
+    if view.obstacle is not None:
+        act = going_on(view)
+        sure = asked(f"{act}?", f"{obstacle_words(view.obstacle)} {where}.", "Yes", "Not yet")
+        style = "danger" if view.obstacle.answer else ""
+        return button(buttons.APPROVE, act, value, style=style, confirm=sure)
     if view.can_publish:
         sure = asked("Publish this reply?", f"{where}.", "Publish", "Not yet")
         return button(buttons.APPROVE, "Approve & publish", value, style="primary", confirm=sure)
     told = f"{where}. You will get the text to copy."
     sure = asked("Approve this reply?", told, "Approve", "Not yet")
     return button(buttons.APPROVE, "Approve", value, style="primary", confirm=sure)
+
+
+def _by_hand(view: CaseView, value: str) -> Block:
+    told = f"You post it on {line(view.platform, 200)} yourself; you will get the text to copy."
+    sure = asked("Post it by hand?", told, "Approve", "Not yet")
+    return button(buttons.BY_HAND, "Approve, post by hand", value, confirm=sure)
+
+
+def _keep(value: str) -> Block:
+    told = "The case is answered by what stands on the platform. Nothing is published."
+    sure = asked("Leave that answer?", told, "Leave it", "Not yet")
+    return button(buttons.KEEP, "Leave it", value, style="primary", confirm=sure)
+
+
+def _seen(value: str) -> Block:
+    told = "Press this only when you see the reply on the platform."
+    sure = asked("Is it visible?", told, "I see it", "Not yet")
+    return button(buttons.SEEN, "I see it there", value, style="primary", confirm=sure)
 
 
 def _label(text: str) -> Block:

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from responders.slack.blocks import Leaf, glue, link, moment, words
-from responders.slack.text import leaf
-from responders.views import CaseView, EventView, ReplyView
+from responders.differences import Change
+from responders.reply_words import reply_words
+from responders.slack.blocks import (
+    Block,
+    Leaf,
+    glue,
+    link,
+    moment,
+    paragraph,
+    quoted,
+    rich,
+    words,
+)
+from responders.slack.text import clean, cut, leaf, width
+from responders.views import CaseView, ChangesView, EventView, ReplyView
 
 OPEN_STATES = frozenset({"opened", "drafted", "approved"})
+
+NEAR = 60
+"""Characters of what stayed the same that are shown beside a change."""
+
+MOST_CHANGES = 80
 
 _ON_ITS_WAY = {
     "owed": "Being published now.",
@@ -37,13 +54,49 @@ def state_leaves(view: CaseView) -> list[Leaf]:
         return [words("A draft is being prepared.", bold=True)]
     if reply is None:
         return [words(view.state.capitalize() + ".", 100, bold=True), *_last(view)]
-    if reply.state == "published":
+    if reply.state == "published" and not reply.is_unseen:
         return _published(view, reply)
+    waits = [glue(" It goes out about "), *moment(reply.goes_out_at)] if reply.goes_out_at else []
+    return [words("Approved", bold=True), *_by(reply), glue(" "), words(_way(reply), 400), *waits]
+
+
+def changes_block(block_id: str, changes: ChangesView, limit: int) -> Block:
+    """Return what an edit took away, struck out, and what it added, in bold."""
+    title = words(f"What changed since version {changes.version} of the draft", 200, bold=True)
+    if changes.words is None:
+        return rich(block_id, paragraph(title), quoted(words(changes.before, limit)))
+    leaves: list[Leaf] = []
+    for kind, said in _around(changes.words)[:MOST_CHANGES]:
+        text = cut(clean(said), max(0, limit))
+        if limit <= 0 or not text:
+            continue
+        limit -= width(text)
+        style = {"gone": {"strike": True}, "new": {"bold": True}}.get(kind)
+        leaves.append({**glue(text), "style": style} if style else glue(text))
+    legend = words("Struck out: taken away by the customer. Bold: added.", 100)
+    return rich(block_id, paragraph(title), quoted(*(leaves or [words("")])), paragraph(legend))
+
+
+def _around(changes: tuple[tuple[Change, str], ...]) -> list[tuple[Change, str]]:
+    """Leave out the middle of long stretches that stayed the same."""
     return [
-        words("Approved", bold=True),
-        *_by(reply),
-        glue(" " + _ON_ITS_WAY.get(reply.state, reply.state)),
+        (kind, f"{said[:NEAR]} … {said[-NEAR:]}")
+        if kind == "same" and len(said) > 3 * NEAR
+        else (kind, said)
+        for kind, said in changes
     ]
+
+
+def _way(reply: ReplyView) -> str:
+    """Return how far a reply is that is not known to be visible."""
+    special = (
+        reply.waits_for
+        or reply.is_unclear
+        or (reply.is_unseen and (reply.by_hand or not reply.looks_on))
+    )
+    if special:
+        return reply_words(reply) + "."
+    return _ON_ITS_WAY.get(reply.state, reply.state)
 
 
 def state_line(view: CaseView) -> str:
@@ -76,6 +129,9 @@ def _published(view: CaseView, reply: ReplyView) -> list[Leaf]:
 
 
 def _setback(view: CaseView) -> list[Leaf]:
+    if view.refused_because:
+        told = f"The platform refused it: {view.refused_because}"
+        return [words("Not published.", bold=True), glue(" "), words(told, 400)]
     if view.reply is None or view.reply.state not in ("refused", "withdrawn"):
         return []
     return [words("Not published.", bold=True), glue(" "), glue(_ON_ITS_WAY[view.reply.state])]

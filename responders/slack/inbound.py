@@ -28,12 +28,17 @@ from responders.slack.payloads import read_interactive as read
 from responders.slack.port import QueuePort
 from responders.slack.results import Answer, describe
 from responders.slack.rights import Rights
-from responders.views import CaseView, DraftView
+from responders.slack.text import safe_url
+from responders.views import CaseView
 
 log = logger(__name__)
 
-MODAL_ACTIONS = frozenset({buttons.EDIT, buttons.REJECT, buttons.SHOW_ALL})
-WORK_ACTIONS = frozenset({buttons.APPROVE, buttons.POSTED})
+MODAL_ACTIONS = frozenset(
+    {buttons.EDIT, buttons.REJECT, buttons.POSTED, buttons.MISSING, buttons.SHOW_ALL}
+)
+WORK_ACTIONS = frozenset({buttons.APPROVE, buttons.BY_HAND, buttons.KEEP, buttons.SEEN})
+POSTING = frozenset({buttons.POSTED, buttons.MISSING, buttons.POSTED_VIEW, buttons.MISSING_VIEW})
+SUBMISSIONS = frozenset({buttons.EDIT_VIEW, buttons.REJECT_VIEW}) | POSTING
 KEPT = timedelta(days=7)
 """How long a row that is done is kept, to recognise redelivery; Slack gives up after hours."""
 
@@ -124,10 +129,14 @@ class Receiver:
         denied = self._rights.listed(click.user, click.team)
         if denied is not None:
             return modals.not_allowed_view(denied.told)
-        if not ticket.is_current(view):
+        if not _is_current(click.action_id, ticket, view):
             self._redraw(ticket.case_id, click.channel)
             return modals.conflict_view(view, CHANGED)
         ticket = modals.ticket_from_card(ticket, click.channel, click.message_ts)
+        if click.action_id == buttons.POSTED:
+            return modals.posted_modal(view, ticket)
+        if click.action_id == buttons.MISSING:
+            return modals.missing_modal(view, ticket)
         if click.action_id == buttons.REJECT:
             return modals.reject_modal(view, ticket)
         assert view.draft is not None
@@ -137,7 +146,7 @@ class Receiver:
         return modals.edit_modal(view, ticket)
 
     def _submission(self, sent: Submission) -> Ack:
-        if sent.callback_id not in (buttons.EDIT_VIEW, buttons.REJECT_VIEW):
+        if sent.callback_id not in SUBMISSIONS:
             return Ack()
         try:
             ticket = buttons.Ticket.unpack(sent.private_metadata)
@@ -149,15 +158,37 @@ class Receiver:
         if self._is_known(sent.key):
             return Ack()  # redelivered: it was taken, whatever became of the case since
         view = self._queue.view(ticket.case_id)
-        if view is None or not ticket.is_current(view):
+        if view is None or not _is_current(sent.callback_id, ticket, view):
             self._redraw(ticket.case_id, ticket.channel)
-            return Ack(_update(modals.conflict_view(view, CHANGED, sent.text or sent.note)))
-        errors = _faults(sent, view)
+            typed = sent.text or sent.note or sent.link
+            return Ack(_update(modals.conflict_view(view, CHANGED, typed)))
+        errors = self._faults(sent, view)
         if errors:
             return Ack({"response_action": "errors", "errors": errors})
         self._store("submission", sent, self._clock())
         self._wake()
         return Ack()
+
+    def _faults(self, sent: Submission, view: CaseView) -> dict[str, str]:
+        if sent.callback_id == buttons.REJECT_VIEW:
+            known = sent.reason in modals.REASONS
+            return {} if known else {modals.REASON_BLOCK: "Please choose a reason."}
+        if sent.callback_id == buttons.POSTED_VIEW:
+            link = sent.link.strip()
+            usable = not link or safe_url(link)
+            told = "That is no link. Paste the whole address, https:// included."
+            return {} if usable else {modals.LINK_BLOCK: told}
+        if sent.callback_id == buttons.MISSING_VIEW:
+            said = sent.note.strip()
+            return {} if said else {modals.NOTE_BLOCK: "Please say why in a few words."}
+        if not sent.text.strip():
+            return {modals.TEXT_BLOCK: "The reply is empty."}
+        assert view.draft is not None
+        length, limit = self._queue.measure(view.id, sent.text), view.draft.max_length
+        if limit is not None and length > limit:
+            told = f"Too long: {length:,} of {limit:,} {view.draft.length_unit}."
+            return {modals.TEXT_BLOCK: told}
+        return {}
 
     def _store(
         self, kind: str, found: Click | Submission | Happening, due: datetime | None
@@ -191,22 +222,9 @@ class Receiver:
         self._wake()
 
 
-def _faults(sent: Submission, view: CaseView) -> dict[str, str]:
-    if sent.callback_id == buttons.REJECT_VIEW:
-        known = sent.reason in modals.REASONS
-        return {} if known else {modals.REASON_BLOCK: "Please choose a reason."}
-    if not sent.text.strip():
-        return {modals.TEXT_BLOCK: "The reply is empty."}
-    assert view.draft is not None
-    length, limit = _length(sent.text, view.draft), view.draft.max_length
-    if limit is not None and length > limit:
-        told = f"Too long: {length:,} of {limit:,} {view.draft.length_unit}."
-        return {modals.TEXT_BLOCK: told}
-    return {}
-
-
-def _length(text: str, draft: DraftView) -> int:
-    return len(text.encode("utf-8")) if draft.length_unit == "bytes" else len(text)
+def _is_current(act: str, ticket: buttons.Ticket, view: CaseView) -> bool:
+    """Tell whether what the person acts on is still as it was shown."""
+    return buttons.waits_for_a_word(view) if act in POSTING else ticket.is_current(view)
 
 
 def _update(view: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The modals: edit, reject, show all, and the two that say why something did not happen."""
+"""The modals: edit, reject, posted, not there, show all, and those that say why not."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from responders.slack.blocks import (
     rich,
     words,
 )
-from responders.slack.happened import state_line
+from responders.slack.happened import changes_block, state_line
 from responders.slack.text import clean, leaf, utc, width
 from responders.views import CaseView, DraftView, WordView
 
 INPUT_LIMIT = 3000
 NOTE_LIMIT = 1000
+LINK_LIMIT = 2000
 SHOWN_LIMIT = 20_000
 VIEW_BYTES = 200_000
 
 TEXT_BLOCK, TEXT_ACTION = "text", "value"
 REASON_BLOCK, REASON_ACTION = "reason", "value"
 NOTE_BLOCK, NOTE_ACTION = "note", "value"
+LINK_BLOCK, LINK_ACTION = "link", "value"
 
 REASONS = {
     "another_draft": "Write another draft",
@@ -105,6 +107,52 @@ def reject_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
     }
 
 
+def posted_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
+    """Return the modal in which a person says that a reply is posted, and where."""
+    told = f"Press this only when the reply stands on {view.platform}. The response clock stops."
+    asks = {
+        "type": "input",
+        "block_id": LINK_BLOCK,
+        "optional": True,
+        "label": plain("Where it stands now", 100),
+        "hint": plain("A link to the reply, if there is one.", 200),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": LINK_ACTION,
+            "max_length": LINK_LIMIT,
+            "placeholder": plain("https://", 100),
+        },
+    }
+    blocks = [rich("sure", paragraph(words(told))), asks]
+    return {
+        **_modal("Is it posted?", blocks, buttons.POSTED_VIEW, submit="It is posted"),
+        "private_metadata": ticket.pack(),
+    }
+
+
+def missing_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
+    """Return the modal that asks why a reply is not there."""
+    assert view.reply is not None
+    handed = view.reply.state == "handed_over"
+    told = "The text comes back as a draft." if handed else "The case is open again."
+    asks = {
+        "type": "input",
+        "block_id": NOTE_BLOCK,
+        "label": plain("Why is it not there?", 100),
+        "hint": plain(f"{told} What you write stands in the trail.", 200),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": NOTE_ACTION,
+            "multiline": True,
+            "max_length": NOTE_LIMIT,
+        },
+    }
+    return {
+        **_modal("It is not there", [asks], buttons.MISSING_VIEW, submit="Send"),
+        "private_metadata": ticket.pack(),
+    }
+
+
 def conflict_view(view: CaseView | None, told: str, kept_text: str = "") -> dict[str, Any]:
     """Return what a person sees who came too late, with their own text kept for copying."""
     leaves = [glue(leaf(told, 1000))]
@@ -167,12 +215,18 @@ def _everything(view: CaseView, limit: int) -> list[Block]:
         _word(f"later:{number}", f"{word.author or 'The customer'}, {utc(word.at)}", word, limit)
         for number, word in enumerate(view.later_words[-10:])
     ]
+    if view.changes is not None:
+        blocks.append(changes_block("changes", view.changes, limit))
+    if view.obstacle is not None and view.obstacle.answer:
+        blocks.append(_long("theirs", "What stands there", view.obstacle.answer, limit))
     if view.draft is not None:
         title = f"Suggested reply, version {view.draft.version}"
         blocks.append(_long("draft", title, view.draft.text, limit))
         if view.draft.reasons:
             blocks.append(_list("because", "Why it reads like this", view.draft.reasons))
-    if view.reply is not None:
+    if view.reply is not None and view.reply.state == "handed_over":
+        blocks.append(_copy("reply", "Copy this text", view.reply.text, limit))
+    elif view.reply is not None:
         blocks.append(_long("reply", "Approved reply", view.reply.text, limit))
     if view.reasons:
         blocks.append(_list("reasons", "Why this is here", view.reasons))
@@ -197,6 +251,13 @@ def _long(block_id: str, title: str, text: str, limit: int) -> Block:
     pieces = [piece for piece in chunks(clean(text), limit) if piece.strip()] or [""]
     quotes = [quoted(glue(piece) if piece else words("")) for piece in pieces]
     return rich(block_id, paragraph(words(title, 200, bold=True)), *quotes)
+
+
+def _copy(block_id: str, title: str, text: str, limit: int) -> Block:
+    """A text to be copied as it stands, in as many pieces as Slack needs."""
+    pieces = [piece for piece in chunks(clean(text), limit) if piece.strip()] or ["(no text)"]
+    whole = [{"type": "rich_text_preformatted", "elements": [glue(piece)]} for piece in pieces]
+    return rich(block_id, paragraph(words(title, 200, bold=True)), *whole)
 
 
 def _list(block_id: str, title: str, items: tuple[str, ...] | list[str]) -> Block:

@@ -51,6 +51,7 @@ class Submission:
     text: str
     reason: str
     note: str
+    link: str = ""
 
     def stored(self) -> dict[str, Any]:
         """Return what is kept of it."""
@@ -62,6 +63,7 @@ class Submission:
             "text": self.text,
             "reason": self.reason,
             "note": self.note,
+            "link": self.link,
         }
 
 
@@ -146,6 +148,7 @@ def _submission(payload: Mapping[str, Any]) -> Submission | None:
         text=_text(_input(values, modals.TEXT_BLOCK, modals.TEXT_ACTION), "value"),
         reason=_text(chosen, "value"),
         note=_text(_input(values, modals.NOTE_BLOCK, modals.NOTE_ACTION), "value"),
+        link=_text(_input(values, modals.LINK_BLOCK, modals.LINK_ACTION), "value"),
     )
 
 

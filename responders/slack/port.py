@@ -13,8 +13,22 @@ class QueuePort(Protocol):
     def view(self, case_id: int) -> CaseView | None:
         """Return the case as it is now, or None when there is no such case."""
 
-    def approve(self, case_id: int, *, draft_version: int, text_hash: str, actor: Actor) -> Outcome:
-        """Approve exactly the draft that was shown."""
+    def approve(
+        self,
+        case_id: int,
+        *,
+        draft_version: int,
+        text_hash: str,
+        actor: Actor,
+        despite: str = "",
+        by_hand: bool = False,
+    ) -> Outcome:
+        """Approve exactly the draft that was shown, despite the obstacle that was shown."""
+
+    def keep_answer(
+        self, case_id: int, *, draft_version: int, despite: str, actor: Actor
+    ) -> Outcome:
+        """Leave the answer that somebody gave on the platform."""
 
     def edit(
         self, case_id: int, *, base_version: int, base_hash: str, text: str, actor: Actor
@@ -28,6 +42,15 @@ class QueuePort(Protocol):
 
     def mark_posted(self, case_id: int, *, actor: Actor, url: str = "") -> Outcome:
         """Record that a person posted a handed-over reply."""
+
+    def mark_seen(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Record that a person sees a reply that Rapport could not see."""
+
+    def could_not_post(self, case_id: int, *, actor: Actor, reason: str) -> Outcome:
+        """Record that a reply is not there, and why."""
+
+    def measure(self, case_id: int, text: str) -> int:
+        """Return the length of `text` in the unit of the case's platform."""
 
 
 class Alarm(Protocol):

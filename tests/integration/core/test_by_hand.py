@@ -42,7 +42,7 @@ class TestPostedByHand:
         assert view.reply is not None
         assert view.reply.by_hand
         assert view.reply.why_by_hand == (
-            "Scripted board takes no replies from Rapport as this source is set up"
+            "Rapport cannot publish on Scripted board as this source is set up"
         )
         assert world.events(case_id)[-2:] == ["approved", "handed_over"]
 

@@ -160,8 +160,13 @@ def test_a_handed_over_reply_is_copied_and_marked_as_posted(world: World) -> Non
     world.slack.click(CHANNEL, card, "rapport_approve", MARA)
     world.work()
     assert "rich_text_preformatted" in str(world.card().blocks)
-    assert buttons(world.card().blocks) == ["rapport_posted", "rapport_show_all"]
+    shown = ["rapport_posted", "rapport_missing", "rapport_show_all"]
+    assert buttons(world.card().blocks) == shown
     world.slack.click(CHANNEL, card, "rapport_posted", MARA)
+    modal = world.slack.view_of(MARA)
+    refused = world.slack.submit(modal.id, {"link": "javascript:alert(1)"}, MARA)
+    assert "no link" in refused["errors"]["link"]
+    assert world.slack.submit(modal.id, {"link": None}, MARA) == {}
     world.work(patience=5)
     assert world.case(1).state == "answered"
     assert buttons(world.card().blocks) == ["rapport_show_all"]

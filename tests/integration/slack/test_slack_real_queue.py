@@ -15,9 +15,10 @@ from sqlalchemy import select
 
 from monitor import due
 from monitor.app import App, compose
+from monitor.cases.elsewhere import hear_answer
 from monitor.config import load
 from monitor.migrate import upgrade
-from monitor.models import Case, Inbound, Notification, Source
+from monitor.models import Case, Inbound, Mention, Notification, Source
 from tests.integration.slack.world import CHANNEL, MARA, OTTO
 from tests.support.hand_clock import HandClock
 from tests.support.postgres import fresh_database
@@ -133,14 +134,96 @@ def test_a_complaint_is_answered_from_slack(
     (told,) = slack.workspace.ephemerals
     assert told["user"] == OTTO
     assert "approved by Mara (slack)" in str(told["blocks"])
-    assert buttons(card.blocks) == ["rapport_posted", "rapport_show_all"]
+    assert buttons(card.blocks) == ["rapport_posted", "rapport_missing", "rapport_show_all"]
 
     slack.click(CHANNEL, card.ts, "rapport_posted", MARA)
+    link = "https://guide.example/answers/1"
+    assert slack.submit(slack.view_of(MARA).id, {"link": link}, MARA) == {}
+    work(rapport, clock)
+    assert buttons(card.blocks) == ["rapport_seen", "rapport_missing", "rapport_show_all"]
+    assert "does not tell Rapport whether it is visible" in str(card.blocks)
+    slack.click(CHANNEL, card.ts, "rapport_seen", MARA)
     work(rapport, clock)
     assert buttons(card.blocks) == ["rapport_show_all"]
     assert "Published" in str(card.blocks)
+    assert link in str(card.blocks)
     lines = "\n".join(line.text for line in slack.workspace.thread(CHANNEL, card.ts))
     assert "edited the draft" in lines
     assert "posted the reply by hand" in lines
     with rapport.database.read() as session:
         assert session.scalars(select(Case.state)).all() == ["answered"]
+
+
+@pytest.fixture
+def card(app: tuple[App, HandClock], slack: SlackServer, tmp_path: Path) -> str:
+    """The card of a complaint that waits, with somebody listening; its timestamp."""
+    rapport, clock = app
+    assert rapport.slack is not None
+    (tmp_path / "inbox" / "reviews.csv").write_text(ROWS)
+    work(rapport, clock)
+    rapport.slack.start()
+    slack.until(lambda: slack.hub.links)
+    return slack.workspace.messages(CHANNEL)[0].ts
+
+
+def stand(app: tuple[App, HandClock], answer: str) -> None:
+    """Have an answer stand at the platform, as a poll hears it."""
+    rapport, clock = app
+    with rapport.database.write() as session:
+        mention = session.scalars(select(Mention)).one()
+        before, mention.our_reply = mention.our_reply, answer
+        hear_answer(session, mention, before, clock())
+    work(rapport, clock)
+
+
+def test_an_answer_given_on_the_platform_is_left_from_slack(
+    app: tuple[App, HandClock], slack: SlackServer, card: str
+) -> None:
+    rapport, clock = app
+    stand(app, "We have <!here> called you.")
+    (shown,) = slack.workspace.messages(CHANNEL)
+    assert buttons(shown.blocks)[:2] == ["rapport_keep", "rapport_approve"]
+    assert "We have <!here> called you." in str(shown.blocks)
+    slack.click(CHANNEL, card, "rapport_keep", MARA)
+    work(rapport, clock)
+    with rapport.database.read() as session:
+        assert session.scalars(select(Case.state)).all() == ["answered"]
+    lines = "\n".join(line.text for line in slack.workspace.thread(CHANNEL, card))
+    assert "left the answer that somebody gave" in lines
+
+
+def test_going_on_from_an_old_card_does_nothing_to_a_newer_answer(
+    app: tuple[App, HandClock], slack: SlackServer, card: str
+) -> None:
+    rapport, clock = app
+    stand(app, "We have called you.")
+    (shown,) = slack.workspace.messages(CHANNEL)
+    old = list(shown.blocks)
+    stand(app, "We have called you twice.")
+    now, shown.body["blocks"] = shown.blocks, old
+    slack.click(CHANNEL, card, "rapport_approve", MARA)
+    work(rapport, clock)
+    assert "something else by now" in str(slack.workspace.ephemerals[-1]["blocks"])
+    with rapport.database.read() as session:
+        assert session.scalars(select(Case.state)).all() == ["drafted"]
+    assert now != old
+
+
+def test_what_could_not_be_posted_comes_back_with_its_reason(
+    app: tuple[App, HandClock], slack: SlackServer, card: str
+) -> None:
+    rapport, clock = app
+    slack.click(CHANNEL, card, "rapport_approve", MARA)
+    work(rapport, clock)
+    slack.click(CHANNEL, card, "rapport_missing", OTTO)
+    modal = slack.view_of(OTTO)
+    assert "why" in slack.submit(modal.id, {"note": " "}, OTTO)["errors"]["note"]
+    assert slack.submit(modal.id, {"note": "the page is <down>"}, OTTO) == {}
+    work(rapport, clock)
+    (shown,) = slack.workspace.messages(CHANNEL)
+    assert "rapport_approve" in buttons(shown.blocks)
+    lines = "\n".join(line.text for line in slack.workspace.thread(CHANNEL, card))
+    assert "the page is &lt;down&gt;" in lines
+    # The modal of whoever comes second says that it has changed.
+    answer = slack.submit(modal.id, {"note": "again"}, OTTO) if modal.is_open else None
+    assert answer is None or answer.get("response_action") == "update"

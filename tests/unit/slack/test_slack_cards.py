@@ -17,10 +17,12 @@ from responders.slack.cards import TEXT_BUDGET, as_update, case_card
 from responders.slack.notices import notice, private, thread_line
 from responders.views import (
     CaseView,
+    ChangesView,
     ClockView,
     DraftView,
     EventView,
     FindingView,
+    ObstacleView,
     ReplyView,
     WordView,
 )
@@ -130,6 +132,37 @@ STATES = {
     "overdue": case(
         clocks=(ClockView("first_response", "running", NOW, NOW - timedelta(hours=1), None, None),)
     ),
+    "locked": case(obstacle=ObstacleView("ab.", "comments are off", "", None, False)),
+    "answered": case(
+        obstacle=ObstacleView(".cd", "", "We have called you.", NOW, True),
+        answer_page="https://board.example/1/answer",
+    ),
+    "answered beside": case(obstacle=ObstacleView("ab.cd", "closed", "Hello.", None, False)),
+    "edited meanwhile": case(
+        changes=ChangesView(
+            2, "It was cold.", (("same", "It was "), ("gone", "cold."), ("new", "ice."))
+        )
+    ),
+    "edited at length": case(changes=ChangesView(2, "cold " * 4000, None)),
+    "edited everywhere": case(
+        changes=ChangesView(2, "", (("gone", "a "), ("new", "b "), ("same", "c " * 500)) * 200)
+    ),
+    "turned down": case(reply=reply("refused"), refused_because="no thanks in replies"),
+    "waits": case(
+        state="approved",
+        reply=reply("owed", waits_for="5 replies a day are used up", goes_out_at=NOW),
+    ),
+    "unclear": case(state="approved", reply=reply("handed_over", is_unclear=True, by_hand=True)),
+    "by hand because": case(
+        state="approved",
+        reply=reply("handed_over", by_hand=True, why_by_hand="partner access is missing"),
+        answer_page="https://biz.example/1",
+    ),
+    "looked for": case(state="answered", reply=reply("accepted", by_hand=True, visible_at=None)),
+    "never shown": case(state="answered", reply=reply("accepted", visible_at=None, looks_on=False)),
+    "cannot be seen": case(
+        state="answered", reply=reply("published", by_hand=True, visible_at=None, looks_on=False)
+    ),
     "paused": case(clocks=(ClockView("first_response", "paused", NOW, NOW, None, None),)),
 }
 
@@ -148,6 +181,8 @@ def all_modals(view: CaseView) -> list[dict[str, Any]]:
     ]
     if view.draft is not None and modals.fits_editing(view.draft):
         made.append(modals.edit_modal(view, ticket))
+    if buttons.waits_for_a_word(view):
+        made += [modals.posted_modal(view, ticket), modals.missing_modal(view, ticket)]
     return made
 
 
@@ -190,7 +225,16 @@ def test_every_card_keeps_a_rich_text_block(view: CaseView) -> None:
         ("by hand", ["Approve", "Edit…", "Reject…"]),
         ("blocked", ["Edit…", "Reject…"]),
         ("approved", []),
-        ("handed over", ["I posted it"]),
+        ("handed over", ["I posted it…", "I could not post it…"]),
+        ("unclear", ["I posted it…", "It is not there…"]),
+        ("locked", ["Try all the same", "Edit…", "Reject…"]),
+        ("answered", ["Leave it", "Replace it with ours", "Edit…", "Reject…"]),
+        ("answered beside", ["Leave it", "Put ours beside it", "Edit…", "Reject…"]),
+        ("turned down", ["Approve & publish", "Approve, post by hand", "Edit…", "Reject…"]),
+        ("looked for", []),
+        ("never shown", ["I see it there", "It is not there…"]),
+        ("cannot be seen", ["I see it there", "It is not there…"]),
+        ("waits", []),
         ("published", []),
         ("dismissed", []),
     ],
@@ -216,6 +260,19 @@ def test_buttons_are_there_only_while_they_do_something(state: str, pressable: l
         ("edited since", "Edited by the customer 1 time since."),
         ("overdue", "overdue since"),
         ("paused", "paused"),
+        ("locked", "The platform takes no answer there: comments are off."),
+        ("answered", "Somebody has answered on the platform."),
+        ("answered", "We have called you."),
+        ("edited meanwhile", "What changed since version 2 of the draft"),
+        ("edited at length", "cold cold"),
+        ("turned down", "The platform refused it: no thanks in replies"),
+        ("waits", "it waits and goes out by itself: 5 replies a day are used up."),
+        ("waits", "It goes out about"),
+        ("unclear", "look before you post it by hand"),
+        ("by hand because", "By hand, because partner access is missing."),
+        ("looked for", "Rapport looks until it sees it there"),
+        ("never shown", "look there yourself"),
+        ("cannot be seen", "does not tell Rapport whether it is visible"),
     ],
 )
 def test_a_card_says_what_happened(state: str, told: str) -> None:
@@ -384,6 +441,14 @@ def test_outside_text_has_no_power_anywhere(
         urgency=title,
         events=(EventView(NOW, name, "drafted", text),),
         why_due=(text,),
+        obstacle=replace(base.obstacle, locked=title, answer=text) if base.obstacle else None,
+        changes=(
+            ChangesView(1, text, (("same", author), ("gone", text), ("new", title), ("same", "")))
+            if base.changes
+            else None
+        ),
+        refused_because=text if base.refused_because else "",
+        answer_page=url,
     )
     post = card(view)
     assert CHECKER.message(post) == []
@@ -442,3 +507,28 @@ def test_the_compact_card_is_small_and_still_decides() -> None:
     post = card(case(mention=word("x" * 9000), draft=draft("y" * 9000)), compact=True)
     assert text_total(post["blocks"]) < 2000
     assert actions(post)[0]["action_id"] == buttons.APPROVE
+
+
+def test_an_edit_is_marked_by_words_and_taken_literally() -> None:
+    words = (("same", "I <b>"), ("gone", "*hate*"), ("new", "<!here> like "), ("same", "it"))
+    post = card(case(changes=ChangesView(1, "I <b>*hate*it", words)))
+    (block,) = [one for one in post["blocks"] if one["block_id"].startswith("changes")]
+    leaves = block["elements"][1]["elements"]
+    assert [(leaf["text"], leaf.get("style")) for leaf in leaves] == [
+        ("I <b>", None),
+        ("*hate*", {"strike": True}),
+        ("<!here> like ", {"bold": True}),
+        ("it", None),
+    ]
+
+
+def test_going_on_asks_once_more_and_carries_what_was_shown() -> None:
+    post = card(STATES["answered"])
+    leave, replace_it = actions(post)[:2]
+    assert "Somebody has answered" in replace_it["confirm"]["text"]["text"]
+    for one in (leave, replace_it):
+        assert buttons.Ticket.unpack(one["value"]).despite == ".cd"
+
+
+def test_the_page_to_post_on_is_a_link() -> None:
+    assert "https://biz.example/1" in links(card(STATES["by hand because"]))
