@@ -26,7 +26,9 @@ _REVIEW = re.compile(
 )
 _LINK = re.compile(r"https://[^\s<>\"')\]]{4,1900}")
 _SIGNED = re.compile(r"(?:^|\s)dkim\s*=\s*pass\b(?P<of>.*)", re.I | re.S)
-_DOMAIN = re.compile(r"\bheader\.(?:d|i)\s*=\s*\"?[^\s@;\"]{0,64}@?([A-Za-z0-9.-]{1,253})", re.I)
+_DOMAIN = re.compile(
+    r"\bheader\.(?:d|i)\s*=\s*\"?(?:[^\s@;\"]{0,64}@)?([A-Za-z0-9.-]{1,253})", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)

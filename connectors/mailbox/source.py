@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
-from urllib.parse import quote
 
 from connectors import dates
 from connectors.base import (
@@ -30,13 +28,13 @@ from connectors.errors import (
     UnknownOutcome,
 )
 from connectors.http import Http
-from connectors.mailbox.automatic import is_no_reply, why_automatic, writes_for_somebody
+from connectors.mailbox.automatic import is_no_reply
 from connectors.mailbox.imap import Imap, Letter, SignIn, quoted_ascii, since
-from connectors.mailbox.letters import Mail, read_mail
-from connectors.mailbox.notices import notice_in
+from connectors.mailbox.letters import read_mail
+from connectors.mailbox.mentions import taken
 from connectors.mailbox.quotes import said_in
-from connectors.mailbox.sending import Smtp, compose, id_of, is_ours, ours_in
-from connectors.mailbox.settings import MailboxSettings, Security, ascii_address, is_address
+from connectors.mailbox.sending import Smtp, compose, id_of
+from connectors.mailbox.settings import MailboxSettings, Security, ascii_address
 from connectors.oauth import Grant, Tokens, ask_token
 from connectors.text import normalised
 
@@ -95,8 +93,9 @@ class MailboxConnector(BaseConnector):
             wanted = str(ref.raw.get("message_id") or "")
             for uid in self._with_id(imap, wanted)[:5]:
                 for letter in imap.fetch([uid], MOST):
-                    found, _ = self._taken(letter)
+                    found, _ = taken(letter, self._settings)
                     if found is not None and found.external_id == ref.external_id:
+                        self._see_answer(imap, found, wanted)
                         return found
         raise NotSupported("the mail is no longer in its folder; no mail can be taken back")
 
@@ -199,7 +198,7 @@ class MailboxConnector(BaseConnector):
         mentions: list[FoundMention] = []
         problems: list[Problem] = []
         for letter in self._fetched(self._imap, uids[:PAGE], problems):
-            mention, problem = self._taken(letter)
+            mention, problem = taken(letter, self._settings)
             mentions += [mention] if mention is not None else []
             problems += [problem] if problem is not None else []
         state: dict[str, Any] = {"validity": validity, "uid": max([last, *uids[:PAGE]])}
@@ -236,72 +235,17 @@ class MailboxConnector(BaseConnector):
         days = self._settings.first_days
         return (self._now() - timedelta(days=days)).date().isoformat() if days else ""
 
-    def _taken(self, letter: Letter) -> tuple[FoundMention | None, Problem | None]:
-        """Return what a mail is to us: a mention or nothing, and what could not be read of it."""
-        settings = self._settings
-        where = f"{settings.folder}: mail {letter.uid}"
-        if not letter.raw.strip():
-            return None, Problem(where, "the server shows an empty mail")
-        cut = letter.size > len(letter.raw)
-        mail = read_mail(letter.raw, letter.arrived_at, cut=cut)
-        problem = None
-        if cut and not mail.complete:
-            problem = Problem(where, f"only the first {len(letter.raw):,} bytes were read")
-        if is_ours(mail.message_id, settings.address):
-            return None, problem
-        notice = notice_in(mail, settings.authentication_server)
-        if notice is not None:
-            found = self._mention(mail)
-            found.text = f"{notice.platform}: {mail.subject}"
-            found.title, found.url = "", notice.link
-            found.addressed_to_us = False
-            found.locked = f"a notice of {notice.platform}; answer the review there"
-            return found, problem
-        if why_automatic(mail, settings.own_addresses, settings.own_lists):
-            if mail.content_type == "multipart/report" and ours_in(letter.raw, settings.address):
-                return None, Problem(where, "a server reports on an answer of ours: look there")
-            return None, None
-        return self._mention(mail), problem
-
-    def _mention(self, mail: Mail) -> FoundMention:
-        own = self._settings.own_addresses
-        name, address = mail.sender_name, mail.sender
-        for_somebody = (
-            is_no_reply(address) or address.lower() in own or bool(mail.headers.first("list-id"))
-        )
-        if for_somebody and writes_for_somebody(mail, own):
-            name, address = mail.reply_to_name, mail.reply_to
-        answer_to = mail.reply_to if is_address(mail.reply_to) else mail.sender
-        if answer_to.lower() in own:
-            answer_to = mail.sender
-        return FoundMention(
-            external_id=_identity(mail.message_id or f"sha256:{mail.digest}", address),
-            text=mail.text or mail.subject,
-            kind="message",
-            title=mail.subject if mail.text else "",
-            author_name=name or address,
-            author_id=address.lower(),
-            url=self._link(mail.message_id),
-            created_at=mail.written_at,
-            parent_external_id=self._parent(mail, address),
-            addressed_to_us=True,
-            raw={
-                "message_id": mail.message_id,
-                "references": list(mail.references[-20:]),
-                "subject": mail.subject,
-                "answer_to": answer_to,
-            },
-        )
-
-    def _parent(self, mail: Mail, author: str) -> str:
-        """Return what this mail answers: our answer where it names one, else the thread's first."""
-        named = [*mail.references, mail.in_reply_to]
-        for ident in reversed(named):
-            if ident and is_ours(ident, self._settings.address):
-                return ident
-        first = next((ident for ident in named if ident), "")
-        # A customer's own first mail has this customer in its identity.
-        return _identity(first, author) if first else ""
+    def _see_answer(self, imap: Imap, found: FoundMention, message_id: str) -> None:
+        """Fill in the newest answer among the sent mails, also one that staff sent by hand."""
+        folder = self._settings.sent_folder
+        if not folder or not found.addressed_to_us:
+            return
+        with contextlib.suppress(BadSettings):
+            imap.examine(folder)
+            uids = self._answering(imap, message_id)
+            for letter in imap.fetch(uids[-1:], MOST):
+                found.our_reply = read_mail(letter.raw).text
+                found.our_reply_at = letter.arrived_at
 
     def _recipient(self, ref: MentionRef) -> tuple[str, str]:
         address = ascii_address(str(ref.raw.get("answer_to") or ref.author_id))
@@ -314,21 +258,19 @@ class MailboxConnector(BaseConnector):
         name = ref.author_name if ref.author_name != address else ""
         return name, address
 
-    def _link(self, message_id: str) -> str:
-        if self._settings.host != "imap.gmail.com" or not message_id:
-            return ""
-        return f"https://mail.google.com/mail/#search/rfc822msgid:{quote(message_id, safe='')}"
-
     def _with_id(self, imap: Imap, message_id: str) -> list[int]:
         if not message_id.isascii() or not message_id.isprintable() or not message_id:
             return []
         return imap.search("HEADER", "Message-ID", quoted_ascii(f"<{message_id}>"))
 
+    def _answering(self, imap: Imap, message_id: str) -> list[int]:
+        if not message_id.isascii() or not message_id.isprintable() or not message_id:
+            return []
+        return imap.search("HEADER", "In-Reply-To", quoted_ascii(f"<{message_id}>"))
+
     def _same_answer(self, imap: Imap, answered: str, text: str) -> list[int]:
         """Find our answer where a server has given it an id of its own."""
-        if not answered.isascii() or not answered.isprintable() or not answered:
-            return []
-        uids = imap.search("HEADER", "In-Reply-To", quoted_ascii(f"<{answered}>"))[-10:]
+        uids = self._answering(imap, answered)[-10:]
         wanted = normalised(said_in(text))
         return [
             letter.uid
@@ -387,12 +329,3 @@ class MailboxConnector(BaseConnector):
         imap, self._imap, self._ahead = self._imap, None, None
         if imap is not None:
             imap.close()
-
-
-def _identity(message_id: str, author: str) -> str:
-    """Return what a mail is known by: its id and, shortened, its author.
-
-    Ids are chosen by senders and do repeat; with the author in it, nobody's mail can take the
-    place of somebody else's.
-    """
-    return f"{message_id}~{sha256(author.lower().encode()).hexdigest()[:12]}"
