@@ -74,7 +74,11 @@ def step(
     `windows`: the list can be asked for an older window. `scrolls`: its cursor may be used.
     `bounded`: what is older than `since` is known already, so a page of nothing else ends it.
     """
-    marks = blake2b("\n".join(uris).encode(), digest_size=8).hexdigest() if uris else ""
+    marks = (
+        blake2b("\n".join(uris).encode("utf-8", "replace"), digest_size=8).hexdigest()
+        if uris
+        else ""
+    )
     known_oldest = [walk.oldest] if walk.oldest else []
     done = replace(
         walk,

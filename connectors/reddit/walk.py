@@ -63,7 +63,11 @@ class Step:
 
 def step(walk: Walk, names: Sequence[str], times: Sequence[int], after: str) -> Step:
     """Count one page, newest first, and say what to ask for next."""
-    marks = blake2b("\n".join(names).encode(), digest_size=8).hexdigest() if names else ""
+    marks = (
+        blake2b("\n".join(names).encode("utf-8", "replace"), digest_size=8).hexdigest()
+        if names
+        else ""
+    )
     done = replace(walk, marks=marks, seen=walk.seen + len(names), top=max([*times, walk.top]))
     tail = times[-_TAIL:]
     reached = bool(walk.since and tail) and max(tail) < walk.since
