@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -177,6 +178,7 @@ def test_only_mentions_replies_and_quotes_count_and_all_speak_to_us(
         {**post, "reason": "mention"},
         {"uri": "at://x/y/z", "reason": "mention", "record": {"text": "x"}},
         {**post, "uri": post["uri"] + "2", "reason": "reply", "record": None},
+        {**post, "uri": "\ud800", "reason": "reply"},
         None,
     ]
     pages, _ = drain(connect(peer, opened), {})
@@ -188,6 +190,7 @@ def test_only_mentions_replies_and_quotes_count_and_all_speak_to_us(
     page = connect(peer, opened).fetch({})
     assert [m.text for m in page.mentions] == ["liked"]
     assert [p.reason for p in page.problems] == [
+        "the post has no uri",
         "the post has no uri",
         "the post has no text",
         "the post has no uri",
@@ -916,6 +919,42 @@ def test_a_walk_ends_and_sees_everything(times: list[int], size: int, scrolls: b
     missed = {number for number, _ in posts} - seen
     repeats = any(times.count(moment) >= size for moment in times)
     assert not missed or (not scrolls and repeats)
+
+
+KEYS = (
+    "uri",
+    "cid",
+    "author",
+    "did",
+    "handle",
+    "record",
+    "text",
+    "reply",
+    "parent",
+    "root",
+    "facets",
+    "features",
+    "embed",
+    "images",
+    "viewer",
+    "blockedBy",
+    "langs",
+    "indexedAt",
+    "createdAt",
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
+    max_leaves=25,
+)
+
+
+@given(JSON)
+def test_a_post_of_any_shape_is_a_mention_or_a_problem(post: Any) -> None:
+    told = {"uri": f"at://{GUEST}/{POST}/3lprdue7ggw26", **(post if isinstance(post, dict) else {})}
+    for one in (post, told):
+        with contextlib.suppress(ValueError):
+            json.dumps(mention_of(one, own_did=OWN).raw)
 
 
 # Recordings

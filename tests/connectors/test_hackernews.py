@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from connectors.base import Context, FoundMention, MentionRef, Page
 from connectors.budgets import Meter
 from connectors.errors import AuthFailed, LayoutChanged, NotSupported, RateLimited, Rejected
 from connectors.hackernews import KIND, HackerNewsConnector, HackerNewsSettings
+from connectors.hackernews.items import mention_of_hit
 from connectors.hackernews.walk import Walk, step
 from connectors.naming import names
 from tests.connectors.peers.hackernews import START, ThisPeer, hit_of
@@ -472,6 +474,34 @@ def test_a_walk_ends_and_sees_everything(times: list[int], size: int) -> None:
         walk = step(walk, [str(n) for n, _ in shown], [t for _, t in shown], envelope).following
     assert walk is None
     assert seen == {number for number, _ in hits}
+
+
+KEYS = (
+    "objectID",
+    "author",
+    "title",
+    "url",
+    "story_text",
+    "comment_text",
+    "created_at",
+    "created_at_i",
+    "story_id",
+    "story_title",
+    "parent_id",
+    "_tags",
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
+    max_leaves=25,
+)
+
+
+@given(JSON)
+def test_a_hit_of_any_shape_is_a_mention_or_a_problem(hit: Any) -> None:
+    for one in (hit, {"objectID": "5", **(hit if isinstance(hit, dict) else {})}):
+        with contextlib.suppress(ValueError):
+            json.dumps(mention_of_hit(one).raw)
 
 
 def test_recorded_items_are_read(peer: ThisPeer, opened: list[HackerNewsConnector]) -> None:

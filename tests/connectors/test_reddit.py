@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -851,6 +852,40 @@ def test_a_walk_ends_and_sees_all_that_is_newer_than_what_is_known(
         walk = taken.following
     assert walk is None
     assert {number for number, at in things if at >= since} <= seen
+
+
+KEYS = (
+    "kind",
+    "data",
+    "name",
+    "id",
+    "body",
+    "selftext",
+    "title",
+    "author",
+    "permalink",
+    "context",
+    "parent_id",
+    "link_id",
+    "created_utc",
+    "edited",
+    "removed_by_category",
+    "locked",
+    "url",
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
+    max_leaves=25,
+)
+
+
+@given(JSON)
+def test_a_thing_of_any_shape_is_a_mention_or_a_problem(thing: Any) -> None:
+    inner = thing if isinstance(thing, dict) else {}
+    for one in (thing, {"kind": "t1", "data": {"name": "t1_abc", "body": "x", **inner}}):
+        with contextlib.suppress(ValueError):
+            json.dumps(mention_of(one, username=US).raw)
 
 
 # Recordings
