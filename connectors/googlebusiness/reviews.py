@@ -23,12 +23,15 @@ _ORIGINAL = re.compile(r"\(Origin[^()\n]{0,20}\)[ \t]*\n?", re.I)
 _STATES: Mapping[str, ReceiptState] = {"PENDING": "accepted", "REJECTED": "rejected"}
 
 
-def mention_of(review: Any, location: str, names: Mapping[str, str]) -> FoundMention:
+def mention_of(
+    review: Any, location: str, names: Mapping[str, str], *, pending: bool = False
+) -> FoundMention:
     """Return the mention that `review` is; raise `ValueError` when it lacks what makes it one.
 
     Its id is the whole name, ``accounts/…/locations/…/reviews/…``, for that is its address. A
     rating may stand without a text and, rarely, a text without a rating. A reply that Google
-    rejected stands nowhere, so it is not told as ours.
+    rejected stands nowhere, so it is not told as ours; one that Google still checks is told only
+    where `pending` ones are wanted, since the customer cannot see it yet.
     """
     if not isinstance(review, dict):
         raise ValueError("the review is missing")
@@ -49,7 +52,7 @@ def mention_of(review: Any, location: str, names: Mapping[str, str]) -> FoundMen
     reply = review.get("reviewReply")
     reply = reply if isinstance(reply, dict) else {}
     state = reply_state(reply)
-    shown = reply if state != "rejected" else {}
+    shown = reply if state == "visible" or (pending and state == "accepted") else {}
     media = review.get("reviewMediaItems")
     return FoundMention(
         external_id=name,

@@ -129,11 +129,12 @@ class GoogleBusinessConnector(BaseConnector):
         return Page(tuple(mentions), state, more, tuple(problems))
 
     def read(self, ref: MentionRef) -> FoundMention | None:
+        """Read one review, with a reply that Google still checks: ours would replace it."""
         review = self._review(ref)
         if review is None:
             return None
         try:
-            return mention_of(review, _place(ref), self._settings.names)
+            return mention_of(review, _place(ref), self._settings.names, pending=True)
         except ValueError as error:
             raise LayoutChanged(f"{_place(ref)}: {error}") from error
 

@@ -332,6 +332,8 @@ def test_a_reply_is_followed_through_moderation(
     again = connector.read(ref_of(found))
     assert again is not None
     assert again.our_reply == ("" if state == "rejected" else "We are sorry. Mara")
+    [heard] = found_in(drain(connector, {})[0])
+    assert heard.our_reply == ("We are sorry. Mara" if state == "visible" else "")
     peer.remove("Cold coffee")
     assert connector.read(ref_of(found)) is None
     with pytest.raises(Gone):
