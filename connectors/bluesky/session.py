@@ -12,7 +12,14 @@ from urllib.parse import urlsplit
 from connectors.base import Context
 from connectors.bluesky.settings import BlueskySettings
 from connectors.dates import parse_date
-from connectors.errors import AuthFailed, LayoutChanged, Unavailable, UnknownOutcome
+from connectors.errors import (
+    AuthFailed,
+    Gone,
+    LayoutChanged,
+    Rejected,
+    Unavailable,
+    UnknownOutcome,
+)
 from connectors.http import Http
 from connectors.oauth import USUAL_LIFE, Grant, Tokens
 from connectors.outcomes import Answer
@@ -79,8 +86,8 @@ class Session:
                     None,
                     _bearer(kept.refresh_token),
                 )
-            except AuthFailed:
-                pass  # a refresh token holds for some weeks; then there is only the password
+            except (AuthFailed, Gone, Rejected):
+                pass  # it holds for some weeks, and not for ever; then there is the password
         secret = self._settings.app_password
         if secret is None:
             raise AuthFailed("there is no app password")

@@ -380,6 +380,11 @@ def test_one_login_serves_many_connectors_and_survives_a_restart(
     peer._tokens["refresh"] = "gone"
     connect(peer, opened, vault=vault).fetch({})
     assert peer.logins == 2
+    refused = error("InvalidRequest", "Bad token method", 400)
+    peer.server.on("/xrpc/com.atproto.server.refreshSession", refused)
+    peer.expire()
+    connect(peer, opened, vault=vault).fetch({})
+    assert peer.logins == 3
 
 
 def test_another_account_does_not_inherit_the_session(
