@@ -33,8 +33,8 @@ from connectors.meta_progress import (
     runs_backwards,
 )
 
-OURS_KEPT = 100
-"""How many of our own answers a walk remembers for the comments that follow."""
+OURS_KEPT = 100_000
+"""How many characters of our own answers a walk remembers for the comments that follow."""
 
 Answers = dict[str, list[str]]
 """Our answers seen in a walk: what they answer → ``[text, time]``."""
@@ -213,7 +213,7 @@ class PostReader(ABC):
                 "found": found,
                 "newest": reached,
                 "last": digest(listed.items),
-                "ours": dict(list(ours.items())[-OURS_KEPT:]),
+                "ours": _newest(ours),
             }
         else:
             known[post] = [total, change, reached]
@@ -225,7 +225,7 @@ def note_answer(ours: Answers, answered: str, text: str, at: datetime | None) ->
     """Keep our answer to `answered`, unless a later one is known."""
     kept = ours.get(answered)
     if kept is None or at is None or (parse_date(kept[1]) or at) <= at:
-        ours[answered] = [text[:2000], at.isoformat() if at else ""]
+        ours[answered] = [text, at.isoformat() if at else ""]
 
 
 def put_answers(mentions: Iterable[FoundMention], ours: Answers) -> None:
@@ -234,6 +234,18 @@ def put_answers(mentions: Iterable[FoundMention], ours: Answers) -> None:
         if mention.external_id in ours:
             mention.our_reply, at = ours[mention.external_id]
             mention.our_reply_at = parse_date(at)
+
+
+def _newest(ours: Answers) -> Answers:
+    """Return the answers that were noted last, as many as may be remembered."""
+    kept: Answers = {}
+    room = OURS_KEPT
+    for ident, said in reversed(ours.items()):
+        room -= len(said[0])
+        if room < 0:
+            break
+        kept[ident] = said
+    return dict(reversed(kept.items()))
 
 
 def _page(state: dict[str, Any], cursor: Cursor, finds: Finds, rest: timedelta | None) -> Page:

@@ -88,7 +88,9 @@ def listing_of(found: Any) -> Listing | None:
         return None
     for key in ("statuses", "results"):
         if isinstance(found.get(key), list):
-            return _old_listing(found[key])
+            return _old_listing(found[key], _text(found, "next"))
+    if "id_str" in found and ("text" in found or "full_text" in found):
+        return _old_listing([found])
     meta, data = _part(found, "meta"), found.get("data")
     if isinstance(data, dict):
         data = [data]
@@ -211,10 +213,10 @@ def _referenced(post: Mapping[str, Any], kind: str) -> list[str]:
     ]
 
 
-def _old_listing(statuses: list[Any]) -> Listing:
+def _old_listing(statuses: list[Any], following: str = "") -> Listing:
     posts = [_from_old(one) for one in statuses]
     users = {_text(one, "author_id"): _part(one, "author") for one in _dicts(posts)}
-    return Listing(posts, users)
+    return Listing(posts, users, next_token=following)
 
 
 def _from_old(status: Any) -> Any:

@@ -215,6 +215,8 @@ def _receipt(answer: Answer) -> Receipt:
     data = found.get("data") if isinstance(found, dict) else None
     if isinstance(data, dict) and is_id(data.get("id")):
         return _receipt_of(data)
+    if isinstance(found, dict) and is_id(found.get("id_str")):
+        return _receipt_of({**found, "id": found["id_str"]})  # the shape of API 1.1
     problem = problem_in(found, public_part(answer.url)) if isinstance(found, dict) else None
     raise problem or UnknownOutcome("X took the reply and answered no post")
 

@@ -863,6 +863,25 @@ def test_the_old_shapes_are_understood(peer: ThisPeer) -> None:
         connect(peer, query="x", mentions=False).fetch({})
 
 
+def test_recorded_statuses_of_the_old_api_are_read_and_taken(peer: ThisPeer) -> None:
+    names = ("testgetstatus.json", "testupdateanddestroystatus.json")
+    old = [one for name, one in exchanges() if name in names]
+    if not old:
+        pytest.skip("the recordings are not here")
+    for exchange in old:
+        said = exchange.json()
+        if "id_str" not in said:
+            continue
+        ident = said["id_str"]
+        peer.server.on(f"/2/tweets/{ident}", Reply(200, exchange.body))
+        there = connect(peer).read(MentionRef(ident))
+        assert there is not None
+        assert (there.external_id, there.author_name) == (ident, said["user"]["name"])
+        peer.server.on("/2/tweets", Reply(200, exchange.body))
+        peer.refresh = "refresh-0"
+        assert connect(peer).reply(MentionRef("20"), "testing", "k").external_id == ident
+
+
 def test_pages_are_what_the_core_expects(peer: ThisPeer) -> None:
     page = connect(peer).fetch({})
     assert isinstance(page, Page)
