@@ -83,7 +83,8 @@ def parse_date(value: Any, zone: tzinfo = UTC, order: DateOrder = "day_first") -
     if value is None or value == "" or isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return _from_epoch(float(value))
+        # JSON may hold an integer of a thousand digits, which no float does.
+        return _from_epoch(float(value)) if -1e19 < value < 1e19 else None
     if isinstance(value, datetime):
         return _settle(value, zone)
     text = str(value).strip()

@@ -37,7 +37,11 @@ def parse_rating(value: Any) -> tuple[float | None, float | None]:
     if isinstance(value, bool) or value is None:
         return None, None
     if isinstance(value, int | float):
-        return (float(value), None) if math.isfinite(value) else (None, None)
+        try:
+            number = float(value)
+        except OverflowError:  # JSON may hold an integer of a thousand digits
+            return None, None
+        return (number, None) if math.isfinite(number) else (None, None)
     if not isinstance(value, str):
         return None, None
     # A column holds the same few spellings thousands of times over.

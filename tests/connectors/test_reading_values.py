@@ -57,6 +57,8 @@ def utc(*parts: int) -> datetime:
         (True, None),
         (float("nan"), None),
         ("9" * 40, None),
+        (10**400, None),
+        (-(10**400), None),
         ([], None),
     ],
 )
@@ -107,6 +109,7 @@ def test_no_value_crashes_the_readers(value: Any) -> None:
         ("great", (None, None)),
         (3, (3.0, None)),
         (float("inf"), (None, None)),
+        (10**400, (None, None)),
         (True, (None, None)),
         ({}, (None, None)),
     ],
