@@ -91,6 +91,8 @@ def read_fault(answer: Answer) -> Fault | None:
     if not isinstance(error, dict):
         return None
     code = error.get("code")
+    if type(code) is not int or not 0 < code < 1000:
+        code = answer.status
     reasons = {error["status"]} if isinstance(error.get("status"), str) else set()
     delay: timedelta | None = None
     quota: dict[str, str] = {}
@@ -102,7 +104,7 @@ def read_fault(answer: Answer) -> Fault | None:
         if match := _DELAY.match(str(one.get("retryDelay", ""))):
             delay = timedelta(seconds=float(match[1]))
     return Fault(
-        answer.status if answer.status >= 400 or not isinstance(code, int) else code,
+        answer.status if answer.status >= 400 else code,
         frozenset(reasons),
         _public(said(error, "message")),
         delay,

@@ -179,10 +179,12 @@ class GoogleBusinessConnector(BaseConnector):
         found = self._told(lambda: self._list(group, "", size=1), known=False)
         entries_of(found, group, first=True)
         count = len(self._settings.locations)
-        total = found.get("totalReviewCount", 0)
+        total = found.get("totalReviewCount")
+        total = total if type(total) is int else 0
         return Health(
             True,
-            f"reads {count} location{'s' * (count != 1)}, the first with {total} reviews, "
+            f"reads {count} location{'s' * (count != 1)}, the first with {total} "
+            f"review{'s' * (total != 1)}, "
             f"and may answer with {LONGEST} bytes",
         )
 

@@ -15,6 +15,8 @@ from connectors.googlefaults import said
 from connectors.text import clean, clip, html_to_text, one_line
 
 ID = re.compile(r"^[\w-][\w.=-]{0,199}$", re.A)
+MOST_REPLIES = 10**9
+"""A larger count is nonsense, and has no place in a cursor."""
 NO_REPLIES = "YouTube takes no replies there"
 # Plain text is asked for, but a proxy or a recording may hold HTML, in which no line ever breaks.
 _HTML = re.compile(r"<br ?/?>|<a href=|</(?:a|b|i|s)>|&(?:amp|lt|gt|quot|#39);", re.I)
@@ -61,7 +63,7 @@ def thread_of(item: Any) -> Thread:
     if not ID.match(ident):
         raise ValueError("the thread has no id")
     count = snippet.get("totalReplyCount")
-    count = count if type(count) is int and count > 0 else 0
+    count = min(count, MOST_REPLIES) if type(count) is int and count > 0 else 0
     thread = Thread(ident, said(snippet, "channelId"), count)
     locked = NO_REPLIES if snippet.get("canReply") is False else ""
     place = {"video": said(snippet, "videoId"), "channel": said(snippet, "channelId")}

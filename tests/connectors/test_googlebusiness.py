@@ -490,7 +490,7 @@ def test_verify_tells_what_is_read_or_what_there_is(peer: ThisPeer, opened: Open
     peer.add("Cold coffee")
     health = connect(peer, opened).verify()
     assert health.summary == (
-        "reads 1 location, the first with 1 reviews, and may answer with 4096 bytes"
+        "reads 1 location, the first with 1 review, and may answer with 4096 bytes"
     )
     health = connect(peer, opened, locations=[]).verify()
     assert not health.ok
