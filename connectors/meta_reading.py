@@ -8,6 +8,7 @@ The cursor is one JSON object:
 ``walk``    how far the first of them has been walked
 
 The platform's places expire; where one that was kept is refused, that list is begun again, once.
+If that does not help either, the rest is left out and told.
 """
 
 from __future__ import annotations
@@ -33,8 +34,12 @@ from connectors.meta_progress import (
     runs_backwards,
 )
 
+REFUSED = "the platform refuses to go on with this list; what follows is left out"
 OURS_KEPT = 100_000
 """How many characters of our own answers a walk remembers for the comments that follow."""
+
+LIST_PAGES, WALK_PAGES = 500, 2000
+"""A list that is longer goes round in circles, however it hides that."""
 
 Answers = dict[str, list[str]]
 """Our answers seen in a walk: what they answer → ``[text, time]``."""
@@ -107,14 +112,17 @@ class PostReader(ABC):
         todo: list[Any] = list(cursor.get("todo") or [])
         place = listing.get("place") or {}
         edge, seen, count = listing["edge"], list(listing.get("seen", [])), listing.get("count", 0)
+        finds = Finds()
         try:
             listed = self.graph.listing(self._account, edge, {**self.posts_asked(), **place})
-        except Rejected:
-            if not place or listing.get("again"):
+        except Rejected as error:
+            if not place or not _is_stale(error):
                 raise
-            anew = {"edge": self.first_edge, "first": listing["first"], "again": True}
-            return Page((), {"posts": known, "listing": anew}, True)
-        finds = Finds()
+            if not listing.get("again"):
+                anew = {"edge": self.first_edge, "first": listing["first"], "again": True}
+                return Page((), {"posts": known, "listing": anew}, True)
+            finds.problems.append(Problem(edge, REFUSED))
+            listed = Listing([], None, None)
         for number, post in enumerate(listed.items, start=1):
             ident = id_of(post)
             if not ident:
@@ -127,6 +135,7 @@ class PostReader(ABC):
         following = self.edge_after(edge)
         if self._goes_on(listed, listing, count):
             listing.update(seen=seen, count=count, place=listed.place, last=digest(listed.items))
+            listing["pages"] = listing.get("pages", 0) + 1
             state["listing"] = listing
         elif following:
             state["listing"] = {"edge": following, "first": listing["first"], "seen": seen}
@@ -155,7 +164,7 @@ class PostReader(ABC):
         """Tell whether the list of posts is read further: to its end the first time, later only
         while it holds posts that are young enough to be watched.
         """
-        if listed.place is None or count >= self._most:
+        if listed.place is None or count >= self._most or listing.get("pages", 0) >= LIST_PAGES:
             return False
         if listed.place == listing.get("place") and digest(listed.items) == listing.get("last"):
             return False
@@ -185,10 +194,13 @@ class PostReader(ABC):
             reason = "its comments cannot be read, or it was deleted"
             finds.problems.append(Problem(f"post {post}", reason))
             return _page(state, cursor, finds, None)
-        except Rejected:
-            if not place or walk.get("again"):
+        except Rejected as error:
+            if not place or not _is_stale(error):
                 raise
-            return Page((), {**state, "walk": {"again": True}}, True)
+            if not walk.get("again"):
+                return Page((), {**state, "walk": {"again": True}}, True)
+            finds.problems.append(Problem(f"comments of {post}", REFUSED))
+            listed = Listing([], None, None)
         ours: Answers = dict(walk.get("ours", {}))
         self.take_comments(listed.items, post, about, ours, finds)
         newest = parse_date(before[2]) if before else None
@@ -205,6 +217,7 @@ class PostReader(ABC):
         if (
             listed.place is not None
             and not circles
+            and walk.get("pages", 0) < WALK_PAGES
             and not is_known_ground(told, newest, found, growth)
         ):
             state["walk"] = {
@@ -214,11 +227,17 @@ class PostReader(ABC):
                 "newest": reached,
                 "last": digest(listed.items),
                 "ours": _newest(ours),
+                "again": walk.get("again", False),
             }
         else:
             known[post] = [total, change, reached]
             todo.pop(0)
         return _page(state, cursor, finds, listed.rest)
+
+
+def _is_stale(error: Rejected) -> bool:
+    """Tell whether a refusal may be one of a place; those are invalid parameters (code 100)."""
+    return "code 100" in str(error)
 
 
 def note_answer(ours: Answers, answered: str, text: str, at: datetime | None) -> None:

@@ -25,7 +25,7 @@ def _capabilities(settings: XSettings) -> Capabilities:
     able = settings.may_answer
     return Capabilities(
         can_reply=able,
-        can_find_reply=able,
+        can_find_reply=able or bool(settings.user_id),
         reply_mode="append" if able else "manual",
         max_length=LIMIT,
         length_unit="weighted characters",

@@ -44,9 +44,13 @@ class XReader:
                 answer = self.ask(name, since, token)
                 listing = self.listing(answer)
             except Rejected as error:
-                if not self._begin_anew(record, str(error)):
+                if self._begin_anew(record, str(error)):
+                    return Page((), _state(records, name), True)
+                if not token:
                     raise
-                return Page((), _state(records, name), True)
+                record.finish("", self._now())
+                left_out = Problem(name, "X refuses to go on with the list; the rest is left out")
+                return Page((), _state(records, ""), problems=(left_out,))
             mentions, problems, top, reached = self._take(name, listing, since)
             rest = exhausted(answer.headers, self._now())
             self.book(name, listing, record.newest)

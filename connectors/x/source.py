@@ -104,9 +104,12 @@ class XConnector(BaseConnector):
         return _receipt(answer)
 
     def find_reply(self, ref: MentionRef, text: str, key: str) -> Receipt | None:
-        """Look among our account's posts since `ref` for an answer to it with this text."""
-        if not self._settings.may_answer:
-            raise NotSupported("answers are posted by hand, so nobody can tell which is ours")
+        """Look among our account's posts since `ref` for an answer to it with this text.
+
+        Whoever posted it, by program or by hand.
+        """
+        if not self._settings.may_answer and not self._own_id:
+            raise NotSupported("without user_id nobody can tell which answer is ours")
         path = f"/users/{self._us()}/tweets"
         versions = {ref.external_id, _latest(ref)}
         asked: dict[str, Any] = {

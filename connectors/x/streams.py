@@ -8,7 +8,8 @@ The cursor holds one record a stream (``mentions``, ``search``) and whose turn i
              ``token`` of the next page, ``pages`` that were read
 
 Answers run from new to old, so the watermark moves only when a walk has come down to it. A walk
-that a restart cut in two goes on with its token; a token that X refuses begins the walk anew.
+that a restart cut in two goes on with its token; a token that X refuses begins the walk anew,
+once, and then ends it.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ class Stream:
             "top": later(top, str(self.walk.get("top", ""))),
             "token": token,
             "pages": int(self.walk.get("pages", 0)) + 1,
+            "again": self.walk.get("again", False),
         }
 
     def finish(self, top: str, now: datetime) -> None:

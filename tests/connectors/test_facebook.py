@@ -135,7 +135,7 @@ def test_a_server_that_lists_the_other_way_round_is_read_to_the_end(peer: ThisPe
     for n in range(130):
         peer.comment(f"Complaint {n}", minutes=4000 - 10 * n)
     forward = peer._answer
-    peer.server.otherwise(lambda r: forward(_without_order(r)))
+    peer.server.otherwise(lambda r: forward(_without(r, "order")))
     found, cursor = drain(connect(peer), {})
     assert len({m.external_id for m in found}) == 130
     peer.comment("The newest, on the last page", minutes=2)
@@ -143,8 +143,8 @@ def test_a_server_that_lists_the_other_way_round_is_read_to_the_end(peer: ThisPe
     assert "The newest, on the last page" in {m.text for m in found}
 
 
-def _without_order(request: Any) -> Any:
-    query = tuple((k, v) for k, v in request.query if k != "order")
+def _without(request: Any, name: str) -> Any:
+    query = tuple((k, v) for k, v in request.query if k != name)
     return type(request)(request.method, request.path, query, request.headers, request.body)
 
 
@@ -309,6 +309,43 @@ def test_a_place_that_was_kept_too_long_begins_the_walk_anew(peer: ThisPeer) -> 
     peer.server.on(path, expired)
     with pytest.raises(Rejected):
         drain(connector, stale)
+
+
+def test_a_list_that_is_refused_again_ends_and_is_told(peer: ThisPeer) -> None:
+    for n in range(150):
+        peer.comment(f"Complaint {n}", minutes=400 - n)
+    expired = failure(100, "(#100) The cursor has expired")
+    peer.server.otherwise(lambda r: expired if r.get("after") else peer._answer(r))
+    pages = pages_of(connect(peer), {})
+    assert sum(len(page.problems) for page in pages) == 1
+    assert len({m.external_id for page in pages for m in page.mentions}) == 100
+    for n in range(30):
+        peer.publish(f"Post {n}", minutes=300 - n)
+    pages = pages_of(connect(peer), {})
+    assert any("left out" in p.reason for page in pages for p in page.problems)
+    blocked = failure(368, "abusive")
+    peer.server.otherwise(lambda r: blocked if r.get("after") else peer._answer(r))
+    with pytest.raises(Rejected, match="abusive"):
+        pages_of(connect(peer), {})
+
+
+def test_a_list_that_hides_that_it_goes_round_in_circles_ends_too(
+    peer: ThisPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.meta_reading.LIST_PAGES", 5)
+    monkeypatch.setattr("connectors.meta_reading.WALK_PAGES", 5)
+    peer.comment("so that there is news")
+
+    def turn(request: Any) -> Reply:
+        body = json.loads(peer._answer(_without(request, "after")).body)
+        place = int(request.get("after") or 0) + 1
+        body["paging"] = {"next": f"https://x.example/?after={place}"}
+        return Reply.json(body)
+
+    peer.server.otherwise(turn)
+    found, _ = drain(connect(peer), {})
+    assert {m.text for m in found} == {"so that there is news"}
+    assert len(peer.server.requests) < 15
 
 
 def test_links_to_the_next_page_are_never_followed(peer: ThisPeer) -> None:

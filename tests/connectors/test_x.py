@@ -142,6 +142,27 @@ def test_a_page_token_that_was_kept_too_long_begins_the_walk_anew(peer: ThisPeer
         drain(connect(peer), page.next_cursor)
 
 
+def test_a_walk_that_x_refuses_to_go_on_with_ends_and_is_told(peer: ThisPeer) -> None:
+    """Beginning anew for ever would cost money for ever."""
+    peer.limit = 10
+    for n in range(35):
+        peer.add(f"Complaint {n}")
+    refused = problem(400, "Invalid Request", "The 'pagination_token' value is not valid")
+    peer.server.otherwise(lambda r: refused if r.get("pagination_token") else peer._answer(r))
+    cursor: Any = {}
+    problems = 0
+    for _ in range(6):
+        page = connect(peer).fetch(cursor)
+        problems += len(page.problems)
+        cursor = json.loads(json.dumps(dict(page.next_cursor)))
+        if not page.more:
+            break
+    assert (page.more, problems) == (False, 1)
+    assert cursor == {"mentions": {"newest": max(peer.posts, key=int), "settled": True}}
+    peer.add("Later")
+    assert [m.text for m in drain(connect(peer), cursor)[0]] == ["@harbour Later"]
+
+
 def test_what_reaches_the_search_late_is_found_while_that_can_happen(peer: ThisPeer) -> None:
     peer.write(GUEST, "@harbour first", at=NOW - timedelta(seconds=30))
     _, cursor = drain(connect(peer), {})
@@ -463,9 +484,17 @@ def test_without_a_refresh_token_answers_are_posted_by_hand(peer: ThisPeer) -> N
     ref = MentionRef("20", raw={"latest": "21"})
     assert KIND.answer_page(chosen, ref) == "https://x.com/intent/post?in_reply_to=21"
     connector = connect(peer, refresh_token=None)
-    for call in (connector.reply, connector.find_reply):
-        with pytest.raises(NotSupported):
-            call(ref, "Sorry", "k")
+    with pytest.raises(NotSupported):
+        connector.reply(ref, "Sorry", "k")
+    assert able.can_find_reply
+    post = peer.write(GUEST, "coffee is cold")
+    by_hand = peer.write(OWN, "Sorry", parent=post["id"])
+    there = connector.find_reply(MentionRef(post["id"]), "Sorry", "k")
+    assert there is not None
+    assert there.external_id == by_hand["id"]
+    nobody = connect(peer, refresh_token=None, user_id="", query="coffee")
+    with pytest.raises(NotSupported):
+        nobody.find_reply(ref, "Sorry", "k")
     with_token = KIND.capabilities_of(XSettings.model_validate(peer.settings))
     assert (with_token.reply_mode, with_token.recheck_within) == ("append", timedelta(hours=24))
 
