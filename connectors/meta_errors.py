@@ -52,6 +52,7 @@ _PERMISSION = re.compile(
 )
 _ABOUT_ACCESS = re.compile(r"permission|reviewable feature|app ?secret|access token|session", re.I)
 _UNKNOWN_FIELD = re.compile(r"nonexisting (?:field|edge)|unknown path", re.I)
+_ERROR_FIRST = re.compile(rb'\s*\{\s*"error')
 _LONG_WORD = re.compile(r"[\w|%=-]{20,}")
 
 
@@ -77,7 +78,7 @@ def explaining(now: Callable[[], datetime]) -> Explain:
 
 def fault_in(answer: Answer) -> Fault | None:
     """Return the error that `answer` carries in its body, whatever its status; else None."""
-    if answer.status < 400 and not answer.body.lstrip()[:16].startswith((b'{"error', b'{ "error')):
+    if answer.status < 400 and not _ERROR_FIRST.match(answer.body):
         return None
     try:
         found = json.loads(answer.body)

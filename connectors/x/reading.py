@@ -38,7 +38,8 @@ class XReader:
         rest: timedelta | None = None
         for position, name in enumerate(names[start:], start=start):
             record = records[name]
-            since = record.since(self._now(), SEARCH_WINDOW if name == "search" else None)
+            window = SEARCH_WINDOW if name == "search" else None
+            since = record.since(self._now(), window, self._history())
             token = str(record.walk.get("token", ""))
             try:
                 answer = self.ask(name, since, token)
@@ -54,6 +55,7 @@ class XReader:
             mentions, problems, top, reached = self._take(name, listing, since)
             rest = exhausted(answer.headers, self._now())
             self.book(name, listing, record.newest)
+            reached = reached and bool(record.newest)
             if listing.next_token and listing.next_token != token and not reached:
                 record.go_on(since, top, listing.next_token)
                 return Page(mentions, _state(records, name), True, problems, account_rests=rest)
@@ -64,6 +66,10 @@ class XReader:
                 return Page(mentions, state, bool(following), problems, account_rests=rest)
         state = _state(records, "")
         return Page((), state, unchanged=state == dict(cursor), account_rests=rest)
+
+    def _history(self) -> timedelta | None:
+        days = self._settings.history_days
+        return None if days is None else timedelta(days=days)
 
     def streams(self) -> list[str]:
         """Return the names of what is read, in order."""

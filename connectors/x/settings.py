@@ -70,6 +70,14 @@ class XSettings(WebSettings):
         description="Where tokens are renewed; beside base_url where it is left out",
         examples=["https://api.x.com/2/oauth2/token", ""],
     )
+    history_days: int | None = Field(
+        default=None,
+        ge=0,
+        le=365,
+        description="How many days the first reading reaches back; all that X has (800 mentions, "
+        "7 days of a search) where it is left out, which is paid for as well",
+        examples=[7, 0],
+    )
     daily_cap: float = Field(
         default=5.0,
         gt=0,

@@ -49,15 +49,20 @@ class Stream:
         record: dict[str, Any] = {"newest": self.newest, "settled": self.settled}
         return {**record, "walk": self.walk} if self.walk else record
 
-    def since(self, now: datetime, window: timedelta | None) -> str:
+    def since(
+        self, now: datetime, window: timedelta | None, history: timedelta | None = None
+    ) -> str:
         """Return the id above which to read, or nothing for all that there is.
 
-        The search refuses ids from before its window.
+        The search refuses ids from before its window. `history` is how far the first reading
+        reaches back.
         """
         if self.walk:
             return str(self.walk.get("since", ""))
         if not self.newest:
-            return ""
+            if history is None or (window is not None and history > window - _MARGIN):
+                return ""
+            return id_at(now - history)
         made = made_at(self.newest)
         if made is None or (window is not None and made < now - window + _MARGIN):
             return ""

@@ -480,6 +480,7 @@ CODES: list[tuple[Reply, type[ConnectorError], str]] = [
     (Reply.json({"error": {"message": "An access token is required to request this resource."}},
                 400), AuthFailed, ""),
     (failure(190, "hidden in a good answer", status=200), AuthFailed, ""),
+    (Reply(200, b' {\n  "error": {"code": 4, "message": "spread over lines"}}'), RateLimited, ""),
     (Reply.json({"error": "odd"}, 400), Rejected, ""),
     (Reply.html("<html>busy</html>", 503), Unavailable, ""),
 ]  # fmt: skip

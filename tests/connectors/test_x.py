@@ -228,6 +228,21 @@ def test_the_search_forgets_a_watermark_from_before_its_window(peer: ThisPeer) -
     assert [m.text for m in found] == ["coffee one"]
 
 
+def test_the_first_reading_reaches_back_as_far_as_wanted(peer: ThisPeer) -> None:
+    peer.write(GUEST, "@harbour coffee long ago", at=NOW - timedelta(days=20))
+    peer.write(GUEST, "@harbour coffee lately", at=NOW - timedelta(days=2))
+    assert len(drain(connect(peer), {})[0]) == 2
+    found, cursor = drain(connect(peer, history_days=7, query="coffee"), {})
+    assert {m.text for m in found} == {"@harbour coffee lately"}
+    asked = {r.path: r.get("since_id") for r in peer.server.requests}
+    assert asked[MENTIONS] == id_at(NOW - timedelta(days=7))
+    assert asked[SEARCH] == "", "the search's own window is no longer"
+    found, _ = drain(connect(peer, history_days=1, query="coffee", mentions=False), {})
+    assert found == []
+    assert peer.server.requests[-1].get("since_id") == id_at(NOW - timedelta(days=1))
+    assert drain(connect(peer, history_days=7, query="coffee"), cursor) == ([], cursor)
+
+
 def test_fields_of_a_post(peer: ThisPeer) -> None:
     post = peer.write(GUEST, "@harbour cold &amp; late")
     [found], _ = drain(connect(peer), {})
