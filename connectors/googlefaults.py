@@ -30,7 +30,7 @@ from connectors.waits import wait_asked
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 ONE_MINUTE = timedelta(minutes=1)
-_RATES = frozenset(
+RATES = frozenset(
     {
         "concurrentLimitExceeded",
         "dailyLimitExceeded",
@@ -117,7 +117,7 @@ def name_fault(fault: Fault, answer: Answer, now: datetime, *, writing: bool) ->
     where = public_part(answer.url)
     words = f": {fault.message}" if fault.message else ""
     asked = wait_asked(answer.headers, now) or fault.retry_delay
-    if fault.code == 429 or fault.reasons & _RATES:
+    if fault.code == 429 or fault.reasons & RATES:
         if no_access(fault):
             return AuthFailed(f"{where}: Google grants this project no calls at all (quota 0)")
         return RateLimited(f"{where}: Google's quota is used up{words}", asked or _rest(fault, now))

@@ -32,14 +32,15 @@ class Group:
         return f"{self.account}/{digest}"
 
 
-def groups_of(locations: Sequence[str]) -> list[Group]:
-    """Return `locations` by account, in groups that one question may hold."""
+def groups_of(locations: Sequence[str], *, together: bool = True) -> list[Group]:
+    """Return `locations` by account, in groups that one question may hold, or each by itself."""
     groups: list[Group] = []
+    most = TOGETHER if together else 1
     for account, those in groupby(
         sorted(set(locations)), lambda name: name.partition("/locations/")[0]
     ):
         some = tuple(those)
-        groups += [Group(account, some[at : at + TOGETHER]) for at in range(0, len(some), TOGETHER)]
+        groups += [Group(account, some[at : at + most]) for at in range(0, len(some), most)]
     return groups
 
 
@@ -84,3 +85,9 @@ def newest_first(mentions: Sequence[FoundMention]) -> bool:
         return False
     runs = [place for place, _ in groupby(mentions, lambda one: one.external_id.split("/")[3])]
     return len(runs) > len(set(runs))
+
+
+def named(items: Any) -> list[dict[str, Any]]:
+    """Return those of `items` that have a name."""
+    found = items if isinstance(items, list) else []
+    return [one for one in found if isinstance(one, dict) and said(one, "name")]

@@ -27,7 +27,7 @@ from connectors.errors import (
     Rejected,
 )
 from connectors.google import TOKEN_URL, GoogleApi, refresh_token_grant, root_of
-from connectors.googlebusiness.listing import Group, entries_of, groups_of, newest_first
+from connectors.googlebusiness.listing import TOGETHER, Group, entries_of, named, newest_first
 from connectors.googlebusiness.reviews import (
     REVIEW,
     mention_of,
@@ -41,8 +41,8 @@ from connectors.googlebusiness.settings import (
     LOCATION,
     GoogleBusinessSettings,
 )
-from connectors.googlefaults import Fault, no_access, said
-from connectors.rounds import Round
+from connectors.googlebusiness.state import State
+from connectors.googlefaults import RATES, Fault, no_access, said
 from connectors.text import clip, one_line, same_text
 
 LONGEST = 4096
@@ -55,6 +55,10 @@ FORM = (
     "approved every call is refused"
 )
 _ORDER = "updateTime desc"
+
+
+class Denied(AuthFailed):
+    """Google knows us and refuses this very thing, such as a location of somebody else."""
 
 
 class GoogleBusinessConnector(BaseConnector):
@@ -88,22 +92,18 @@ class GoogleBusinessConnector(BaseConnector):
         Raises `BadSettings` where no location is named, and `AuthFailed` with the name of
         Google's form where the project seems not to be approved.
         """
-        groups = groups_of(self._settings.locations)
-        if not groups:
+        state = State.resume(cursor, self._settings.locations)
+        if not state.groups:
             raise BadSettings("no location is named; `rapport check` lists those you manage")
-        kept = cursor.get("groups", {})
-        rounds = {one.key: Round.resume(kept.get(one.key, {})) for one in groups}
-        at = min(int(cursor.get("at", 0)), len(groups) - 1)
-        group = groups[at]
-        before = rounds[group.key]
+        group, before = state.group, state.round
         try:
-            found = self._told(lambda: self._list(group, before.token), known=bool(cursor))
-        except Rejected:
-            fresh = before.restarted()
-            if fresh is None:
-                raise
-            rounds[group.key] = fresh
-            return Page((), _cursor(rounds, at), more=True)
+            found = self._told(
+                lambda: self._list(group, before.token), known=bool(cursor), denied=Denied
+            )
+        except (Gone, Denied, Rejected) as error:
+            return self._refused(state, error)
+        for name in group.locations:
+            state.silent.pop(name, None)
         mentions: list[FoundMention] = []
         problems: list[Problem] = []
         for location, review in entries_of(found, group, first=not before.token):
@@ -122,11 +122,9 @@ class GoogleBusinessConnector(BaseConnector):
         )
         if step.circling:
             problems.append(Problem(group.key, "Google repeats a page; the rest was not shown"))
-        rounds[group.key] = step.round
-        at += step.finished
-        more = at < len(groups)
-        state = _cursor(rounds, at if more else 0)
-        return Page(tuple(mentions), state, more, tuple(problems))
+        state.rounds[group.key] = step.round
+        more = state.pass_on() if step.finished else True
+        return Page(tuple(mentions), state.cursor(), more, tuple(problems))
 
     def read(self, ref: MentionRef) -> FoundMention | None:
         """Read one review, with a reply that Google still checks: ours would replace it."""
@@ -191,6 +189,44 @@ class GoogleBusinessConnector(BaseConnector):
     def close(self) -> None:
         self._api.close()
 
+    def _refused(self, state: State, error: ConnectorError) -> Page:
+        """Return how to go on after a refusal; raise it where it is the whole account's.
+
+        A page token may have been forgotten. A location that is gone, or no longer ours, spoils
+        the question for all that are asked with it, so then each is asked for by itself; what
+        is refused alone is told once, and the others go on.
+        """
+        fresh = state.round.restarted() if isinstance(error, Rejected) else None
+        if fresh is not None:
+            state.rounds[state.group.key] = fresh
+            return Page((), state.cursor(), more=True)
+        alone = len(state.group.locations) == 1
+        if len(state.locations) == 1 or (state.all_silent and (not alone or state.is_last)):
+            if not self._one_answers(state):
+                raise AuthFailed(str(error)) if isinstance(error, Denied) else error
+            alone = False
+        if not alone:
+            state.part()
+            return Page((), state.cursor(), more=True)
+        [name] = state.group.locations
+        reason = "it is not there" if isinstance(error, Gone) else "Google refuses it"
+        told = state.silent.get(name) == reason
+        state.silent[name] = reason
+        problems = () if told else (Problem(name, f"{reason}; see who manages it"),)
+        more = state.pass_on()
+        return Page((), state.cursor(), more, problems)
+
+    def _one_answers(self, state: State) -> bool:
+        """Tell whether one of several locations answers again, after all of them were silent."""
+        for name in state.locations[:TOGETHER] if len(state.locations) > 1 else ():
+            try:
+                self._list(Group("", (name,)), "", size=1)
+            except (Gone, Denied, Rejected):
+                continue
+            state.silent.pop(name, None)
+            return True
+        return False
+
     def _list(self, group: Group, token: str, size: int = PAGE_SIZE) -> dict[str, Any]:
         asked: dict[str, Any] = {"pageSize": size, "orderBy": _ORDER}
         if token:
@@ -210,10 +246,18 @@ class GoogleBusinessConnector(BaseConnector):
             raise LayoutChanged(f"{_place(ref)}: Google answered no review")
         return found
 
-    def _told(self, call: Callable[[], dict[str, Any]], *, known: bool) -> dict[str, Any]:
+    def _told(
+        self,
+        call: Callable[[], dict[str, Any]],
+        *,
+        known: bool,
+        denied: type[AuthFailed] = AuthFailed,
+    ) -> dict[str, Any]:
         """Return what `call` does; a quota used up before any answer means that there is none."""
         try:
             found = call()
+        except Denied as error:
+            raise denied(str(error)) from None
         except RateLimited as error:
             if known or self._answered or error.retry_after is not None:
                 raise
@@ -229,10 +273,10 @@ class GoogleBusinessConnector(BaseConnector):
         places = self._settings.beside(self._settings.information_url, INFORMATION)
         found = self._told(lambda: self._api.get(f"{accounts}/accounts"), known=False)
         listed: list[str] = []
-        for account in _named(found.get("accounts")):
+        for account in named(found.get("accounts")):
             asked = {"readMask": "name,title", "pageSize": 100}
             answer = self._api.get(f"{places}/{account['name']}/locations", asked)
-            for place in _named(answer.get("locations")):
+            for place in named(answer.get("locations")):
                 name = f"{account['name']}/{place['name']}"
                 if LOCATION.match(name):
                     listed.append(f"{name} ({clip(one_line(said(place, 'title')), 60)})")
@@ -254,13 +298,9 @@ class GoogleBusinessConnector(BaseConnector):
 def _explain(fault: Fault, _writing: bool) -> ConnectorError | None:
     if (fault.code == 429 or "RATE_LIMIT_EXCEEDED" in fault.reasons) and no_access(fault):
         return AuthFailed(f"Google grants this Cloud project no calls yet (quota 0): {FORM}")
+    if fault.code == 403 and not fault.reasons & RATES:
+        return Denied(f"Google refused us (403): {fault.message}")
     return None
-
-
-def _cursor(rounds: dict[str, Round], at: int) -> dict[str, Any]:
-    groups = {key: one.state() for key, one in rounds.items() if one.state()}
-    state: dict[str, Any] = {"groups": groups} if groups else {}
-    return {**state, "at": at} if at else state
 
 
 def _place(ref: MentionRef) -> str:
@@ -271,8 +311,3 @@ def _checked(ref: MentionRef) -> str:
     if not REVIEW.match(ref.external_id) or ".." in ref.external_id:
         raise Rejected("this is no name of a review")
     return ref.external_id
-
-
-def _named(items: Any) -> list[dict[str, Any]]:
-    found = items if isinstance(items, list) else []
-    return [one for one in found if isinstance(one, dict) and said(one, "name")]

@@ -28,7 +28,14 @@ from connectors.errors import (
 from connectors.googlebusiness import KIND, GoogleBusinessConnector, GoogleBusinessSettings
 from connectors.googlebusiness.reviews import mention_of, original
 from tests.connectors.peers.google_account import fault
-from tests.connectors.peers.googlebusiness import ACCOUNT, HARBOUR, MARKET, ThisPeer
+from tests.connectors.peers.googlebusiness import (
+    ACCOUNT,
+    DENIED,
+    HARBOUR,
+    MARKET,
+    NOT_FOUND,
+    ThisPeer,
+)
 from tests.support.http_server import Reply
 from tests.support.spending import CountingMeter
 
@@ -178,6 +185,73 @@ def test_many_locations_are_asked_for_together_and_none_is_lost(
     assert {"H new", "M new"} <= {one.text for one in found_in(pages)}
     # Where the places are not mixed by time, nothing proves that what follows is old.
     assert listed(peer) <= (2 if mixed else 6)
+
+
+def test_one_refused_location_does_not_silence_the_others(peer: ThisPeer, opened: Opened) -> None:
+    lost, foreign = f"{ACCOUNT}/locations/lost", f"{ACCOUNT}/locations/foreign"
+    places = {"locations": [HARBOUR, lost, MARKET, foreign]}
+    peer.refused = {lost: NOT_FOUND, foreign: DENIED}
+    for n in range(60):
+        peer.add(f"H {n}", HARBOUR)
+        peer.add(f"M {n}", MARKET)
+    pages, cursor = drain(connect(peer, opened, **places), {})
+    assert len({one.external_id for one in found_in(pages)}) == 120
+    assert [(one.where, one.reason) for page in pages for one in page.problems] == [
+        (foreign, "Google refuses it; see who manages it"),
+        (lost, "it is not there; see who manages it"),
+    ]
+    peer.add("H new", HARBOUR)
+    pages, cursor = drain(connect(peer, opened, **places), cursor)
+    assert "H new" in {one.text for one in found_in(pages)}
+    assert not any(page.problems for page in pages), "it is told once"
+    pages, same = drain(connect(peer, opened, **places), cursor)
+    assert same == cursor
+    peer.refused = {}
+    peer.add("F new", foreign)
+    pages, cursor = drain(connect(peer, opened, **places), cursor)
+    assert "F new" in {one.text for one in found_in(pages)}
+    assert "silent" not in cursor
+    peer.server.requests.clear()
+    pages, _ = drain(connect(peer, opened, locations=[HARBOUR, MARKET]), cursor)
+    assert BATCH in peer.server.paths(), "other locations are asked for together again"
+
+
+@pytest.mark.parametrize(("refusal", "error"), [("gone", Gone), ("denied", AuthFailed)])
+def test_an_account_that_is_refused_altogether_is_told_as_one(
+    peer: ThisPeer, opened: Opened, refusal: str, error: type[ConnectorError]
+) -> None:
+    peer.add("Cold coffee", HARBOUR)
+    places = {"locations": [HARBOUR, MARKET]}
+    reply = NOT_FOUND if refusal == "gone" else DENIED
+    peer.refused = {HARBOUR: reply, MARKET: reply}
+    connector = connect(peer, opened, **places)
+    _, cursor = drain(connector, {})
+    with pytest.raises(error) as caught:
+        drain(connector, cursor)
+    assert type(caught.value) is error
+    peer.refused = {MARKET: reply}
+    pages, cursor = drain(connector, cursor)
+    assert {one.text for one in found_in(pages)} == {"Cold coffee"}
+    peer.refused = {}
+    _, cursor = drain(connector, cursor)
+    assert "silent" not in cursor
+
+
+def test_what_concerns_the_account_is_blamed_on_no_location(peer: ThisPeer, opened: Opened) -> None:
+    connector = connect(peer, opened, locations=[HARBOUR, MARKET])
+    _, cursor = drain(connector, {})
+    for reply, error in (
+        (zero_quota(), AuthFailed),
+        (fault(429, "RESOURCE_EXHAUSTED", QUOTA, quota_unit="1/min/{project}"), RateLimited),
+        (fault(503, "UNAVAILABLE", "later"), Unavailable),
+        (fault(401, "UNAUTHENTICATED", "no"), AuthFailed),
+    ):
+        peer.server.on(BATCH, reply)
+        with pytest.raises(error):
+            connector.fetch(cursor)
+    peer.revoke()
+    with pytest.raises(AuthFailed, match="no token was given"):
+        connect(peer, opened, locations=[HARBOUR, MARKET]).fetch(cursor)
 
 
 def test_fifty_locations_go_into_one_question(peer: ThisPeer, opened: Opened) -> None:

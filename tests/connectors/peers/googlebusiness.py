@@ -21,6 +21,7 @@ ACCOUNT = "accounts/111"
 HARBOUR, MARKET = f"{ACCOUNT}/locations/222", f"{ACCOUNT}/locations/333"
 _LIST = re.compile(r"^/v4/(accounts/\w+/locations/\w+)/reviews$")
 _ONE = re.compile(r"^/v4/(accounts/\w+/locations/\w+/reviews/[\w-]+)(/reply)?$")
+DENIED = fault(403, "PERMISSION_DENIED", "The caller does not have permission")
 NOT_FOUND = fault(404, "NOT_FOUND", "Requested entity was not found.")
 
 
@@ -32,6 +33,7 @@ class ThisPeer(WebPeer):
         self.reviews: dict[str, dict[str, Any]] = {}
         self.moderation = "PENDING"
         self.mixed = True
+        self.refused: dict[str, Reply] = {}
         self._clock = 0
         for name, value in (("ID", CLIENT), ("SECRET", SECRET), ("REFRESH", REFRESH)):
             self.environment.setenv(f"TEST_GBP_{name}", value)
@@ -113,6 +115,9 @@ class ThisPeer(WebPeer):
         return self._page(asked["locationNames"], asked, "locationReviews")
 
     def _page(self, locations: list[str], asked: dict[str, Any], key: str) -> Reply:
+        for location in locations:
+            if location in self.refused:
+                return self.refused[location]
         size = int(asked.get("pageSize") or 50)
         if asked.get("orderBy") != "updateTime desc" or size > 50:
             return fault(400, "INVALID_ARGUMENT", "Request contains an invalid argument.")
