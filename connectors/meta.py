@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,12 +39,14 @@ class Listing:
 
 
 class Graph:
-    """One account's way to the Graph API. `secret`, where given, proves each call."""
+    """One account's way to the Graph API. `token` is asked for each call; `secret`, where given,
+    proves it.
+    """
 
     def __init__(
         self,
         base_url: str,
-        token: Secret,
+        token: Callable[[], str],
         secret: Secret | None,
         context: Context,
         *,
@@ -81,7 +83,7 @@ class Graph:
 
     def post(self, ident: str, edge: str, form: Mapping[str, str]) -> Answer:
         """Create something at an object's `edge`."""
-        token = self._token.reveal()
+        token = self._token()
         return self._http.write(
             "POST",
             f"{self._base}/{node(ident)}/{edge}",
@@ -101,7 +103,7 @@ class Graph:
         self._http.close()
 
     def _get(self, path: str, asked: Mapping[str, Any]) -> Answer:
-        token = self._token.reveal()
+        token = self._token()
         return self._http.get(
             self._base + path,
             params={**asked, **self._proof(token)},

@@ -50,7 +50,7 @@ class FacebookConnector(BaseConnector):
         self._page = settings.page_id
         self._graph = Graph(
             settings.base_url,
-            settings.token,
+            settings.token.reveal,
             settings.app_secret,
             context,
             allow_private=settings.allow_private_addresses,

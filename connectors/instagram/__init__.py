@@ -42,7 +42,7 @@ KIND = ConnectorKind(
     advice={
         "AuthFailed": "Make a new token at developers.facebook.com under the app's Instagram "
         "use case, with the permission that the message names; tokens of Instagram Login end "
-        "after 60 days.",
+        "after 60 days unless renew_token is true.",
         "Gone": "The comment was deleted, or the token lost its permission for the account.",
         "LayoutChanged": "Raise the version in base_url to one that Meta still serves.",
         "RateLimited": "Nothing to do; the time that Meta names is kept. If it lasts, poll less "
@@ -55,8 +55,8 @@ KIND = ConnectorKind(
         "Make the account a professional one (Settings, Account type and tools).",
         "At developers.facebook.com create an app of the type Business and add Instagram.",
         "With Instagram Login make a token there with instagram_business_basic and "
-        "instagram_business_manage_comments; renew it within 60 days. With Facebook Login take "
-        "the Page's token and set base_url to graph.facebook.com.",
+        "instagram_business_manage_comments; it ends after 60 days unless renew_token is true. "
+        "With Facebook Login take the Page's token and set base_url to graph.facebook.com.",
         "Put the token into an environment variable and name it under `token`.",
         "For the webhook subscribe the fields `comments` and `mentions` (Advanced Access and a "
         "public account are needed), and name the app's secret and the verify token.",

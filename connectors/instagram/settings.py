@@ -33,6 +33,12 @@ class InstagramSettings(WebSettings):
         "pages_read_engagement)",
         examples=["env:INSTAGRAM_TOKEN"],
     )
+    renew_token: bool = Field(
+        default=False,
+        description="Renew the token of Instagram Login every week, so that it does not end "
+        "after 60 days; the renewed one is kept sealed",
+        examples=[True, False],
+    )
     app_secret: Secret | None = Field(
         default=None,
         description="Reference to the app's secret: checks the signature of webhook deliveries",

@@ -35,6 +35,7 @@ from connectors.instagram.comments import (
 )
 from connectors.instagram.mentions import Place, mention_at, place_in
 from connectors.instagram.reading import COMMENTS_A_PAGE, MediaReader
+from connectors.instagram.renewal import LastingToken
 from connectors.instagram.settings import InstagramSettings
 from connectors.meta import Graph, id_of, text_of
 from connectors.outcomes import Answer
@@ -59,9 +60,17 @@ class InstagramConnector(BaseConnector):
         self._settings = settings
         self._user = settings.user_id
         self._known_owner: Owner | None = None
+        self._lasting: LastingToken | None = None
+        if settings.renew_token:
+            self._lasting = LastingToken(
+                settings.token,
+                settings.base_url,
+                context,
+                allow_private=settings.allow_private_addresses,
+            )
         self._graph = Graph(
             settings.base_url,
-            settings.token,
+            self._lasting or settings.token.reveal,
             settings.app_secret if settings.prove_calls else None,
             context,
             allow_private=settings.allow_private_addresses,
@@ -175,6 +184,8 @@ class InstagramConnector(BaseConnector):
 
     def close(self) -> None:
         self._graph.close()
+        if self._lasting is not None:
+            self._lasting.close()
 
     def _owner(self) -> Owner:
         """Return who we are; the name is asked for once where the settings leave it out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from connectors.errors import (
 from connectors.hooks import Delivery
 from connectors.instagram import KIND, InstagramConnector, InstagramSettings
 from connectors.instagram.comments import Owner, answers_in, comment_of
+from connectors.vault import MemoryVault
 from tests.connectors.peers.instagram import OWN, USER, ThisPeer, stamp
 from tests.support.cassettes import RECORDINGS
 from tests.support.http_server import Reply
@@ -409,6 +411,47 @@ def test_verify_names_the_account(peer: ThisPeer) -> None:
     assert (health.ok, "@harbourcoffee" in health.summary) == (True, True)
     assert peer.requests() == 1
     assert not connect(peer, username="another").verify().ok
+
+
+def test_a_token_is_renewed_every_week_and_kept(
+    peer: ThisPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = MemoryVault()
+    chosen = InstagramSettings.model_validate({**peer.settings, "renew_token": True})
+
+    def used(day: int) -> str:
+        peer.server.requests.clear()
+        now = NOW + timedelta(days=day)
+        connector = InstagramConnector(chosen, Context("i", now=lambda: now, vault=vault))
+        with contextlib.suppress(AuthFailed):
+            connector.fetch({})
+        connector.close()
+        return peer.server.requests[-1].headers["Authorization"].removeprefix("Bearer ")
+
+    path = "/refresh_access_token"
+    peer.server.on(path, Reply.json({"access_token": "renewed-1", "expires_in": 5183944}))
+    assert used(0) == used(1) == TOKEN
+    assert path not in peer.server.paths(), "a new token is too young to be renewed"
+    assert used(3) == "renewed-1"
+    asked = peer.server.requests[0]
+    assert (asked.path, asked.get("grant_type"), asked.get("access_token")) == (
+        path,
+        "ig_refresh_token",
+        TOKEN,
+    )
+    peer.server.on(path, failure(190, "too young"))
+    assert used(9) == "renewed-1"
+    assert path not in peer.server.paths()
+    assert used(11) == "renewed-1", "a failed renewal changes nothing"
+    assert path in peer.server.paths()
+    assert used(11) == "renewed-1"
+    assert path not in peer.server.paths(), "and is tried again the next day only"
+    peer.server.on(path, Reply.json({"token": "x"}), Reply.json({"access_token": "renewed-2"}))
+    assert used(13) == "renewed-1"
+    assert used(15) == "renewed-2"
+    assert peer.server.requests[0].get("access_token") == "renewed-1"
+    monkeypatch.setenv("TEST_INSTAGRAM_TOKEN", "another-configured")
+    assert used(16) == "another-configured"
 
 
 def test_settings_are_checked() -> None:
