@@ -32,7 +32,8 @@ class Aggregate:
 
 @dataclass(slots=True)
 class Found:
-    """One review of a page before it has an identity."""
+    """One review of a page before it has an identity. `words` are the first ones, by which it is
+    known; all of them where another review of the same hand and day begins alike."""
 
     mention: FoundMention
     author: str
@@ -49,7 +50,7 @@ def reviews_of(
     """
     problems: list[Problem] = []
     found: list[Found] = []
-    seen: set[tuple[str, str, str]] = set()
+    seen: dict[tuple[str, str, str], set[str]] = {}
     texts: set[str] = set()
     nodes = [graph.resolve(node) for key, node in graph.nodes if _is_review(key, node)]
     spoken = {id(node): node for node in nodes}.values()
@@ -65,11 +66,16 @@ def reviews_of(
                     reason = "the review has neither a text nor a rating"
                     problems.append(Problem(f"{where} review {number}", reason))
                 continue
-            key = (review.author.casefold(), review.date, review.words)
-            if key in seen or (review.words and review.words in said_before):
+            if review.words and review.words in said_before:
                 continue
-            seen.add(key)
+            key = (review.author.casefold(), review.date, review.words)
+            whole = normalised(review.mention.text) or str(review.mention.rating)
+            if whole in seen.setdefault(key, set()):
+                continue
             texts.add(review.words)
+            if seen[key]:
+                review.words = whole
+            seen[key].add(whole)
             found.append(review)
     return found, problems
 

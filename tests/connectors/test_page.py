@@ -225,6 +225,26 @@ def test_a_review_said_twice_on_a_page_is_one() -> None:
     assert len(mentions(read(script(data, data) + MICRODATA))) == 1
 
 
+def test_reviews_of_one_hand_and_day_that_begin_alike_are_two(
+    server: LoopbackServer, page: PageConnector
+) -> None:
+    begin = "We waited for an hour and the soup was cold when it came at last. " * 4
+    day = {"datePublished": "2026-02-01"}
+    longer = review(begin + "Then they forgot the bread.", **day)
+    stars = [
+        {"@type": "Review", "reviewRating": {"ratingValue": rating}, "author": "Ben", **day}
+        for rating in (2, 5)
+    ]
+    blocks = [review(begin, **day), longer, review(begin, **day), *stars]
+    server.on("/reviews", Reply.html(script(*blocks)))
+    first = page.fetch({})
+    assert [m.rating for m in first.mentions] == [2, 2, 2, 5]
+    assert len({m.external_id for m in first.mentions}) == 4
+    server.on("/reviews", Reply.html(script(*blocks) + "<p>and a new footer</p>"))
+    again = page.fetch(first.next_cursor)
+    assert [m.external_id for m in again.mentions] == [m.external_id for m in first.mentions]
+
+
 def test_an_empty_review_is_reported() -> None:
     content = read(script({"@type": "Review", "author": "Ada"}, review()))
     assert len(mentions(content)) == 1
