@@ -54,7 +54,7 @@ def web_link(url: object) -> str:
     url = url.strip()
     if not url.startswith(("http://", "https://")) or len(url) > 2000:
         return ""
-    host = host_of(url)
+    host = host_of(url) if "google." in url.lower() else ""
     if host.startswith("google.") and urlsplit(url).path == "/url":
         query = parse_qs(urlsplit(url).query)
         inner = (query.get("url") or query.get("q") or [""])[0]

@@ -41,6 +41,8 @@ def clean(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Return cleaned `text` with runs of blanks made one, at most one empty line, trimmed."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()  # one line, and nothing to mend
     text = _BLANKS.sub(" ", clean(text))
     text = "\n".join(line.strip() for line in text.split("\n"))
     return _MANY_LINES.sub("\n\n", text).strip()
