@@ -36,6 +36,8 @@ _URL = re.compile(
 )
 _TONES = range(0x1F3FB, 0x1F400)
 _JOINER, _PICTURE, _KEYCAP = 0x200D, 0xFE0F, 0x20E3
+_MOST_JOINED = 4
+"""No emoji joins more pictures than a family does."""
 _TAGS = range(0xE0020, 0xE0080)
 _FLAGS = range(0x1F1E6, 0x1F200)
 
@@ -78,13 +80,19 @@ def _emoji_end(text: str, start: int) -> int:
         return start + 2 + following.index(_KEYCAP)
     if not _is_picture(code):
         return 0
-    end = start + 1
+    end, joined = start + 1, 1
     while end < len(text):
         code = ord(text[end])
         if code in _TONES or code == _PICTURE or code in _TAGS:
             end += 1
-        elif code == _JOINER and end + 1 < len(text) and _is_picture(ord(text[end + 1])):
+        elif (
+            code == _JOINER
+            and joined < _MOST_JOINED
+            and end + 1 < len(text)
+            and _is_picture(ord(text[end + 1]))
+        ):
             end += 2
+            joined += 1
         else:
             break
     return end

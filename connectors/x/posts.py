@@ -136,7 +136,10 @@ def mention_of(
     name = name if re.fullmatch(r"\w{1,20}", name) else ""
     parents = _referenced(post, "replied_to")
     language = _text(post, "lang")
-    summoned = addressed or reader.is_summoned(post, others or {})
+    # Who passes on somebody else's words has not spoken to us.
+    summoned = not _referenced(post, "retweeted") and (
+        addressed or reader.is_summoned(post, others or {})
+    )
     return FoundMention(
         external_id=first,
         text=tidy(unescape(said_in(post))),

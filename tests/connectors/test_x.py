@@ -364,6 +364,13 @@ POST: dict[str, Any] = {"id": "1456012973835788293", "text": "coffee", "author_i
         ({"entities": {"urls": [{"expanded_url": "https://x.com/else/status/20"}]}}, False),
         ({"referenced_tweets": [{"type": "quoted", "id": "20"}]}, True),
         ({"referenced_tweets": [{"type": "retweeted", "id": "20"}]}, False),
+        (
+            {
+                "text": "RT @ada: @harbour is cold",
+                "referenced_tweets": [{"type": "retweeted", "id": "20"}],
+            },
+            False,
+        ),
         ({"entities": [], "referenced_tweets": [None, {"type": "quoted"}]}, False),
     ],
 )
@@ -759,6 +766,8 @@ def test_settings_are_checked() -> None:
         ("👍", 2),
         ("👍🏽", 2),
         ("👩‍👩‍👧", 2),
+        ("👩‍❤️‍💋‍👩", 2),
+        ("👩‍👩‍👩‍👩‍👩", 5),
         ("🇩🇪🇫🇷", 4),
         ("❤️", 2),
         ("1️⃣", 2),
