@@ -11,7 +11,7 @@ it and said to go on.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -43,6 +43,10 @@ from responders.pieces import reference
 
 CALL_MAY_LAST = timedelta(seconds=30)
 """A call that got no answer may still be at work for this long: looking sooner proves nothing."""
+
+ABSENCE_HOLDS = timedelta(seconds=60)
+"""Listings lag. Where a repetition would stand there twice, a reply counts as absent only when a
+second look, so much later, does not find it either."""
 
 MAY_PASS = (RateLimited, Unavailable, AuthFailed)
 """Errors after which the same call may succeed later."""
@@ -202,9 +206,22 @@ class Deliverer:
             if receipt is not None:
                 self._ledger.receipt(claim, job, receipt)
                 return
+            if not harmless and not self._is_surely_absent(claim, job):
+                return
             owed = self._ledger.not_sent(claim, job)
             if owed is not None:
                 self._publish(claim, owed, connector, capabilities)
+
+    def _is_surely_absent(self, claim: due.Claim, job: Job) -> bool:
+        """Tell whether a reply that was not found just now had been missed long before, too."""
+        now = self._clock()
+        if job.missed_at is None:
+            self._ledger.missed(claim, now + ABSENCE_HOLDS)
+            return False
+        if now < job.missed_at + ABSENCE_HOLDS:
+            self._ledger.save(claim, job.missed_at + ABSENCE_HOLDS)
+            return False
+        return True
 
     def _repeat(
         self, claim: due.Claim, job: Job, connector: Connector, capabilities: Capabilities
@@ -312,6 +329,7 @@ class Deliverer:
                 ours=texts_of_ours(session, mention.id, but=reply.id),
                 despite=_seen_obstacle(session, reply),
                 addressed_to_us=mention.addressed_to_us,
+                missed_at=_missed_at(session, reply),
             )
 
 
@@ -326,6 +344,20 @@ def _seen_obstacle(session: Session, reply: Reply) -> str:
         if event.detail.get("version") == reply.draft.version:
             return str(event.detail.get("despite", ""))
     return ""
+
+
+def _missed_at(session: Session, reply: Reply) -> datetime | None:
+    """Return when the newest call of this reply was first looked for in vain."""
+    newest = (
+        select(func.max(Event.id))
+        .where(Event.case_id == reply.case_id, Event.kind == "publishing")
+        .scalar_subquery()
+    )
+    return session.scalars(
+        select(func.min(Event.at)).where(
+            Event.case_id == reply.case_id, Event.kind == "not_found", Event.id > newest
+        )
+    ).one()
 
 
 def _is_there(connector: Connector, ref: MentionRef) -> bool:

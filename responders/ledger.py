@@ -58,6 +58,8 @@ class Job:
     despite: str = ""
     """The key of the obstacle that the person who approved has seen."""
     addressed_to_us: bool = True
+    missed_at: datetime | None = None
+    """When the newest call was first looked for and not found."""
 
 
 class Ledger:
@@ -189,6 +191,14 @@ class Ledger:
             record(session, case.id, "publish_unknown", DAEMON, now, error=error)
 
         self.save(claim, self._clock() + LOOK_AGAIN, write)
+
+    def missed(self, claim: due.Claim, again: datetime) -> None:
+        """Note that a first look did not find the reply; nothing is sent before another."""
+
+        def write(session: Session, case: Case, now: datetime) -> None:
+            record(session, case.id, "not_found", DAEMON, now)
+
+        self.save(claim, again, write)
 
     def refusal(self, claim: due.Claim, job: Job, error: str) -> None:
         """Note that the platform refused the reply for good; a person gets a new draft.

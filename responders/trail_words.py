@@ -15,6 +15,7 @@ WORDS = {
     "publishing": "sent the reply (try {attempt})",
     "published": "published the reply",
     "accepted": "handed the reply to the platform, which has not shown it yet",
+    "not_found": "did not find the reply there; looks once more before it sends again",
     "found_there": "found the reply standing there already",
     "seen": "saw the reply on the platform",
     "seen_by": "saw the reply on the platform",

@@ -35,6 +35,7 @@ from monitor import due
 from responders import delivery
 due.KINDS = {name: replace(kind, lease=timedelta(seconds=8)) for name, kind in due.KINDS.items()}
 delivery.CALL_MAY_LAST = timedelta(seconds=3)
+delivery.ABSENCE_HOLDS = timedelta(seconds=1)
 """
 
 CONFIG = """\

@@ -133,8 +133,7 @@ class TestEveryMode:
         world.pass_time(minutes=5)
 
         assert world.reply(case_id).state == "published"
-        # Where a repetition stands beside the first, only the platform's time-out helps.
-        assert len(world.board.standing("m1")) == (2 if world.board.mode == "append" else 1)
+        assert len(world.board.standing("m1")) == 1
 
     @pytest.mark.parametrize(
         "error",
