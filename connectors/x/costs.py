@@ -11,6 +11,7 @@ from connectors.x.length import links_in
 from connectors.x.settings import XSettings
 
 QUARTER = timedelta(minutes=15)
+KEPT_FOR_ANSWERS = 0.1
 REMEMBERED = 20_000
 """How many things that were paid for today are remembered."""
 
@@ -19,11 +20,15 @@ def budgets_of(settings: XSettings) -> tuple[Budget, ...]:
     """Return what one account may use: dollars, and calls as X limits them.
 
     Half of the cap may be used at once and the other half is refilled over a day, so that no
-    span of 24 hours costs more than the cap (and one page, whose price is known afterwards).
+    span of 24 hours costs more than the cap (and one page, whose price is known afterwards). A
+    tenth is kept for answers, which reading must not starve.
     """
     half = settings.daily_cap / 2
+    day = timedelta(days=1)
+    reads, kept = half * (1 - KEPT_FOR_ANSWERS), half * KEPT_FOR_ANSWERS
     return (
-        Budget("dollars", half, timedelta(days=1), unit="USD", burst=half),
+        Budget("dollars", reads, day, unit="USD", burst=reads),
+        Budget("answers", kept, day, unit="USD", burst=kept),
         Budget("calls", 300, QUARTER),
         Budget("replies", 100, QUARTER, unit="replies"),
     )
@@ -43,17 +48,27 @@ class Purse:
         self._day: date | None = None
         self._paid: set[tuple[str, str]] = set()
 
-    def ask(self, dollars: float = 0.0) -> None:
-        """Book `dollars` before they are used; 0 only asks whether there is room.
+    def ask(self) -> None:
+        """Ask whether there is room for reading; raise `RateLimited` with the time until then."""
+        try:
+            self._meter.spend("dollars", 0)
+        except RateLimited as error:
+            raise self._empty(error, "dollars") from None
 
-        Raises `RateLimited` with the time until there is room.
+    def pay_answer(self, dollars: float) -> str:
+        """Book what an answer costs before it is sent; return the budget that paid for it.
+
+        Raises `RateLimited` where neither the usual budget nor the part kept for answers has room.
         """
         try:
             self._meter.spend("dollars", dollars)
-        except RateLimited as error:
-            cap = self._settings.daily_cap
-            message = f"today's cap of ${cap:g} is used up"
-            raise RateLimited(message, error.retry_after, budget="dollars") from None
+        except RateLimited:
+            try:
+                self._meter.spend("answers", dollars)
+            except RateLimited as error:
+                raise self._empty(error, "answers") from None
+            return "answers"
+        return "dollars"
 
     def book(self, kind: str, idents: Iterable[str], price: float) -> None:
         """Book what was read and could not be known before."""
@@ -65,16 +80,20 @@ class Purse:
         if fresh and price:
             self._meter.charge("dollars", len(fresh) * price)
 
-    def give_back(self, dollars: float) -> None:
+    def give_back(self, budget: str, dollars: float) -> None:
         """Take back what was booked and not used."""
         if dollars:
-            self._meter.charge("dollars", -dollars)
+            self._meter.charge(budget, -dollars)
 
     def price_of_reply(self, text: str) -> float:
         """Return what an answer costs."""
         if links_in(text):
             return max(self._settings.price_reply_with_link, self._settings.price_reply)
         return self._settings.price_reply
+
+    def _empty(self, error: RateLimited, budget: str) -> RateLimited:
+        message = f"today's cap of ${self._settings.daily_cap:g} is used up"
+        return RateLimited(message, error.retry_after, budget=budget)
 
 
 def price_of_page(settings: XSettings, stream: str) -> float:

@@ -82,8 +82,8 @@ class XSettings(WebSettings):
         default=5.0,
         gt=0,
         le=100_000,
-        description="Dollars that all sources of this account may use in any 24 hours; half of "
-        "them at once, the rest as the day goes on",
+        description="Dollars that all sources of this account may use in any 24 hours: half of "
+        "them at once, the rest as the day goes on; a tenth is kept for answers",
         examples=[5, 0.5],
     )
     page_size: int = Field(

@@ -92,14 +92,14 @@ class XConnector(BaseConnector):
             raise Rejected(f"the reply has {length} weighted characters, {LIMIT} fit")
         price = self._purse.price_of_reply(text)
         body = {"text": text, "reply": {"in_reply_to_tweet_id": checked_id(_latest(ref))}}
-        self._purse.ask(price)
+        payer = self._purse.pay_answer(price)
         try:
             self._meter.spend("replies")
             answer = self._access.post_as_us("/tweets", body)
         except UnknownOutcome:
             raise
         except ConnectorError:
-            self._purse.give_back(price)
+            self._purse.give_back(payer, price)
             raise
         return _receipt(answer)
 

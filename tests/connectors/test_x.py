@@ -52,13 +52,15 @@ def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
 class Till:
     """Counts what is spent, and has so many dollars."""
 
-    def __init__(self, dollars: float = 100.0) -> None:
+    def __init__(self, dollars: float = 100.0, answers: float = 0.0) -> None:
         self.dollars = dollars
+        self.answers = answers
         self.used: dict[str, float] = {}
 
     def spend(self, budget: str, amount: float = 1.0) -> None:
-        if budget == "dollars" and self.used.get("dollars", 0.0) + amount >= self.dollars:
-            raise RateLimited("the budget dollars is used up", timedelta(hours=3))
+        room = {"dollars": self.dollars, "answers": self.answers}.get(budget, 1e9)
+        if self.used.get(budget, 0.0) + amount >= room:
+            raise RateLimited(f"the budget {budget} is used up", timedelta(hours=3))
         self.used[budget] = self.used.get(budget, 0.0) + amount
 
     def charge(self, budget: str, amount: float) -> None:
@@ -581,7 +583,6 @@ def test_an_answer_is_booked_before_it_is_sent(peer: ThisPeer) -> None:
     [found], _ = drain(connect(peer), {})
     till = Till(0.015)
     connector = connect(peer, meter=till)
-    connector.verify  # noqa: B018  reading is not needed to answer
     with pytest.raises(RateLimited, match=r"today's cap of \$5 is used up"):
         connector.reply(ref_of(found), "Sorry, see https://harbour.example", "k")
     assert peer.published() == []
@@ -600,8 +601,24 @@ def test_no_room_is_told_before_anything_is_asked(peer: ThisPeer) -> None:
     budgets = {b.name: b for b in KIND.budgets_of(XSettings.model_validate(peer.settings))}
     dollars = budgets["dollars"]
     assert (dollars.per, dollars.unit) == (timedelta(days=1), "USD")
-    assert dollars.amount + (dollars.burst or 0) == 5.0, "no 24 hours may cost more than the cap"
-    assert set(budgets) == {"dollars", "calls", "replies"}
+    both = [dollars, budgets["answers"]]
+    at_most = sum(each.amount + (each.burst or 0) for each in both)
+    assert at_most == pytest.approx(5.0), "no 24 hours may cost more than the cap"
+    assert set(budgets) == {"dollars", "answers", "calls", "replies"}
+
+
+def test_reading_does_not_starve_answers(peer: ThisPeer) -> None:
+    peer.add("cold")
+    [found], _ = drain(connect(peer), {})
+    till = Till(0.0, answers=0.25)
+    connector = connect(peer, meter=till)
+    with pytest.raises(RateLimited):
+        connector.fetch({})
+    connector.reply(ref_of(found), "Sorry", "k")
+    assert till.used["answers"] == pytest.approx(0.01)
+    with pytest.raises(Rejected):
+        connector.reply(ref_of(found), "Sorry", "k")
+    assert till.used["answers"] == pytest.approx(0.01), "what was refused is given back"
 
 
 def test_verify_says_what_a_poll_costs(peer: ThisPeer) -> None:
