@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from connectors import registry
 from monitor.config import Problem
 from monitor.config.problems import shown
 
@@ -125,8 +126,8 @@ CASES = [
     (
         "connector: demo",
         "connector: twitter",
-        "8: sources[0].connector: there is no such connector; expected one of `demo`, `feed`, "
-        "`file`, `mastodon`, `page`",
+        "8: sources[0].connector: there is no such connector; expected one of "
+        + ", ".join(f"`{name}`" for name in registry.names()),
     ),
     (
         "connector: demo",
