@@ -63,8 +63,8 @@ KIND = ConnectorKind(
         "`token` and `app_secret`.",
         "A business that answers only on its own Pages works with Standard Access; for other "
         "people's Pages app review and business verification are needed.",
-        "For the webhook subscribe the Page to the field `feed` and type the same verify token "
-        "there and under `verify_token`.",
+        "For the webhook subscribe the Page to the fields `feed` and `mention` and type the same "
+        "verify token there and under `verify_token`.",
     ),
     cost="Nothing.",
     limits="Calls by the number of engaged users, slowed down from 80 per cent on; comments of "

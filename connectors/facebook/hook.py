@@ -1,4 +1,4 @@
-"""What Facebook sends by itself about a Page: the webhook field ``feed``."""
+"""What Facebook sends by itself about a Page: the webhook fields ``feed`` and ``mention``."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def open_delivery(settings: FacebookSettings, delivery: Delivery) -> Page:
     mentions: list[FoundMention] = []
     problems: list[Problem] = []
     for entry, field, value in changes_in(delivery, "page", settings.page_id):
-        if field != "feed":
+        if field not in ("feed", "mention"):
             continue
         try:
-            found = _mention(settings, value, entry)
+            found = _mention(settings, value, entry, elsewhere=field == "mention")
         except ValueError as error:
-            problems.append(Problem("webhook feed", str(error)))
+            problems.append(Problem(f"webhook {field}", str(error)))
             continue
         if found is not None:
             mentions.append(found)
@@ -57,23 +57,27 @@ def open_delivery(settings: FacebookSettings, delivery: Delivery) -> Page:
 
 
 def _mention(
-    settings: FacebookSettings, value: Any, entry: Mapping[str, Any]
+    settings: FacebookSettings, value: Any, entry: Mapping[str, Any], *, elsewhere: bool
 ) -> FoundMention | None:
+    """Return what a change tells of; `elsewhere` somebody named the Page, perhaps unsaid who."""
     if not isinstance(value, dict):
         raise ValueError("the change has no value")
     item, verb = value.get("item"), value.get("verb")
     is_comment = item == "comment"
-    if not is_comment and (item not in _POSTS or not settings.visitor_posts):
+    # Who subscribes to mentions wants them, whether or not they are polled.
+    if not is_comment and (item not in _POSTS or not (elsewhere or settings.visitor_posts)):
+        return None
+    author = _author(value)
+    if id_of(author) == settings.page_id:
         return None
     ident = id_of({"id": value.get("comment_id" if is_comment else "post_id")})
     if not ident:
+        if not is_comment and "message" not in value:
+            return None  # what becomes of a picture or a film that nobody said anything with
         raise ValueError(f"the {item} has no id")
-    author = part_of(value, "from")
-    if id_of(author) == settings.page_id:
-        return None
     if verb in ("remove", "delete"):
         return FoundMention(ident, "", kind="comment" if is_comment else "post", deleted=True)
-    if verb not in _SAID or (not is_comment and not author):
+    if verb not in _SAID or not (is_comment or elsewhere or author):
         return None
     if verb != "add" and "message" not in value:
         return None  # what it says now is not told; the next poll shows it
@@ -83,7 +87,7 @@ def _mention(
         external_id=ident,
         text=tidy(text_of(value, "message")),
         kind="comment" if is_comment else "post",
-        author_name=clip(one_line(text_of(author, "name") or text_of(value, "sender_name")), 200),
+        author_name=clip(one_line(text_of(author, "name")), 200),
         author_id=id_of(author),
         url=web_link(value.get("permalink_url") or part_of(value, "post").get("permalink_url")),
         created_at=parse_date(value.get("created_time")),
@@ -92,6 +96,14 @@ def _mention(
         addressed_to_us=True,
         raw={"post": post, "answer_at": ident, "hidden": False},
     )
+
+
+def _author(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return who said it; older versions of the API name a sender in place of an author."""
+    if isinstance(value.get("from"), dict):
+        return part_of(value, "from")
+    sender = {"id": value.get("sender_id"), "name": value.get("sender_name")}
+    return {key: said for key, said in sender.items() if said is not None}
 
 
 HOOK = Hook(admit=admit, open=open_delivery, challenge=challenge)

@@ -617,6 +617,7 @@ COMMENTED = {
     "created_time": 1772366000,
     "post": {"permalink_url": "https://www.facebook.com/106/posts/1001"},
 }  # fmt: skip
+UNNAMED = {key: value for key, value in COMMENTED.items() if key != "from"}
 
 
 def test_deliveries_of_the_webhook(peer: ThisPeer) -> None:
@@ -643,6 +644,21 @@ def test_deliveries_of_the_webhook(peer: ThisPeer) -> None:
     assert (post.kind, post.external_id) == ("post", f"{PAGE}_9")
 
 
+def test_deliveries_of_older_versions_name_a_sender(peer: ThisPeer) -> None:
+    said = {**UNNAMED, "sender_id": 7001, "sender_name": "Ada"}
+    [found] = opened(peer, said).mentions
+    assert (found.author_id, found.author_name) == ("7001", "Ada")
+
+
+def test_deliveries_of_who_names_the_page_elsewhere(peer: ThisPeer) -> None:
+    post = {"item": "post", "verb": "add", "post_id": "8_9", "message": "Harbour is too loud"}
+    [found] = opened(peer, post, field="mention").mentions
+    assert (found.kind, found.external_id, found.text) == ("post", "8_9", "Harbour is too loud")
+    comment = {**post, "item": "comment", "comment_id": "9_3"}
+    [found] = opened(peer, comment, field="mention").mentions
+    assert (found.kind, found.external_id, found.addressed_to_us) == ("comment", "9_3", True)
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -650,6 +666,9 @@ def test_deliveries_of_the_webhook(peer: ThisPeer) -> None:
         {**COMMENTED, "from": OWN},
         {"item": "reaction", "verb": "add", "post_id": f"{PAGE}_1", "from": GUEST},
         {"item": "status", "verb": "add", "post_id": f"{PAGE}_1", "message": "ours, unnamed"},
+        {**UNNAMED, "sender_id": int(PAGE), "sender_name": "Harbour Coffee"},
+        {"item": "album", "verb": "add", "sender_id": int(PAGE)},
+        {"item": "video", "verb": "mute", "video_flag_reason": 1},
         {k: v for k, v in {**COMMENTED, "verb": "edited"}.items() if k != "message"},
     ],
 )
