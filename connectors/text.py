@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from html.parser import HTMLParser
 
 # Kept as words, because a list of forty strings would be forty lines.
 _BREAKING = frozenset(
@@ -15,6 +14,10 @@ _PARAGRAPH = frozenset(["p", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "
 _HIDDEN = frozenset(["script", "style", "template", "noscript", "iframe", "svg", "head", "title"])
 _TAG_OR_ENTITY = re.compile(r"<[a-zA-Z/!?]|&[a-zA-Z#]")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_NAME = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,60})")
+_COMMENT = re.compile(r"<[!?]|</[^A-Za-z]")
+_TAG_MARK = re.compile(r">|=\s{0,20}([\"'])")
+_ENDS = {tag: re.compile(rf"</{tag}\b", re.I) for tag in ("script", "style")}
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _MANY_LINES = re.compile(r"\n{3,}")
@@ -64,34 +67,89 @@ def unescape(text: str) -> str:
     return text
 
 
-class _Stripper(HTMLParser):
-    """Collects the visible text of a fragment; flat, so nesting depth cannot hurt it."""
+class _Stripper:
+    """Collects the visible text of a fragment in one walk over it.
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+    The parser of the standard library looks for the end of each broken tag anew, which takes
+    minutes for what a hostile page fits into a megabyte. Here a mark that is not found once is
+    not looked for again.
+    """
+
+    def __init__(self, fragment: str) -> None:
         self.parts: list[str] = []
-        self._hidden: list[str] = []
+        self._text = fragment
+        self._hidden = ""
+        self._absent: set[str] = set()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _HIDDEN:
-            self._hidden.append(tag)
+    def walk(self) -> str:
+        """Return the text."""
+        at = 0
+        while (begin := self._text.find("<", at)) >= 0:
+            self._say(self._text[at:begin])
+            at = self._markup(begin)
+        self._say(self._text[at:])
+        return "".join(self.parts)
+
+    def _find(self, mark: str, start: int) -> int:
+        if mark in self._absent:
+            return -1
+        found = self._text.find(mark, start)
+        if found < 0:
+            self._absent.add(mark)
+        return found
+
+    def _markup(self, begin: int) -> int:
+        """Take what begins at a ``<``, and return where to go on; a lone one is text."""
+        name = _NAME.match(self._text, begin)
+        if name is not None:
+            end = self._end_of_tag(name.end())
+            if end >= 0:
+                return self._tag(name, end)
+        elif _COMMENT.match(self._text, begin):
+            for opening, closing in (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<", ">")):
+                if self._text.startswith(opening, begin):
+                    end = self._find(closing, begin + len(opening))
+                    if end >= 0:
+                        return end + len(closing)
+        self._say("<")
+        return begin + 1
+
+    def _end_of_tag(self, start: int) -> int:
+        """Return where a tag ends; a ``>`` within quotation marks does not end it."""
+        at = start
+        while self._find(">", at) >= 0 and (found := _TAG_MARK.search(self._text, at)):
+            at = found.end()
+            if found[0] == ">":
+                return found.start()
+            # A quotation mark counts only where a value begins.
+            closing = self._find(found[1], at)
+            if closing >= 0:
+                at = closing + 1
+        return self._find(">", start)
+
+    def _tag(self, name: re.Match[str], end: int) -> int:
+        closing, tag = name[1], name[2].lower()
+        if self._hidden:
+            if closing and tag == self._hidden:
+                self._hidden = ""
+        elif tag in _HIDDEN:
+            if not closing and self._text[end - 1] != "/":
+                self._hidden = tag
+                if tag in ("script", "style"):
+                    return self._behind(tag, end + 1)
         elif tag in _BREAKING:
-            self.parts.append("\n\n" if tag in _PARAGRAPH else "\n")
+            paragraph = tag in _PARAGRAPH and self._text[end - 1] != "/"
+            self.parts.append("\n\n" if paragraph else "\n")
+        return end + 1
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BREAKING:
-            self.parts.append("\n")
+    def _behind(self, tag: str, start: int) -> int:
+        """Return where a script or style ends: no ``<`` in it means anything else."""
+        found = _ENDS[tag].search(self._text, start)
+        return found.start() if found is not None else len(self._text)
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _HIDDEN:
-            if tag in self._hidden:
-                del self._hidden[self._hidden.index(tag) :]
-        elif tag in _BREAKING:
-            self.parts.append("\n\n" if tag in _PARAGRAPH else "\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(_BLANKS.sub(" ", data.replace("\n", " ")))
+    def _say(self, data: str) -> None:
+        if data and not self._hidden:
+            self.parts.append(_BLANKS.sub(" ", html.unescape(data).replace("\n", " ")))
 
 
 def html_to_text(fragment: str) -> str:
@@ -102,10 +160,7 @@ def html_to_text(fragment: str) -> str:
     """
     if not _TAG_OR_ENTITY.search(fragment):
         return tidy(fragment)
-    stripper = _Stripper()
-    stripper.feed(clean(fragment))
-    stripper.close()
-    return tidy("".join(stripper.parts))
+    return tidy(_Stripper(clean(fragment)).walk())
 
 
 def normalised(text: str) -> str:

@@ -54,6 +54,8 @@ _SENT_WITH = re.compile(
 )
 SIGNATURE_LINES = 15
 ATTRIBUTION_LINES, ATTRIBUTION_LENGTH = 4, 400
+LINE_LENGTH = 300
+"""No line of history that is longer is recognised, nor looked at for long."""
 
 
 def said_in(text: str) -> str:
@@ -124,6 +126,8 @@ def _ends_here(lines: list[str], at: int) -> bool:
     line = lines[at]
     if _HISTORY in line:
         return True
+    if len(line) > LINE_LENGTH:
+        return False
     if _DASHED.match(line) and _FORWARD_WORDS.search(line):
         return True
     if _RULE.match(line):
@@ -192,12 +196,13 @@ def _next_said(lines: list[str], at: int) -> int | None:
 
 
 def _without_signature(lines: list[str]) -> list[str]:
+    said = 0
+    told = sum(1 for line in lines if line.strip())
     for at, line in enumerate(lines):
-        if _SIGNATURE.match(line):
-            after = sum(1 for one in lines[at + 1 :] if one.strip())
-            if after <= SIGNATURE_LINES and any(one.strip() for one in lines[:at]):
-                lines = lines[:at]
-                break
+        said += bool(line.strip())
+        if said > 1 and told - said <= SIGNATURE_LINES and _SIGNATURE.match(line):
+            lines = lines[:at]
+            break
     end = len(lines)
     while end and (not lines[end - 1].strip() or _SENT_WITH.match(lines[end - 1])):
         end -= 1
