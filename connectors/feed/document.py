@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from connectors.base import FoundMention, Problem
 from connectors.errors import LayoutChanged
 from connectors.feed.entries import mention_of_entry, mention_of_item
 from connectors.feed.extras import Skips, removed_in, skips_in
+from connectors.feed.quick import read_quickly
 from connectors.outcomes import Answer, public_part
 from connectors.text import clip, one_line
 
@@ -41,15 +43,16 @@ class Document:
     skips: Skips = field(default_factory=dict)
 
 
-def read_document(answer: Answer) -> Document:
+def read_document(answer: Answer, *, quickly: bool = True) -> Document:
     """Return the items of a feed and what is wrong with the others.
 
-    Raises `LayoutChanged` when the answer is no feed at all.
+    Raises `LayoutChanged` when the answer is no feed at all. Without `quickly` feedparser reads
+    also what `connectors.feed.quick` could; the result is the same.
     """
     body = answer.body.lstrip(b"\xef\xbb\xbf \t\r\n")
     if body.startswith(b"{"):
         return _json_feed(answer, body)
-    return _xml_feed(answer)
+    return _xml_feed(answer, quickly)
 
 
 def without_doctype(body: bytes) -> tuple[bytes, bool]:
@@ -80,9 +83,14 @@ def without_doctype(body: bytes) -> tuple[bytes, bool]:
     return flat[:at] + flat[end:], declares
 
 
-def _xml_feed(answer: Answer) -> Document:
+def _xml_feed(answer: Answer, quickly: bool) -> Document:
     where = public_part(answer.url)
     body, declares = without_doctype(answer.body)
+    quick = None
+    if quickly and not declares:
+        quick = read_quickly(body, answer.headers.get("Content-Type", ""))
+    if quick is not None:
+        return _finished(answer, body, quick[0], quick[1], [])
     # No base address is given: feedparser would make ids absolute with it, and then they would
     # change when the feed moves.
     headers: dict[str, str] = {}
@@ -115,12 +123,23 @@ def _xml_feed(answer: Answer) -> Document:
             entries = entries[:-1]
             problems.append(Problem(where, "ends in the middle of its last entry, which waits"))
             complete = False
+    return _finished(answer, body, entries, parsed.feed, problems, complete=complete)
+
+
+def _finished(
+    answer: Answer,
+    body: bytes,
+    entries: Sequence[Mapping[str, Any]],
+    feed: Mapping[str, Any],
+    problems: list[Problem],
+    *,
+    complete: bool = True,
+) -> Document:
     mentions = _told_apart(
-        where,
+        public_part(answer.url),
         (mention_of_entry(answer.url, n, e, entries) for n, e in enumerate(entries, 1)),
         problems,
     )
-    feed = parsed.feed
     there = {mention.external_id for mention in mentions}
     removed = tuple(one for one in removed_in(body) if one.external_id not in there)
     title = one_line(str(feed.get("title", "")))

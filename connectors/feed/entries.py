@@ -21,6 +21,10 @@ LONGEST_ID = 300
 _WITH_MAIL = re.compile(
     r"^\s*(?:\S+@\S+\s+\((.+)\)|([^<(]+?)\s*<\S+@\S+>|([^<(]+?)\s*\(\S+@\S+\))\s*$"
 )
+_ABSOLUTE = re.compile(
+    r"^https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[\w.~/%@!$&'()*+,=:-]*)?\Z", re.A
+)
+"""An address that joining leaves as it is."""
 RATINGS = ("im_rating", "review_rating", "starrating", "rating")
 """Where feeds put a rating; the first is Apple's."""
 
@@ -123,7 +127,7 @@ def _author(entry: Mapping[str, Any]) -> str:
     detail = str(entry.get("author_detail", {}).get("name") or "")
     whole = str(entry.get("author") or "")[:300]
     for said in (whole, detail):
-        if match := _WITH_MAIL.match(said):
+        if "@" in said and (match := _WITH_MAIL.match(said)):
             said = match[1] or match[2] or match[3]
         name = one_line(html_to_text(said))
         # A bare mail address is nobody's name, and more personal data than we need.
@@ -133,6 +137,8 @@ def _author(entry: Mapping[str, Any]) -> str:
 
 
 def _joined(address: str, link: Any) -> str:
+    if isinstance(link, str) and _ABSOLUTE.match(link):
+        return link
     try:
         return urljoin(address, link) if isinstance(link, str) and link.strip() else ""
     except ValueError:
@@ -141,6 +147,8 @@ def _joined(address: str, link: Any) -> str:
 
 def _moment(entry: Mapping[str, Any], key: str) -> datetime | None:
     parsed = _stated(entry, f"{key}_parsed")
+    if isinstance(parsed, datetime):
+        return parsed
     if parsed is not None:
         try:
             return parse_date(datetime.fromtimestamp(calendar.timegm(parsed), tz=UTC))
