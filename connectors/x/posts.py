@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 from connectors.base import FoundMention
 from connectors.dates import parse_date
-from connectors.text import clip, one_line, tidy, unescape
+from connectors.text import clip, one_line, tidy
 from connectors.x.ids import is_id, made_at
 
 TWEET_FIELDS = (
@@ -89,7 +90,7 @@ def listing_of(found: Any) -> Listing | None:
     for key in ("statuses", "results"):
         if isinstance(found.get(key), list):
             return _old_listing(found[key], _text(found, "next"))
-    if "id_str" in found and ("text" in found or "full_text" in found):
+    if _is_old(found) and ("text" in found or "full_text" in found):
         return _old_listing([found])
     meta, data = _part(found, "meta"), found.get("data")
     if isinstance(data, dict):
@@ -223,37 +224,44 @@ def _old_listing(statuses: list[Any], following: str = "") -> Listing:
 
 
 def _from_old(status: Any) -> Any:
-    """Return a status of API 1.1 in the shape of API 2; anything else as it is."""
-    if not isinstance(status, dict) or "id_str" not in status:
+    """Return a status of API 1 or 1.1 in the shape of API 2; anything else as it is."""
+    if not isinstance(status, dict) or not _is_old(status):
         return status
     user = _part(status, "user")
     entities = _part(status, "entities")
     references = [
-        {"type": kind, "id": _text(status, key)}
-        for kind, key in (
-            ("replied_to", "in_reply_to_status_id_str"),
-            ("quoted", "quoted_status_id_str"),
-        )
-        if _text(status, key)
+        {"type": kind, "id": _old_id(status, key)}
+        for kind, key in (("replied_to", "in_reply_to_status_id"), ("quoted", "quoted_status_id"))
+        if _old_id(status, key)
     ]
     longer = _text(_part(status, "extended_tweet"), "full_text")
     return {
-        "id": status["id_str"],
+        "id": _old_id(status, "id"),
         "text": longer or status.get("full_text") or status.get("text"),
-        "author_id": _text(user, "id_str"),
+        "author_id": _old_id(user, "id"),
         "author": {"username": _text(user, "screen_name"), "name": _text(user, "name")},
         "created_at": status.get("created_at"),
         "lang": status.get("lang"),
-        "in_reply_to_user_id": status.get("in_reply_to_user_id_str"),
+        "in_reply_to_user_id": _old_id(status, "in_reply_to_user_id"),
         "referenced_tweets": references,
         "entities": {
             "urls": entities.get("urls"),
             "mentions": [
-                {"id": _text(one, "id_str"), "username": _text(one, "screen_name")}
+                {"id": _old_id(one, "id"), "username": _text(one, "screen_name")}
                 for one in _dicts(entities.get("user_mentions"))
             ],
         },
     }
+
+
+def _is_old(status: Mapping[str, Any]) -> bool:
+    return "id_str" in status or (type(status.get("id")) is int and "user" in status)
+
+
+def _old_id(found: Mapping[str, Any], key: str) -> str:
+    """Return an id, which the first answers of all have as a number only."""
+    number = found.get(key)
+    return _text(found, f"{key}_str") or (str(number) if type(number) is int else "")
 
 
 def _by_id(listed: Any) -> dict[str, Mapping[str, Any]]:

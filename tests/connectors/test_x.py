@@ -956,3 +956,20 @@ def test_pages_are_what_the_core_expects(peer: ThisPeer) -> None:
     page = connect(peer).fetch({})
     assert isinstance(page, Page)
     assert page.unchanged is False, "the first reading notes that nothing was there"
+
+
+def test_posts_of_the_first_years_have_numbers_for_ids() -> None:
+    old = {
+        "id": 36657062, "text": "@harbourcoffee the &amp;amp; in your menu is a mistake",
+        "created_at": "Mon Apr 23 06:56:04 +0000 2007", "in_reply_to_status_id": 36657000,
+        "in_reply_to_user_id": 106, "user": {"id": 17, "name": "Ada", "screen_name": "ada"},
+    }  # fmt: skip
+    for body in ([old], old, {"results": [old]}):
+        listing = listing_of(body)
+        assert listing is not None
+        [post] = listing.posts
+        found = mention_of(post, Reader("106", "harbourcoffee"), users=listing.users)
+        assert (found.external_id, found.author_id, found.author_name) == ("36657062", "17", "Ada")
+        assert (found.parent_external_id, found.addressed_to_us) == ("36657000", True)
+        # X escapes once, so what is escaped twice was written so.
+        assert found.text == "@harbourcoffee the &amp; in your menu is a mistake"
