@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,8 +13,26 @@ from monitor.intake.sighting import Sighting, fraction
 from monitor.models import Assessment, Mention, Source
 
 
-def was_said_before_we_listened(source: Source, found: FoundMention, now: datetime) -> bool:
-    """Tell whether this was last said before we began to listen to the source.
+class Beginning(NamedTuple):
+    """When we began to listen to a source, as of one page.
+
+    What was last said before `since` is history (None: nothing is). `untimed` tells that what
+    carries no time is history too.
+    """
+
+    since: datetime | None
+    untimed: bool
+
+    def comes_after(self, found: FoundMention) -> bool:
+        """Tell whether this was last said before we began to listen."""
+        if self.since is None:
+            return False
+        said = found.edited_at or found.created_at
+        return self.untimed if said is None else said < self.since
+
+
+def beginning_of(source: Source, now: datetime) -> Beginning:
+    """Return when we began to listen to a source.
 
     Where the platform tells no time, what is found before the first walk through all that
     stands there has ended is history. A walk that is interrupted goes on, so it ends once.
@@ -21,12 +40,11 @@ def was_said_before_we_listened(source: Source, found: FoundMention, now: dateti
     since = source.backfill_since
     if since is None and source.begins_with_history:
         since = source.watched_since or now
-    if since is None:
-        return False
-    said = found.edited_at or found.created_at
-    if said is not None:
-        return said < since
-    return source.begins_with_history and source.caught_up_at is None
+    return Beginning(since, source.begins_with_history and source.caught_up_at is None)
+
+
+NEWS = Beginning(None, untimed=False)
+"""Nothing is history: the platform told of it by itself."""
 
 
 def stays_history(session: Session, mention: Mention, sighting: Sighting) -> bool:

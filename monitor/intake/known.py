@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What the store has of one external id.
 
     `locked`: it was locked when it was last read. `expires`: it is kept for a limited time, and
@@ -34,7 +33,7 @@ def look_up(session: Session, source_id: int, external_ids: Sequence[str]) -> di
         _KNOWN_POSTGRES if postgres else _KNOWN_SQLITE,
         {"source": source_id, "ids": json.dumps(external_ids)},
     )
-    return {row[0]: Known(row[1], row[2], row[3], row[4], row[5]) for row in rows}
+    return {row[0]: Known._make(row[1:]) for row in rows}
 
 
 _COLUMNS = "m.external_id, m.id, m.content_hash, m.state, m.locked <> '', m.recheck_at IS NOT NULL"

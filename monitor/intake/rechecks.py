@@ -32,7 +32,7 @@ log = logger(__name__)
 BATCH = 50
 """Mentions read again in one run, at most; the account's budget may stop it sooner."""
 
-RUN_SECONDS = 20.0
+RUN_SECONDS = 8.0
 """A run takes no more reads after this long, so that what else waits is not held up."""
 
 LEASE = timedelta(minutes=5)

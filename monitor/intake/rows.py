@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from monitor.intake.sighting import Sighting
 from monitor.intake.terms import reasons_to_keep, recheck_and_end
-from monitor.models import Source
 
 NO_WORDS: dict[str, Any] = {
     "state": "withheld",
@@ -24,20 +23,32 @@ NO_WORDS: dict[str, Any] = {
 """What is stored of a mention whose platform lets us keep its id and link only."""
 
 
+class Keeping(NamedTuple):
+    """What the writing of many rows needs to know of their source, read once."""
+
+    source_id: int
+    keep_seconds: float | None
+    may_store: bool
+
+
 def mention_row(
-    source: Source,
+    source: Keeping,
     sighting: Sighting,
     now: datetime,
     *,
     location_id: int | None,
     author_id: int | None,
     history: bool,
+    with_answer_time: bool,
 ) -> dict[str, Any]:
-    """Return the row of a new mention."""
+    """Return the row of a new mention.
+
+    All rows of one insertion have the same columns, so `with_answer_time` is one for all of
+    them. Columns that hardly any mention fills are left out: each costs a conversion a row.
+    """
     found = sighting.found
-    recheck_at, keep_until = recheck_and_end(source.keep_seconds, now)
-    row = {
-        "source_id": source.id,
+    row: dict[str, Any] = {
+        "source_id": source.source_id,
         "external_id": found.external_id,
         "location_id": location_id,
         "author_id": author_id,
@@ -58,21 +69,23 @@ def mention_row(
         "state": "present",
         "history": history,
         "our_reply": found.our_reply,
-        "our_reply_at": found.our_reply_at,
         "addressed_to_us": found.addressed_to_us,
         "locked": found.locked,
-        "recheck_at": recheck_at,
-        "keep_until": keep_until,
         "raw": found.raw,
     }
+    if source.keep_seconds is not None:
+        row["recheck_at"], row["keep_until"] = recheck_and_end(source.keep_seconds, now)
+    if with_answer_time:
+        row["our_reply_at"] = found.our_reply_at
     return row if source.may_store else row | NO_WORDS
 
 
 def assessment_row(
-    source: Source, sighting: Sighting, now: datetime, mention_id: int, revision: int
+    source: Keeping, sighting: Sighting, now: datetime, mention_id: int, revision: int
 ) -> dict[str, Any]:
     """Return the row of what was judged of one revision."""
     judgement = sighting.judged
+    reasons = list(judgement.reasons)
     return {
         "mention_id": mention_id,
         "revision": revision,
@@ -83,7 +96,7 @@ def assessment_row(
         "urgency": judgement.urgency,
         "topics": list(judgement.topics),
         "spam": judgement.spam,
-        "reasons": reasons_to_keep(judgement.reasons, may_store=source.may_store),
+        "reasons": reasons if source.may_store else reasons_to_keep(reasons, may_store=False),
         "model": judgement.model,
         "assessed_at": now,
     }

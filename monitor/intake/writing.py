@@ -22,10 +22,10 @@ from monitor.cases.trail import touch
 from monitor.cases.words import case_of
 from monitor.intake.authors import author_ids
 from monitor.intake.counts import Counts
-from monitor.intake.history import stays_history, was_said_before_we_listened
+from monitor.intake.history import NEWS, beginning_of, stays_history
 from monitor.intake.known import Known, look_up
 from monitor.intake.purging import purge
-from monitor.intake.rows import assessment_row, mention_row
+from monitor.intake.rows import Keeping, assessment_row, mention_row
 from monitor.intake.sighting import Sighting, cleaned, stars
 from monitor.intake.standing import take_standing
 from monitor.intake.terms import keep_longer, reasons_to_keep, recheck_and_end
@@ -58,7 +58,6 @@ class PageWriter:
         self.session = session
         self.book = book
         self.now = now
-        self.pushed = pushed
         # On PostgreSQL this row lock keeps a second intake of the same source waiting here. It
         # comes before the lock of any case; others may add rows that refer to the source.
         self.source = session.scalars(
@@ -74,7 +73,9 @@ class PageWriter:
             )
             for name in (row.key, row.name)
         }
+        self.keeping = Keeping(source_id, self.source.keep_seconds, self.source.may_store)
         self.keeps_words = self.source.may_store
+        self.beginning = NEWS if pushed else beginning_of(self.source, now)
         self.location_keys = {row.id: row.key for row in self.locations.values()}
 
     def write(
@@ -106,7 +107,7 @@ class PageWriter:
             authors = author_ids(self.session, self.source, [each.found for each in sightings])
         self.session.execute(
             insert(Mention.__table__),  # type: ignore[arg-type]  # a Table
-            [self._mention_row(each, authors) for each in sightings],
+            self._mention_rows(sightings, authors),
         )
         stored = look_up(self.session, self.source.id, [s.found.external_id for s in sightings])
         pairs = [(stored[each.found.external_id].id, each) for each in sightings]
@@ -114,7 +115,7 @@ class PageWriter:
             insert(Assessment.__table__),  # type: ignore[arg-type]
             [self._assessment_row(mention_id, 1, each) for mention_id, each in pairs],
         )
-        current = [pair for pair in pairs if not self._is_history(pair[1].found)]
+        current = [pair for pair in pairs if not self.beginning.comes_after(pair[1].found)]
         first = [pair for pair in current if not pair[1].found.parent_external_id]
         opened = self._open(
             self._complaint(mention_id, each, authors)
@@ -168,7 +169,9 @@ class PageWriter:
         if _is_outdated(found, mention):
             return 0
         stars_before = stars(mention.rating, mention.rating_min, mention.rating_max)
-        mention.history = self._is_history(found) and stays_history(self.session, mention, sighting)
+        mention.history = self.beginning.comes_after(found) and stays_history(
+            self.session, mention, sighting
+        )
         self.session.add(
             Revision(
                 mention_id=mention.id,
@@ -250,22 +253,25 @@ class PageWriter:
         """Let mentions that were seen just now be kept from now on, as the terms say."""
         keep_longer(self.session, self.source.keep_seconds, ids, self.now)
 
-    def _is_history(self, found: FoundMention) -> bool:
-        return not self.pushed and was_said_before_we_listened(self.source, found, self.now)
-
-    def _mention_row(self, sighting: Sighting, authors: dict[str, int | None]) -> dict[str, Any]:
-        found = sighting.found
-        return mention_row(
-            self.source,
-            sighting,
-            self.now,
-            location_id=self._location_id(found),
-            author_id=authors.get(found.author_id),
-            history=self._is_history(found),
-        )
+    def _mention_rows(
+        self, sightings: Sequence[Sighting], authors: dict[str, int | None]
+    ) -> list[dict[str, Any]]:
+        with_answer_time = any(each.found.our_reply_at is not None for each in sightings)
+        return [
+            mention_row(
+                self.keeping,
+                each,
+                self.now,
+                location_id=self._location_id(each.found),
+                author_id=authors.get(each.found.author_id),
+                history=self.beginning.comes_after(each.found),
+                with_answer_time=with_answer_time,
+            )
+            for each in sightings
+        ]
 
     def _assessment_row(self, mention_id: int, revision: int, sighting: Sighting) -> dict[str, Any]:
-        return assessment_row(self.source, sighting, self.now, mention_id, revision)
+        return assessment_row(self.keeping, sighting, self.now, mention_id, revision)
 
     def _complaint(
         self, mention_id: int, sighting: Sighting, authors: dict[str, int | None]
