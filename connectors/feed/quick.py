@@ -11,6 +11,7 @@ import contextlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
@@ -72,12 +73,11 @@ def read_quickly(body: bytes, kind: str) -> tuple[list[dict[str, Any]], dict[str
     if b"base" in body.lower() and _BASE.search(body):
         return None
     try:
-        body.decode("utf-8")
         parser = XMLParser()  # noqa: S314 - without a document type there is nothing to expand
         parser.feed(body)
         root = parser.close()
         return _feed(root)
-    except (UnicodeDecodeError, ParseError, _InDoubt):
+    except (ParseError, _InDoubt):
         return None
 
 
@@ -145,7 +145,10 @@ def _rss_item(item: Element, language: str | None) -> dict[str, Any]:
             entry["summary_detail"] = {"language": _tidy(_language(one, language))}
         elif tag == "guid":
             _once(entry, "id")
-            is_link = _attributes(one, "ispermalink").get("ispermalink", "true") == "true"
+            said = (
+                _attributes(one, "ispermalink").get("ispermalink", "true") if one.attrib else "true"
+            )
+            is_link = said == "true"
             guid = _address(_own(one)) if is_link else ""
             entry["id"] = guid if is_link else _own(one)
         elif tag == "pubDate":
@@ -303,6 +306,7 @@ def _moment(said: str) -> datetime:
         raise _InDoubt from None
 
 
+@lru_cache(maxsize=256)
 def _offset(zone: str) -> timezone:
     hours, minutes = int(zone[1:3]), int(zone[3:5])
     if hours > 14 or minutes > 59:
