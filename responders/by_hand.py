@@ -9,6 +9,8 @@ NOT_SUMMONED = (
     "the platform lets Rapport answer only people who addressed us, and this author did not"
 )
 
+PLATFORMS = "docs/reference/platforms.md"
+
 
 def why_by_hand(kind: ConnectorKind | None, able: Capabilities, *, addressed_to_us: bool) -> str:
     """Return why Rapport does not publish the answer to a mention itself; empty when it does.
@@ -19,7 +21,9 @@ def why_by_hand(kind: ConnectorKind | None, able: Capabilities, *, addressed_to_
     if kind is None:
         return NOT_CONFIGURED
     if not able.can_reply or able.reply_mode in ("manual", "none"):
-        advice = kind.advice.get("NotSupported", "")
-        reason = f"Rapport cannot publish on {kind.title} as this source is set up"
-        return f"{reason}. {advice}".rstrip(". ") if advice else reason
+        if kind.capabilities_of is None:
+            return f"no program can publish on {kind.title}"
+        advice = kind.advice.get("NotSupported") or f"What it needs stands in {PLATFORMS}"
+        told = f"Rapport cannot publish on {kind.title} as this source is set up. {advice}"
+        return told.removesuffix(".")
     return NOT_SUMMONED if able.needs_summons and not addressed_to_us else ""

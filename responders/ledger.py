@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import MentionRef, Receipt
@@ -16,7 +16,7 @@ from monitor.alerts import raise_alert, resolve_alert
 from monitor.cases.answers import lose_answer, take_answer, take_back_overtaken
 from monitor.cases.elsewhere import Obstacle, put_back, see_reply, unseen_key
 from monitor.cases.life import take_deletion
-from monitor.cases.replies import supersede_drafts
+from monitor.cases.replies import SAID, is_said, supersede_drafts
 from monitor.cases.trail import DAEMON, lock_case, move, record, touch
 from monitor.clock import Clock
 from monitor.db import Database
@@ -102,6 +102,8 @@ class Ledger:
 
         def write(session: Session, case: Case, now: datetime) -> None:
             reply = session.get_one(Reply, job.reply_id)
+            if reply.visible_at is not None:
+                return  # a person, or the listing, has shown it meanwhile
             is_news = reply.submitted_at is None
             submitted = reply.submitted_at or _submitted_at(receipt, job, now)
             visible = receipt.state == "visible"
@@ -150,6 +152,8 @@ class Ledger:
         days = FOLLOW_FOR.days
 
         def write(session: Session, case: Case, now: datetime) -> None:
+            if session.get_one(Reply, job.reply_id).state != "accepted":
+                return
             record(session, case.id, "not_seen", DAEMON, now, days=days)
             session.flush()
             told = (
@@ -169,6 +173,8 @@ class Ledger:
 
         def write(session: Session, case: Case, now: datetime) -> None:
             reply = session.get_one(Reply, job.reply_id)
+            if reply.state != job.state:
+                return  # a person took it back meanwhile
             mention: Mention = reply.mention
             mention.locked, mention.our_reply = seen.locked[:500], seen.answer or mention.our_reply
             mention.our_reply_at = seen.answered_at or mention.our_reply_at
@@ -208,13 +214,16 @@ class Ledger:
 
         def write(session: Session, case: Case, now: datetime) -> None:
             reply = session.get_one(Reply, job.reply_id)
-            was_taken = reply.state == "accepted"
+            was_taken = reply.state in SAID
+            answered_since = is_said(session, and_(Reply.case_id == case.id, Reply.id > reply.id))
             reply.state = "refused"
             self._end_attempt(session, job, "refused", error, now)
             record(session, case.id, "publish_refused", DAEMON, now, error=error)
             session.flush()
             resolve_alert(session, unseen_key(case.id), now)
-            if was_taken:
+            if was_taken and answered_since:
+                touch(session, case.id, now)
+            elif was_taken:
                 lose_answer(session, case, now)
             elif reply.mention.state == "deleted":
                 take_deletion(session, case, now)

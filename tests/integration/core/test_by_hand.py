@@ -14,7 +14,7 @@ from connectors.errors import Gone, Rejected, Unavailable
 from monitor.cases.elsewhere import hear_answer
 from monitor.models import Alert, Mention
 from responders.ledger import FOLLOW_FOR
-from tests.support.core_world import MARA, OTTO, World, review
+from tests.support.core_world import MARA, OTTO, World, comment, review
 from tests.support.scripted_platform import Written, kind_of
 
 WEEK = FOLLOW_FOR
@@ -42,7 +42,8 @@ class TestPostedByHand:
         assert view.reply is not None
         assert view.reply.by_hand
         assert view.reply.why_by_hand == (
-            "Rapport cannot publish on Scripted board as this source is set up"
+            "Rapport cannot publish on Scripted board as this source is set up. "
+            "What it needs stands in docs/reference/platforms.md"
         )
         assert world.events(case_id)[-2:] == ["approved", "handed_over"]
 
@@ -273,6 +274,32 @@ class TestTakenAndNotShown:
         world.board.written[0].visible = True
         world.pass_time(("publish",), minutes=5)
         assert world.reply(case_id).state == "published"
+
+    def test_turned_down_after_another_answer_was_given_the_case_stays_answered(
+        self, world: World, case_id: int
+    ) -> None:
+        world.hear(comment("c1", "m1", "still bad"))
+        world.board.moderated = False
+        world.do("prepare")
+        world.approve(case_id)
+        world.do("publish")
+        assert world.case(case_id).state == "answered"
+        world.board.written[0].turned_down = "against the guidelines"
+        world.pass_time(("publish",), hours=3)
+        assert [reply.state for reply in world.replies(case_id)] == ["refused", "published"]
+        assert world.case(case_id).state == "answered"
+
+    def test_seen_by_a_person_while_a_worker_looks_it_is_told_once(
+        self, world: World, case_id: int
+    ) -> None:
+        world.board.written[0].visible = True
+        world.board.during["find_reply"] = lambda: world.queue.mark_seen(case_id, actor=MARA)
+        world.pass_time(("publish",), minutes=2)
+        assert world.reply(case_id).state == "published"
+        assert world.reply(case_id).next_at is None
+        kinds = world.events(case_id)
+        assert kinds.count("seen_by") == 1
+        assert kinds.count("published") == 1
 
     def test_the_intervals_grow(self, world: World, case_id: int) -> None:
         gaps = []

@@ -103,7 +103,7 @@ def test_a_reply_by_hand_says_why_and_can_be_called_off(desk: Desk, mara: Browse
     page = mara.get(path(view))
     assert "By hand, because" in page.words(".acts")
     page = mara.act(page, "/approve")
-    assert "Rapport cannot publish on" in page.words(".answer")
+    assert "no program can publish on" in page.words(".answer")
     assert page.has("details.reject")
     refused = mara.act(page, "/unposted", reason=" ")
     assert refused.status == 422
