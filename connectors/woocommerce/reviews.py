@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -21,7 +22,7 @@ def mention_of_review(review: Any, base_url: str) -> FoundMention:
     """Return the mention that a product's review is; raise `ValueError` when it is none.
 
     Nothing of the reviewer's mail address is kept but a fingerprint, which tells two people of
-    one name apart. A rating of 0 is none.
+    one name apart. A rating of 0 is none. Older versions name some fields otherwise.
     """
     ident = _id(review, "review")
     text = html_to_text(_text(review, "review"))
@@ -35,12 +36,11 @@ def mention_of_review(review: Any, base_url: str) -> FoundMention:
         external_id=str(ident),
         text=text,
         kind="review",
-        author_name=_name(_text(review, "reviewer")),
-        author_id=_fingerprint(_text(review, "reviewer_email"), base_url),
+        author_name=_name(_said(review, "reviewer", "reviewer_name", "name")),
+        author_id=_fingerprint(_said(review, "reviewer_email", "email"), base_url),
         rating=score,
         url=f"{link.partition('#')[0]}#comment-{ident}" if link else "",
-        created_at=parse_date(review.get("date_created_gmt"))
-        or parse_date(review.get("date_created")),
+        created_at=written_at(review),
         location=clip(one_line(unescape(_text(review, "product_name"))), 200),
         deleted=review.get("status") in REMOVED,
         raw={
@@ -67,7 +67,7 @@ def mention_of_comment(comment: Any) -> FoundMention:
         author_name=_name(_text(comment, "author_name")),
         author_id=f"user-{user}" if user else "",
         url=web_link(comment.get("link")),
-        created_at=parse_date(comment.get("date_gmt")) or parse_date(comment.get("date")),
+        created_at=written_at(comment),
         parent_external_id=str(parent) if parent else "",
         deleted=comment.get("status") in REMOVED,
         raw={
@@ -105,6 +105,15 @@ def content_of(comment: Mapping[str, Any]) -> str:
     return html_to_text(content) if isinstance(content, str) else ""
 
 
+def written_at(found: Mapping[str, Any]) -> datetime | None:
+    """Return when a review or comment was written: in UTC, else by the site's own clock."""
+    for key in ("date_created_gmt", "date_gmt", "date_created", "date", "created_at"):
+        moment = parse_date(found.get(key))
+        if moment is not None:
+            return moment
+    return None
+
+
 def number_of(value: Any) -> int:
     """Return `value` as a positive number, 0 where it is none."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
@@ -135,6 +144,10 @@ def _fingerprint(mail: str, base_url: str) -> str:
         return ""
     salted = f"{host_of(base_url)}\0{mail}".encode("utf-8", "replace")
     return f"mail-{blake2b(salted, digest_size=10).hexdigest()}"
+
+
+def _said(found: Mapping[str, Any], *keys: str) -> str:
+    return next((said for key in keys if (said := _text(found, key))), "")
 
 
 def _text(found: Mapping[str, Any], key: str) -> str:

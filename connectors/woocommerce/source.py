@@ -283,8 +283,10 @@ class WooCommerceConnector(BaseConnector):
 
 def _items(answer: Answer, where: str) -> list[Any]:
     found = answer.json()
-    if isinstance(found, dict) and number_of(found.get("id")):
-        found = [found]
+    if isinstance(found, dict):
+        # One object instead of a list, or the wrapper that the oldest interface has around it.
+        wrapped = found.get("product_reviews", found.get("reviews"))
+        found = [found] if number_of(found.get("id")) else wrapped
     if not isinstance(found, list):
         raise LayoutChanged(f"{where} answered no list")
     return found

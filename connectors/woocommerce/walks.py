@@ -11,8 +11,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from connectors.dates import parse_date
-from connectors.woocommerce.reviews import number_of
+from connectors.woocommerce.reviews import number_of, written_at
 
 WHOLE_AGAIN = 6 * 3600
 """Seconds after which the whole window is listed again, for edits further down."""
@@ -82,5 +81,5 @@ def print_of(items: Sequence[Any]) -> str:
 def _moment(item: Any) -> int:
     if not isinstance(item, dict):
         return 0
-    found = parse_date(item.get("date_created_gmt") or item.get("date_gmt"))
+    found = written_at(item)
     return int(found.timestamp()) if found else 0

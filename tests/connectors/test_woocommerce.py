@@ -363,6 +363,21 @@ def test_names_and_contents_in_odd_shapes() -> None:
             mention_of_comment(odd)
 
 
+def test_older_versions_name_some_fields_otherwise(peer: ThisPeer, connect: Connect) -> None:
+    old = {"id": 4, "date_created": "2013-06-07T11:57:45", "review": "Bad", "rating": 1,
+           "name": "Ada", "email": "ada@mail.example"}  # fmt: skip
+    oldest = {"id": "5", "created_at": "2013-06-07T11:57:45Z", "review": "Worse", "rating": "2",
+              "reviewer_name": "Ben", "reviewer_email": "ben@mail.example"}  # fmt: skip
+    for body in ([old, oldest], {"product_reviews": [old, oldest]}):
+        peer.server.on(REVIEWS, Reply.json(body))
+        found = connect().fetch({}).mentions
+        assert [(m.external_id, m.author_name, m.rating) for m in found] == [
+            ("4", "Ada", 1.0),
+            ("5", "Ben", 2.0),
+        ]
+        assert {m.created_at for m in found} == {datetime(2013, 6, 7, 11, 57, 45, tzinfo=UTC)}
+
+
 @pytest.mark.parametrize("ident", ["", "../users", "1/x", "a"])
 def test_what_is_no_id_never_becomes_part_of_an_address(
     peer: ThisPeer, connect: Connect, ident: str
