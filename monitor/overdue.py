@@ -85,6 +85,8 @@ def watch_windows(session: Session, now: datetime) -> None:
         select(Source).where(Source.window_seconds.is_not(None), listening)
     ):
         assert source.window_seconds is not None, "the query says so"
+        if source.caught_up_at is None and not source.failures and source.state == "active":
+            continue  # a first walk may take days, and it loses nothing
         window = timedelta(seconds=source.window_seconds)
         heard = source.last_success_at or source.watched_since
         key = f"window:{source.key}"

@@ -66,7 +66,7 @@ def take_answer(
         account.paused_until = None
         log.info("account %s goes on", account.key)
     if rests is not None and rests > timedelta():
-        hold_back(session, account_id, now + min(rests, LATEST), now)
+        hold_back(session, account_id, now + min(rests, LATEST))
     session.flush()
 
 
@@ -101,11 +101,11 @@ def take_failure(
     return max(wait or timedelta(), pause), True
 
 
-def hold_back(session: Session, account_id: int, until: datetime, now: datetime) -> None:
+def hold_back(session: Session, account_id: int, until: datetime) -> None:
     """Let all sources of an account wait until then, as the platform said."""
     account = _locked(session, account_id)
     held = account.paused_until
-    if held is None or held <= now:
+    if held is None:  # it is emptied by the first answer, so each rest is told once
         log.info("account %s rests until %s", account.key, until.strftime("%Y-%m-%d %H:%M UTC"))
     if held is None or held < until:
         account.paused_until = until

@@ -23,7 +23,7 @@ from connectors.errors import (
     Unavailable,
 )
 from monitor import due
-from monitor.alerts import raise_alert, resolve_alerts
+from monitor.alerts import raise_alert, resolve_alert, resolve_alerts
 from monitor.clock import Clock
 from monitor.db import Database, UtcDateTime
 from monitor.intake import breaker
@@ -46,7 +46,7 @@ PROBE_AFTER = timedelta(hours=1)
 
 JITTER = 0.1
 
-CONDITIONS = ("auth", "layout", "gone", "settings", "refused", "window")
+CONDITIONS = ("auth", "layout", "gone", "settings", "refused")
 """What a successful poll ends. An alert per condition and source is open at most once."""
 
 Progress = Callable[[Counts], None]
@@ -197,6 +197,8 @@ class Poller:
             )
             if turn.in_trouble:
                 resolve_alerts(session, [f"{each}:{turn.key}" for each in CONDITIONS], now)
+            if turn.in_trouble and not page.more:
+                resolve_alert(session, f"window:{turn.key}", now)
             if turn.missing is not None and not page.more:
                 kind = self._platforms.kind(turn.key)
                 note_gap(session, kind, turn.source_id, turn.key, turn.missing, now)
@@ -285,7 +287,7 @@ class Poller:
             until = due.fail(session, claim, now, message, not_before=wait)
             if all_wait or isinstance(error, RateLimited):
                 # The budget is the account's: its other sources would only be refused too.
-                breaker.hold_back(session, turn.account_id, until, now)
+                breaker.hold_back(session, turn.account_id, until)
 
     def _advice(self, turn: _Turn, error: ConnectorError) -> str:
         advice = advice_for(self._platforms.kind(turn.key), error)

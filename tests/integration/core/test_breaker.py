@@ -68,6 +68,18 @@ class TestRest:
         said = [r.getMessage() for r in caplog.records if "account shared" in r.getMessage()]
         assert [each.split()[2] for each in said] == ["rests", "goes"]
 
+    def test_a_platform_that_goes_on_refusing_is_told_of_once(
+        self, two: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for key in ("first", "second"):
+            error = RateLimited("slow down", timedelta(minutes=10))
+            two.boards[key].break_down("fetch", error)
+        with caplog.at_level(logging.INFO):
+            two.pass_time(("poll",), hours=3)
+        said = [r.getMessage() for r in caplog.records if "account shared rests" in r.getMessage()]
+        assert len(said) == 1
+        assert [row.key for row in two.rows(Alert)] == ["breaker:shared"]
+
     def test_a_rest_that_is_longer_already_stays(self, two: World) -> None:
         until = two.clock() + timedelta(hours=3)
         with two.write() as session:

@@ -47,6 +47,12 @@ class TestWindow:
         world.clock.move(days=4)
         assert "window:board" in watch(world)
 
+    def test_a_first_walk_that_takes_days_loses_nothing(self, world: World) -> None:
+        with world.write() as session:
+            session.scalars(select(Source)).one().watched_since = world.clock()
+        world.clock.move(days=5)
+        assert watch(world) == []
+
     def test_a_success_in_time_ends_it_and_nothing_is_missing(self, world: World) -> None:
         world.poll()
         world.clock.move(days=5)
