@@ -73,6 +73,13 @@ def mention_of(mail: Mail, settings: MailboxSettings) -> FoundMention:
     )
 
 
+def apart(found: FoundMention) -> str:
+    """Return the identity of a mail whose id another mail with other words carries already."""
+    said = f"{found.title}\0{found.text}\0{found.created_at}"
+    digest = sha256(said.encode("utf-8", "replace")).hexdigest()[:12]
+    return f"{found.external_id}~{digest}"
+
+
 def _parent(mail: Mail, author: str, settings: MailboxSettings) -> str:
     """Return what a mail answers: our answer where it names one, else the thread's first mail."""
     named = [*mail.references, mail.in_reply_to]

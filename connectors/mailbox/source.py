@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,7 +31,7 @@ from connectors.http import Http
 from connectors.mailbox.automatic import is_no_reply
 from connectors.mailbox.imap import Imap, Letter, SignIn, quoted_ascii, since
 from connectors.mailbox.letters import read_mail
-from connectors.mailbox.mentions import taken
+from connectors.mailbox.mentions import apart, taken
 from connectors.mailbox.quotes import said_in
 from connectors.mailbox.sending import Smtp, compose, id_of
 from connectors.mailbox.settings import MailboxSettings, Security, ascii_address
@@ -41,16 +41,22 @@ from connectors.text import normalised
 PAGE = 25
 MOST = 256 * 1024
 """Mails in one page, and bytes of each that are read; photographs come behind the text."""
+REMEMBERED = 20_000
+"""Mails of one walk whose words are kept in mind, to tell repeated ids apart."""
 REPLIES = "replies"
 
 
 @dataclass(frozen=True, slots=True)
 class _Ahead:
-    """What a search has named and no page has shown yet: a cache, the cursor alone counts."""
+    """What a search has named and no page has shown yet: a cache, the cursor alone counts.
+
+    `said` is what the mails of this walk said, by their identity.
+    """
 
     validity: int
     after: int
     uids: list[int]
+    said: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 class MailboxConnector(BaseConnector):
@@ -94,7 +100,8 @@ class MailboxConnector(BaseConnector):
             for uid in self._with_id(imap, wanted)[:5]:
                 for letter in imap.fetch([uid], MOST):
                     found, _ = taken(letter, self._settings)
-                    if found is not None and found.external_id == ref.external_id:
+                    if found is not None and ref.external_id in (found.external_id, apart(found)):
+                        found.external_id = ref.external_id
                         self._see_answer(imap, found, wanted)
                         return found
         raise NotSupported("the mail is no longer in its folder; no mail can be taken back")
@@ -201,6 +208,7 @@ class MailboxConnector(BaseConnector):
             mention, problem = taken(letter, self._settings)
             mentions += [mention] if mention is not None else []
             problems += [problem] if problem is not None else []
+        self._tell_apart(self._imap, kept, mentions)
         state: dict[str, Any] = {"validity": validity, "uid": max([last, *uids[:PAGE]])}
         if begun:
             state["since"] = begun
@@ -211,6 +219,33 @@ class MailboxConnector(BaseConnector):
             problems=tuple(problems),
             unchanged=not uids and state == dict(cursor),
         )
+
+    def _tell_apart(self, imap: Imap, ahead: _Ahead, mentions: list[FoundMention]) -> None:
+        """Give a mail that repeats another one's id, and says something else, an id of its own.
+
+        The same mail delivered twice stays one. What was read before this walk is looked up.
+        """
+        said = ahead.said
+        if ahead.after and mentions:
+            ids = [str((one.raw or {}).get("message_id") or "") for one in mentions]
+            for other in self._known_by(imap, ids, ahead.after):
+                said.setdefault(other.external_id, (other.title, other.text))
+        for one in mentions:
+            before = said.get(one.external_id)
+            if before is None and len(said) < REMEMBERED:
+                said[one.external_id] = (one.title, one.text)
+            elif before is not None and before != (one.title, one.text):
+                one.external_id = apart(one)
+
+    def _known_by(self, imap: Imap, ids: list[str], last: int) -> list[FoundMention]:
+        """Return the mails up to `last` that carry one of these ids, the earliest first."""
+        wanted = [f"HEADER Message-ID {quoted_ascii(f'<{one}>')}" for one in ids if _plain(one)]
+        if not wanted:
+            return []
+        either = " ".join([*(f"OR {one}" for one in wanted[:-1]), wanted[-1]])
+        uids = imap.search(f"UID 1:{last}", either)
+        found = [taken(letter, self._settings)[0] for letter in imap.fetch(uids[:PAGE], MOST)]
+        return [one for one in found if one is not None]
 
     def _fetched(self, imap: Imap, uids: list[int], problems: list[Problem]) -> list[Letter]:
         """Return these mails; those that are there and not shown are told, not passed over."""
@@ -259,12 +294,12 @@ class MailboxConnector(BaseConnector):
         return name, address
 
     def _with_id(self, imap: Imap, message_id: str) -> list[int]:
-        if not message_id.isascii() or not message_id.isprintable() or not message_id:
+        if not _plain(message_id):
             return []
         return imap.search("HEADER", "Message-ID", quoted_ascii(f"<{message_id}>"))
 
     def _answering(self, imap: Imap, message_id: str) -> list[int]:
-        if not message_id.isascii() or not message_id.isprintable() or not message_id:
+        if not _plain(message_id):
             return []
         return imap.search("HEADER", "In-Reply-To", quoted_ascii(f"<{message_id}>"))
 
@@ -329,3 +364,7 @@ class MailboxConnector(BaseConnector):
         imap, self._imap, self._ahead = self._imap, None, None
         if imap is not None:
             imap.close()
+
+
+def _plain(message_id: str) -> bool:
+    return bool(message_id) and message_id.isascii() and message_id.isprintable()

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as trial
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -204,6 +205,26 @@ class TestReading:
         server.deliver(letter("I am not.", From="eve@elsewhere.example"))
         found = mentions(read_all(connect())[0])
         assert len({one.external_id for one in found}) == 2
+
+    def test_a_repeated_id_is_told_apart_and_a_doubled_mail_is_not(
+        self, server: MailServer, connect: Open
+    ) -> None:
+        server.deliver(letter("First."))
+        server.deliver(letter("First.", Received="by another way; Sun, 01 Mar 2026 10:01:00 +0000"))
+        server.deliver(letter("Second."))
+        connector = connect()
+        pages, cursor = read_all(connector)
+        first, doubled, second = mentions(pages)
+        assert first.external_id == doubled.external_id != second.external_id
+        server.deliver(letter("Third."))
+        server.deliver(letter("First."))
+        server.deliver(letter("Another.", Message_ID="<other@x.example>"))
+        third, again, other = mentions(read_all(connect(), cursor)[0])
+        assert again.external_id == first.external_id
+        assert len({one.external_id for one in (first, second, third, other)}) == 4
+        told = connector.read(ref_of(second))
+        assert told is not None
+        assert (told.text, told.external_id) == ("Second.", second.external_id)
 
     def test_mails_without_an_id_are_known_by_their_bytes(
         self, server: MailServer, connect: Open
@@ -496,6 +517,7 @@ class TestAnswering:
             f"<{ident}>",
         ]
 
+    @trial(deadline=None)
     @given(
         subject=st.text(),
         name=st.text(),
@@ -850,6 +872,7 @@ class TestSettings:
             MailboxSettings.model_validate({**good, **told})
 
 
+@trial(deadline=None)
 @given(st.binary(max_size=3000))
 def test_any_bytes_are_some_mail(raw: bytes) -> None:
     mail = read_mail(raw, NOW)
@@ -857,6 +880,7 @@ def test_any_bytes_are_some_mail(raw: bytes) -> None:
         said.encode("utf-8", "surrogatepass")
 
 
+@trial(deadline=None)
 @given(
     st.lists(
         st.tuples(

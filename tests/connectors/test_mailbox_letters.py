@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as trial
 from hypothesis import strategies as st
 
 from connectors.mailbox.automatic import why_automatic
@@ -248,6 +249,7 @@ LINE = st.one_of(
 )  # fmt: skip
 
 
+@trial(deadline=None)
 @given(st.lists(LINE, max_size=12).map("\n".join))
 def test_something_is_always_left(text: str) -> None:
     if any(char.isalnum() for char in text):
@@ -255,6 +257,7 @@ def test_something_is_always_left(text: str) -> None:
     assert len(said_in(text)) <= len(text)
 
 
+@trial(deadline=None)
 @given(st.lists(LINE, max_size=12).map("\n".join))
 def test_something_is_always_left_of_html(text: str) -> None:
     bare = said_in_html(f"<p>Cold.</p>{text}")

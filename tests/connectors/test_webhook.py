@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as trial
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -315,6 +316,7 @@ class TestPointers:
     def test_the_examples_of_the_standard(self, pointer: str, value: Any) -> None:
         assert find(self.DOCUMENT, pointer) is value or find(self.DOCUMENT, pointer) == value
 
+    @trial(deadline=None)
     @given(st.dictionaries(st.text(), st.integers()), st.text())
     def test_every_name_can_be_pointed_at(self, document: dict[str, int], name: str) -> None:
         pointer = "/" + name.replace("~", "~0").replace("/", "~1")
@@ -449,6 +451,7 @@ class TestAnswering:
             self.connect(server).verify()
 
 
+@trial(deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
                     lambda inner: st.lists(inner, max_size=4)
                     | st.dictionaries(st.sampled_from(["id", "text", "rating", "action", "x"]),

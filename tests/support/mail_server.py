@@ -287,20 +287,27 @@ class _Imap(_Talk):
         mails = list(self.folder.mails)
         words = shlex.split(said)
         while words:
-            word = words.pop(0).upper()
-            if word == "UID":
-                mails = self.within(words.pop(0), mails)
-            elif word == "SINCE":
-                day = datetime.strptime(words.pop(0), "%d-%b-%Y").replace(tzinfo=UTC)
-                mails = [mail for mail in mails if mail.arrived >= day]
-            elif word == "HEADER":
-                name, value = words.pop(0), words.pop(0)
-                mails = [
-                    mail
-                    for mail in mails
-                    if any(value in each for each in message_from_bytes(mail.raw).get_all(name, []))
-                ]
+            mails = self.meeting(words, mails)
         return [mail.uid for mail in mails]
+
+    def meeting(self, words: list[str], mails: list[Stored]) -> list[Stored]:
+        """Return the mails that meet the next criterion, and take it off `words`."""
+        word = words.pop(0).upper()
+        if word == "OR":
+            first, second = self.meeting(words, mails), self.meeting(words, mails)
+            return [mail for mail in mails if mail in first or mail in second]
+        if word == "UID":
+            return self.within(words.pop(0), mails)
+        if word == "SINCE":
+            day = datetime.strptime(words.pop(0), "%d-%b-%Y").replace(tzinfo=UTC)
+            return [mail for mail in mails if mail.arrived >= day]
+        assert word == "HEADER", word
+        name, value = words.pop(0), words.pop(0)
+        return [
+            mail
+            for mail in mails
+            if any(value in each for each in message_from_bytes(mail.raw).get_all(name, []))
+        ]
 
     def within(self, told: str, mails: list[Stored]) -> list[Stored]:
         """Return the mails of a set; ``n:*`` always has the last one, as RFC 3501 wants it."""
