@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -36,15 +37,26 @@ def _below(forum: Forum, ref: MentionRef, text: str) -> Receipt | None:
         if not isinstance(posts, list):
             raise LayoutChanged(f"{forum.base} answered no replies")
         for post in posts:
-            if _is_ours(post, own) and (
-                same_text(said(post), text) or same_text(str(post.get("raw") or ""), text)
-            ):
+            if _is_ours(post, own) and _says(forum, post, text):
                 return standing(post, forum.base)
         numbers = [number_of(of(post, "post_number")) for post in posts]
         if len(posts) < PAGE or max(numbers, default=0) <= after:
             return None
         after = max(numbers)
     return None
+
+
+def _says(forum: Forum, post: Mapping[str, Any], text: str) -> bool:
+    """Tell whether a post of ours holds `text`, as it is shown or as it was written.
+
+    Links, boxes and pictures make the shown text another one, and lists leave the written out.
+    """
+    if same_text(said(post), text):
+        return True
+    raw = post.get("raw")
+    if not isinstance(raw, str):
+        raw = of(forum.get(post_path(str(post.get("id")))).json(), "raw")
+    return same_text(str(raw or ""), text)
 
 
 def _waiting(forum: Forum, ref: MentionRef, text: str) -> Receipt | None:

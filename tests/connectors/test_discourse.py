@@ -431,6 +431,18 @@ def test_our_reply_is_found_among_many_and_nobody_elses(peer: ThisPeer, connect:
         connector.find_reply(ref_of(found), ANSWER, "k")
 
 
+def test_our_reply_is_known_by_what_was_written(peer: ThisPeer, connect: Connect) -> None:
+    first = peer.write(GUEST, "Cold coffee")
+    connector = connect()
+    [found], _ = drain(connector, {})
+    linked = "We are sorry, see [our page](https://a.io/b) and https://a.io/c for more"
+    stands = peer.write(OWN, linked, first["topic_id"], 1)
+    stands["cooked"] = '<p>We are sorry, see <a href="#">our page</a> and a box for more</p>'
+    there = connector.find_reply(ref_of(found), linked, "k")
+    assert there is not None
+    assert there.external_id == str(stands["id"])
+
+
 def test_a_closed_topic_refuses_and_a_deleted_one_is_gone(peer: ThisPeer, connect: Connect) -> None:
     peer.add("Cold coffee")
     connector = connect()

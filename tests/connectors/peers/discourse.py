@@ -186,7 +186,8 @@ class ThisPeer(WebPeer):
             and p["reply_to_post_number"] == post["post_number"]
             and p["post_number"] > after
         ]
-        return Reply.json(found[:20])
+        # The list leaves out what was written; only a post by itself tells it.
+        return Reply.json([{k: v for k, v in p.items() if k != "raw"} for p in found[:20]])
 
     def _create(self, request: Request) -> Reply:
         if not request.headers.get("Api-Key"):
