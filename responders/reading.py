@@ -177,7 +177,11 @@ class Reader:
             answer_page=self._desk.answer_page(case.source.key, word),
             obstacle=self._obstacle(session, case, word),
             changes=changes_since_draft(session, case, word),
-            detail={"word_id": word.id, "author_id": mention.author_id},
+            detail={
+                "word_id": word.id,
+                "author_id": mention.author_id,
+                "withheld": mention.state == "withheld",
+            },
         )
 
     def _draft(self, session: Session, case: Case) -> DraftView | None:
@@ -230,6 +234,8 @@ class Reader:
 
     @staticmethod
     def _earlier_texts(session: Session, mention: Mention) -> tuple[WordView, ...]:
+        if mention.state == "withheld":
+            return ()  # they are forgotten with the text
         revisions = session.scalars(
             select(Revision)
             .where(Revision.mention_id == mention.id)

@@ -214,6 +214,11 @@ class CaseView:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def is_withheld(self) -> bool:
+        """Tell whether the platform's terms keep the customer's words out of the store."""
+        return bool(self.detail.get("withheld"))
+
+    @property
     def is_awaiting(self) -> bool:
         """Tell whether a person may approve, edit or reject now."""
         return self.state == "drafted" and self.draft is not None

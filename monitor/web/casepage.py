@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from monitor.intake.live import Live
+from monitor.intake.sighting import stars
 from monitor.web.site import Site
 from monitor.web.words import Times
 from responders.differences import Change, difference
@@ -51,7 +53,8 @@ class CasePage:
 
     `kept` is what a person typed and what is not saved, by the name of its field: it fills the
     field again, or stands beside when the field is gone. `differs` tells that the draft is
-    another one than they had before them.
+    another one than they had before them. `asks_live`: the words are not kept, and may be read
+    at the platform just for this page.
     """
 
     view: CaseView
@@ -60,6 +63,7 @@ class CasePage:
     banner: Banner | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
     differs: bool = False
+    asks_live: bool = False
 
     @property
     def state_words(self) -> str:
@@ -124,7 +128,25 @@ def shown_case(
         banner=banner,
         kept=kept or {},
         differs=differs,
+        asks_live=view.is_withheld,
     )
+
+
+def show_live(page: CasePage, live: Live) -> CasePage:
+    """Put what the platform shows now on the page, and nowhere else."""
+    found = live.found
+    if found is None:
+        banner = Banner("note", f"It cannot be shown here: {live.problem}.")
+        return replace(page, banner=page.banner or banner)
+    mention = replace(
+        page.view.mention,
+        title=found.title,
+        text=found.text,
+        author=found.author_name,
+        stars=stars(found.rating, found.rating_min, found.rating_max),
+        note="read just now, and not kept",
+    )
+    return replace(page, view=replace(page.view, mention=mention), asks_live=False)
 
 
 def is_same_text(typed: str, shown_hash: str) -> bool:

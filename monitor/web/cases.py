@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from monitor.web.casepage import Banner, is_same_text, shown_case
+from monitor.intake.live import Live, read_live
+from monitor.web.casepage import Banner, is_same_text, show_live, shown_case
 from monitor.web.forms import Form
 from monitor.web.listing import STATES, Filter, Listing, make_listing
 from monitor.web.outside import safe_url
@@ -59,8 +60,11 @@ router = APIRouter()
 @router.get("/cases/{ref}")
 def show(request: Request, site: Here, visitor: SignedIn, ref: str) -> Response:
     """Show a case beside the list it was opened from."""
-    wanted = Filter.of(request)
-    return _page(site, visitor, _view(site, ref), wanted, said=request.query_params.get("said", ""))
+    wanted, view = Filter.of(request), _view(site, ref)
+    live = None
+    if view.is_withheld and request.query_params.get("words") == "live":
+        live = read_live(site.app.database, site.app.platforms, view.id)
+    return _page(site, visitor, view, wanted, said=request.query_params.get("said", ""), live=live)
 
 
 @router.get("/cases/{ref}/revision")
@@ -201,10 +205,13 @@ def _page(
     kept: Mapping[str, str] | None = None,
     differs: bool = False,
     status: int = 200,
+    live: Live | None = None,
 ) -> Response:
     listing = make_listing(site, wanted)
     banner = banner or _good_news(view, said, listing)
     page = shown_case(site, view, banner=banner, kept=kept, differs=differs)
+    if live is not None:
+        page = show_live(page, live)
     return site.render(
         "queue.html",
         status=status,
