@@ -658,6 +658,22 @@ def test_in_a_thread_that_is_shown_in_part_our_own_comments_are_searched(
     assert there.external_id == ours["data"]["name"]
 
 
+def test_below_a_comment_that_its_thread_does_not_show_our_own_comments_are_searched(
+    peer: ThisPeer, opened: list[RedditConnector]
+) -> None:
+    post = peer.post("Cold coffee")
+    comment = peer.comment("Mine was cold, too", post)
+    ours = peer.comment("We are sorry", comment, author=US)
+    path = f"/comments/{post['data']['id']}/_/{comment['data']['id']}"
+    empty = {"kind": "Listing", "data": {"children": [], "after": None}}
+    peer.server.on(path, Reply.json([empty, empty]))
+    connector = connect(peer, opened)
+    there = connector.find_reply(ref_of(comment), "We are sorry", "k")
+    assert there is not None
+    assert there.external_id == ours["data"]["name"]
+    assert connector.find_reply(ref_of(comment), "Another text", "k") is None
+
+
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 10_001])
 def test_what_does_not_fit_is_refused_before_it_is_sent(
     peer: ThisPeer, opened: list[RedditConnector], text: str
