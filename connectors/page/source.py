@@ -21,6 +21,7 @@ from connectors.http import Http
 from connectors.outcomes import Answer, public_part
 from connectors.page.jsonld import BrokenBlock, Graph, load_block
 from connectors.page.microdata import items_of
+from connectors.page.quick import blocks_of
 from connectors.page.reviews import Aggregate, Found, aggregate_of, reviews_of
 from connectors.page.reviews import identify as give_identities
 from connectors.page.settings import PageSettings, forbidding_site
@@ -152,8 +153,12 @@ class PageConnector(BaseConnector):
         return content
 
 
-def read_page(answer: Answer, agent: str = "Rapport") -> Content:
-    """Return the reviews of a page and what is wrong with others. Any bytes give some content."""
+def read_page(answer: Answer, agent: str = "Rapport", *, quickly: bool = True) -> Content:
+    """Return the reviews of a page and what is wrong with others. Any bytes give some content.
+
+    Without `quickly` the page's tree is built also where `connectors.page.quick` could do without
+    it; the result is the same.
+    """
     where = public_part(answer.url)
     body = _DECLARATION.sub(b"", answer.body)
     directives = set(_directives(answer.headers.get("X-Robots-Tag", ""), agent))
@@ -166,17 +171,26 @@ def read_page(answer: Answer, agent: str = "Rapport") -> Content:
         blocks.append(answer.text())
     elif b"<" in body:
         charset = answer.headers.get("Content-Type", "").lower().partition("charset=")[2]
-        soup = BeautifulSoup(body, "html.parser", from_encoding=charset.strip("\"' ;") or None)
-        blocks.extend(
-            script.get_text()
-            for script in soup.find_all("script")
-            if str(script.get("type") or "").strip().lower().startswith("application/ld+json")
-        )
-        for meta in soup.find_all("meta"):
-            if str(meta.get("name") or "").strip().lower() in ("robots", agent.lower()):
-                directives.update(_directives(str(meta.get("content") or ""), agent))
-        items = items_of(soup)
-        drawn = not items and not blocks and _is_drawn_by_script(soup, answer)
+        charset = charset.strip("\"' ;")
+        quick = blocks_of(body, charset) if quickly else None
+        if quick is not None:
+            blocks, metas = quick
+        else:
+            soup = BeautifulSoup(body, "html.parser", from_encoding=charset or None)
+            blocks.extend(
+                script.get_text()
+                for script in soup.find_all("script")
+                if str(script.get("type") or "").strip().lower().startswith("application/ld+json")
+            )
+            metas = [
+                {key: str(meta.get(key) or "") for key in ("name", "content")}
+                for meta in soup.find_all("meta")
+            ]
+            items = items_of(soup)
+            drawn = not items and not blocks and _is_drawn_by_script(soup, answer)
+        for meta in metas:
+            if meta.get("name", "").strip().lower() in ("robots", agent.lower()):
+                directives.update(_directives(meta.get("content", ""), agent))
     for number, block in enumerate(blocks, 1):
         try:
             roots.extend(load_block(block))
