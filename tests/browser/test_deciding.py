@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from connectors.base import FoundMention
 from tests.support.cases import OTTO, Desk
 
 Open = Callable[..., Page]
@@ -145,6 +146,34 @@ def test_the_text_to_post_is_copied_by_one_press(desk: Desk, open_page: Open) ->
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.strip() == view.draft.text  # type: ignore[union-attr]
+
+
+def test_without_javascript_an_answer_is_left_and_a_posting_called_off(
+    desk: Desk, open_page: Open
+) -> None:
+    posted = desk.complain(source="files")
+    desk.approve(posted)
+    page = open_page(f"/cases/{posted.ref}", java_script_enabled=False)
+    page.get_by_text("I could not post it…").click()
+    page.get_by_label("Why?").fill("the form is closed")
+    page.get_by_role("button", name="Put it back on the table").click()
+    expect(page.locator(".banner").first).to_contain_text("on the table again")
+
+    answered = desk.complain(external_id="theirs")
+    desk.hear(
+        FoundMention(
+            "theirs",
+            "We waited 40 minutes and the coffee was cold. Never again.",
+            author_name="Jonas Weber",
+            author_id="a-Jonas Weber",
+            rating=1.0,
+            our_reply="We have called you.",
+        )
+    )
+    page.goto(page.url.replace(posted.ref, answered.ref))
+    page.get_by_role("button", name="Leave it").click()
+    expect(page.locator(".banner").first).to_contain_text("answered by what stands")
+    assert desk.view(answered.id).state == "answered"
 
 
 def test_who_comes_second_sees_who_was_first_and_keeps_their_words(

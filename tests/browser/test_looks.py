@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.cases import Desk
+from connectors.base import FoundMention
+from tests.support.cases import MARA, Desk
 
 Open = Callable[..., Page]
 WIDTHS = [320, 390, 768, 1280, 1920]
@@ -31,6 +32,22 @@ def pages(desk: Desk) -> list[str]:
     late = desk.complain(author="Late")
     desk.clock.move(hours=5)
     desk.edit(late, "x" * 2_000)
+    changed = desk.complain(f"Terrible, cold and slow. {long_name}", external_id="changed")
+    desk.hear(
+        FoundMention(
+            "changed",
+            f"Terrible, cold and slow, never again. {long_name * 2}",
+            author_name="Jonas Weber",
+            author_id="a-Jonas Weber",
+            rating=1.0,
+            our_reply="X" * 300 + " somebody has answered " + "y" * 200,
+            locked="comments are off " + "z" * 300,
+        )
+    )
+    desk.prepare()
+    unseen = desk.complain(source="files")
+    desk.approve(unseen)
+    desk.app.queue.mark_posted(unseen.id, actor=MARA, url="https://x.example/" + "y" * 500)
     desk.misread("exports.csv:17", "the rating " + "z" * 300 + " is no number")
     return [
         "/queue",
@@ -38,6 +55,8 @@ def pages(desk: Desk) -> list[str]:
         f"/cases/{first.ref}",
         f"/cases/{late.ref}",
         f"/cases/{handed.ref}",
+        f"/cases/{changed.ref}",
+        f"/cases/{unseen.ref}?state=all",
         f"/cases/{handed.ref}?said=handed&state=all",
         "/sources",
         "/sources/files",
