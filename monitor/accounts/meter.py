@@ -5,7 +5,7 @@ A source that calls again within a second reserves a small block, so that it doe
 every call. A reserved unit lapses when the time in which it would have been refilled has come,
 so nobody ever uses more than the budget for having reserved early: what is held here and what is
 booked there are disjoint slots of the same time. A daemon that is killed loses at most a block,
-a twentieth of the burst, until those slots have passed.
+25 calls or a twentieth of the burst, until those slots have passed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from monitor.models.upsert import insert_once
 log = logger(__name__)
 
 BLOCK_SHARE = 0.05
-"""The largest block, as a share of the burst."""
+BLOCK_CALLS = 25
+"""The largest block, as a share of the burst, and in calls like the one that takes it."""
 
 IN_A_ROW = timedelta(seconds=1)
 """Two reservations this close come from a source that is at work: the second takes a block."""
@@ -150,7 +151,7 @@ class AccountMeter:
         """Book `amount`, and a block beyond it where the source is at work. Raises `Full`."""
         terms = held.terms
         at_work = held.at is not None and timedelta() <= now - held.at <= IN_A_ROW
-        block = burst_of(terms) * BLOCK_SHARE if at_work and amount > 0 else 0.0
+        block = min(burst_of(terms) * BLOCK_SHARE, amount * BLOCK_CALLS) if at_work else 0.0
         full: Full | None = None
         with self._database.write() as session:
             row = self._row(session, held, now)
@@ -233,9 +234,12 @@ class Meters:
         return self._budgets
 
     def settle(self) -> None:
-        """Write down what was used and give back what was reserved and not used."""
+        """Write down what was used and give back what was reserved and not used. Never raises."""
         for meter in self._meters.values():
-            meter.settle()
+            try:
+                meter.settle()
+            except SQLAlchemyError as error:
+                log.error("a meter could not be settled: %s", type(error).__name__)
 
 
 def _count(row: Budget, used: float, now: datetime) -> None:
