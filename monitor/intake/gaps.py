@@ -11,7 +11,7 @@ from monitor.alerts import raise_alert
 
 USUAL_ADVICE = (
     "Download what was said then from the platform, as CSV where it offers that, and read it with "
-    "`rapport import FILE`."
+    "`rapport import --source {key} FILE`."
 )
 TIME = "%Y-%m-%d %H:%M UTC"
 
@@ -26,7 +26,7 @@ def note_gap(
 ) -> None:
     """Raise one alert that names the span that nobody has heard, and how to fill it."""
     begin, end = missing
-    advice = kind.advice.get("Gap", USUAL_ADVICE)
+    advice = kind.advice.get("Gap") or USUAL_ADVICE.format(key=source_key)
     raise_alert(
         session,
         f"gap:{source_key}:{begin:%Y-%m-%dT%H:%M}",

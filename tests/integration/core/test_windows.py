@@ -70,7 +70,7 @@ class TestWindow:
         assert key == "gap:board:2026-03-02T09:00"
         message = world.row(Alert, Alert.kind == "gap").message
         assert "between 2026-03-02 09:00 UTC and 2026-03-04 09:00 UTC" in message
-        assert "rapport import FILE" in message
+        assert "rapport import --source board FILE" in message
         world.poll()
         assert watch(world) == [key]
         world.clock.move(seconds=NOTED_FOR.total_seconds())
