@@ -43,17 +43,20 @@ def mention_of_hit(hit: Any) -> FoundMention:
     comment = "comment_text" in hit and hit["comment_text"] is not None
     body = hit.get("comment_text") if comment else hit.get("story_text")
     when = hit.get("created_at_i")
+    comment = comment or "comment" in _tags(hit)
+    # Stories from before the search was renewed have their own title as the story's.
+    title = "" if comment else _text(hit, "title") or _text(hit, "story_title")
     return _mention(
         ident,
         author=_text(hit, "author"),
-        title="" if comment else _text(hit, "title"),
+        title=title,
         body=body if isinstance(body, str) else _text(hit, "text"),
         written=when if when is not None else hit.get("created_at"),
         parent=id_of(hit.get("parent_id")),
         story=id_of(hit.get("story_id")),
         story_title=_text(hit, "story_title"),
-        link=_text(hit, "url"),
-        comment=comment or "comment" in _tags(hit),
+        link=_text(hit, "url") or ("" if comment else _text(hit, "story_url")),
+        comment=comment,
     )
 
 

@@ -530,3 +530,18 @@ def test_recorded_items_are_read(peer: ThisPeer, opened: list[HackerNewsConnecto
         assert found.parent_external_id == str(told.get("parent", ""))
         assert "<p>" not in found.text
     assert (live, gone) == (8, 2)
+
+
+def test_an_old_story_has_its_title_as_the_storys() -> None:
+    hit = {
+        "objectID": "2088000", "created_at_i": 1294664717, "author": "ada", "title": None,
+        "url": None, "story_text": None, "comment_text": None, "story_id": None,
+        "story_title": "Harbour Coffee opens", "story_url": "https://harbour.example/",
+        "_tags": ["story", "author_ada", "story_2088000"],
+    }  # fmt: skip
+    found = mention_of_hit(hit)
+    assert (found.kind, found.text, found.title) == ("post", "Harbour Coffee opens", "")
+    assert (found.raw or {})["link"] == "https://harbour.example/"
+    below = mention_of_hit({**hit, "comment_text": "Too loud", "_tags": ["comment"]})
+    assert (below.kind, below.text, below.title) == ("comment", "Too loud", "")
+    assert "link" not in (below.raw or {})
