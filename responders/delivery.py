@@ -68,7 +68,7 @@ class Deliverer:
         """Bring one reply a step nearer to being visible."""
         job = self._read(claim.id)
         if job.held_until is not None and job.held_until > self._clock():
-            self._ledger.save(claim, job.held_until)
+            self._ledger.hold(claim, job, job.held_until)
             return
         try:
             capabilities = self._platforms.capabilities(job.source_key)

@@ -20,11 +20,12 @@ from monitor.cases.replies import SAID, is_said, supersede_drafts
 from monitor.cases.trail import DAEMON, lock_case, move, record, touch
 from monitor.clock import Clock
 from monitor.db import Database
-from monitor.models import Account, Case, Mention, Reply, ReplyAttempt
+from monitor.models import Account, Case, Event, Mention, Reply, ReplyAttempt
 
 LOOK_AGAIN = timedelta(seconds=3)
 VISIBLE_CHECK = timedelta(minutes=1)
 LONGEST_CHECK = timedelta(hours=6)
+WORTH_TELLING = timedelta(minutes=5)
 AUTH_PROBE = timedelta(minutes=15)
 FOLLOW_FOR = timedelta(days=7)
 """How long a reply that was taken and is not shown is asked after; then a person looks."""
@@ -197,6 +198,25 @@ class Ledger:
             record(session, case.id, "publish_unknown", DAEMON, now, error=error)
 
         self.save(claim, self._clock() + LOOK_AGAIN, write)
+
+    def hold(self, claim: due.Claim, job: Job, until: datetime) -> None:
+        """Wait because the whole account does; a longer wait is told to whoever approved, once."""
+
+        def write(session: Session, case: Case, now: datetime) -> None:
+            newest = session.scalars(
+                select(Event.kind)
+                .where(Event.case_id == case.id)
+                .order_by(Event.id.desc())
+                .limit(1)
+            ).first()
+            if job.state == "owed" and until > now + WORTH_TELLING and newest != "publish_waits":
+                out = f"{until:%Y-%m-%d %H:%M} UTC"
+                why = "the account rests, as the platform asked"
+                record(session, case.id, "publish_waits", DAEMON, now, error=why, until=out)
+                session.flush()
+                touch(session, case.id, now)
+
+        self.save(claim, until, write)
 
     def missed(self, claim: due.Claim, again: datetime) -> None:
         """Note that a first look did not find the reply; nothing is sent before another."""

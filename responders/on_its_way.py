@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,8 +12,10 @@ from monitor.models import Case, Draft, Event, Mention, Reply, ReplyAttempt, Rev
 from responders.differences import difference
 from responders.views import ChangesView, ReplyView
 
+SOON = timedelta(minutes=1)
 
-def reply_of(session: Session, case: Case) -> ReplyView | None:
+
+def reply_of(session: Session, case: Case, now: datetime) -> ReplyView | None:
     """Return the newest reply of a case that was not taken back; None when there is none."""
     reply = session.scalars(
         select(Reply)
@@ -23,7 +27,9 @@ def reply_of(session: Session, case: Case) -> ReplyView | None:
         return None
     said = reply.state in ("accepted", "published")
     by_hand = reply.state == "handed_over" or (said and was_posted_by_hand(session, reply))
-    waits = reply.state == "owed" and reply.failures > 0
+    later = reply.next_at is not None and reply.next_at > now + SOON
+    waits = reply.state == "owed" and (reply.failures > 0 or later)
+    because = _without_name(reply.last_error or "") or "the account rests, as the platform asked"
     return ReplyView(
         state=reply.state,
         text=reply.text,
@@ -37,7 +43,7 @@ def reply_of(session: Session, case: Case) -> ReplyView | None:
         is_unclear=reply.state == "handed_over" and _may_stand_there(session, reply),
         looks_on=reply.next_at is not None,
         goes_out_at=reply.next_at if waits else None,
-        waits_for=_without_name(reply.last_error or "") if waits else "",
+        waits_for=because if waits else "",
     )
 
 

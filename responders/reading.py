@@ -164,7 +164,7 @@ class Reader:
             clocks=tuple(clock_view(clock) for clock in clocks),
             why_due=_why_due(session, case, clocks),
             draft=self._draft(session, case),
-            reply=reply_of(session, case),
+            reply=reply_of(session, case, now),
             events=self._events(session, case),
             can_publish=not why_by_hand,
             publish_label=(

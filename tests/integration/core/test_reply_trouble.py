@@ -65,3 +65,21 @@ def test_a_reply_over_the_daily_limit_stays_owed_and_says_when_it_goes_out(world
     world.pass_time(("publish",), hours=5, seconds=1)
     assert world.reply(case_id).state == "published"
     assert world.board.count("reply") == 2
+
+
+def test_a_reply_that_waits_with_its_whole_account_says_so_once(world: World) -> None:
+    case_id = world.drafted()
+    with world.write() as session:
+        account = session.get_one(Account, world.row(Account).id)
+        account.paused_until = world.clock() + timedelta(hours=2)
+    world.approve(case_id)
+    world.do("publish")
+    out = world.clock() + timedelta(hours=2)
+    view = world.view(case_id)
+    assert view.reply is not None
+    assert (view.reply.goes_out_at, view.reply.state) == (out, "owed")
+    assert "the account rests" in view.reply.waits_for
+    assert world.events(case_id).count("publish_waits") == 1
+    world.pass_time(("publish",), hours=2, seconds=1)
+    assert world.events(case_id).count("publish_waits") == 1
+    assert world.reply(case_id).state == "published"
