@@ -22,7 +22,7 @@ from connectors.errors import (
     Unavailable,
 )
 from connectors.mailbox.settings import Security
-from connectors.mailbox.wire import Wire
+from connectors.mailbox.wire import CONVERSATION, Wire
 
 SMALL = 1_000_000
 SEARCHED = 32_000_000
@@ -106,9 +106,17 @@ class Imap:
     """One signed-in connection."""
 
     def __init__(
-        self, host: str, port: int, security: Security, *, allow_private: bool, sign_in: SignIn
+        self,
+        host: str,
+        port: int,
+        security: Security,
+        *,
+        allow_private: bool,
+        sign_in: SignIn,
+        lasts: float = CONVERSATION,
     ) -> None:
-        wire = Wire(host, port, allow_private=allow_private, plain=security == "plain")
+        """Connect and sign in; everything until `last` is said again takes `lasts` seconds."""
+        wire = Wire(host, port, allow_private=allow_private, plain=security == "plain", lasts=lasts)
         self._wire = wire
         self.where = wire.where
         try:
@@ -122,6 +130,10 @@ class Imap:
         except BaseException:
             wire.close()
             raise
+
+    def last(self) -> None:
+        """Let what follows take its own time, on a connection that was kept."""
+        self._wire.last()
 
     def examine(self, folder: str) -> tuple[int, int]:
         """Open `folder` read-only; return its UIDVALIDITY and how many mails it has."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from connectors import dates
 from connectors.base import (
@@ -35,6 +35,7 @@ from connectors.mailbox.mentions import apart, taken
 from connectors.mailbox.quotes import said_in
 from connectors.mailbox.sending import Smtp, compose, id_of
 from connectors.mailbox.settings import MailboxSettings, Security, ascii_address
+from connectors.mailbox.wire import CONVERSATION
 from connectors.oauth import Grant, Tokens, ask_token
 from connectors.text import normalised
 
@@ -43,6 +44,8 @@ MOST = 256 * 1024
 """Mails in one page, and bytes of each that are read; photographs come behind the text."""
 REMEMBERED = 20_000
 """Mails of one walk whose words are kept in mind, to tell repeated ids apart."""
+COPYING = 20.0
+"""Seconds in which the copy of an answer is put among the sent mails, or is not."""
 REPLIES = "replies"
 
 
@@ -69,6 +72,7 @@ class MailboxConnector(BaseConnector):
     """
 
     name = "mailbox"
+    conversation: ClassVar[float] = CONVERSATION
 
     def __init__(self, settings: MailboxSettings, context: Context) -> None:
         self._settings = settings
@@ -136,7 +140,10 @@ class MailboxConnector(BaseConnector):
             raise
         if self._settings.sent_folder and self._settings.sent_copies == "us":
             # The answer has left; whether its copy can be kept changes nothing about that.
-            with contextlib.suppress(ConnectorError), contextlib.closing(self._open()) as imap:
+            with (
+                contextlib.suppress(ConnectorError),
+                contextlib.closing(self._open(COPYING)) as imap,
+            ):
                 imap.append(self._settings.sent_folder, raw)
         return Receipt("visible", message_id, at=self._now(), text=text)
 
@@ -194,6 +201,7 @@ class MailboxConnector(BaseConnector):
             self._imap = self._open()
             validity, count = self._imap.examine(settings.folder)
         else:
+            self._imap.last()
             validity, count = kept.validity, len(kept.uids)
         known = cursor.get("validity") == validity
         last = int(cursor.get("uid") or 0) if known else 0
@@ -313,18 +321,19 @@ class MailboxConnector(BaseConnector):
             if normalised(read_mail(letter.raw).text) == wanted
         ]
 
-    def _open(self) -> Imap:
+    def _open(self, lasts: float | None = None) -> Imap:
         settings = self._settings
+        lasts = lasts or self.conversation
         port = settings.port or (993 if settings.security == "tls" else 143)
-        return self._signed_in(settings.host, port, settings.security)
+        return self._signed_in(settings.host, port, settings.security, lasts)
 
-    def _signed_in(self, host: str, port: int, security: Security) -> Imap:
+    def _signed_in(self, host: str, port: int, security: Security, lasts: float) -> Imap:
         user = self._settings.user or self._settings.address
         private = self._settings.allow_private_addresses
         password = self._settings.password
 
         def opened(sign_in: SignIn) -> Imap:
-            return Imap(host, port, security, allow_private=private, sign_in=sign_in)
+            return Imap(host, port, security, allow_private=private, sign_in=sign_in, lasts=lasts)
 
         if password is not None:
             return opened(SignIn(user, password=password.reveal()))

@@ -19,6 +19,8 @@ from connectors.transport import ca_bundle
 
 CONNECT, READ, TOTAL = 5.0, 20.0, 60.0
 """Seconds for a connection, for the next bytes, and for one whole answer."""
+CONVERSATION = 90.0
+"""Seconds for everything that is said in one go; the host waits little longer for a call."""
 LINE = 1_000_000
 """The longest line that is taken, in bytes."""
 
@@ -33,9 +35,18 @@ def _trusting(bundle: str) -> ssl.SSLContext:
 class Wire:
     """Reads and writes one connection. `allow` is called before each command."""
 
-    def __init__(self, host: str, port: int, *, allow_private: bool, plain: bool) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        allow_private: bool,
+        plain: bool,
+        lasts: float = CONVERSATION,
+    ) -> None:
         self.host = host
         self.where = f"{host}:{port}"
+        self.last(lasts)
         self.allow(LINE)
         self.sock = _connect(host, port, self.where, allow_private, plain)
         self._buffer = bytearray()
@@ -43,7 +54,11 @@ class Wire:
     def allow(self, size: int, seconds: float = TOTAL) -> None:
         """Let the next answers have `size` bytes and `seconds` in all."""
         self._room = size
-        self._deadline = time.monotonic() + seconds
+        self._deadline = min(time.monotonic() + seconds, self._ends)
+
+    def last(self, seconds: float = CONVERSATION) -> None:
+        """Let the whole conversation go on for so long from now."""
+        self._ends = time.monotonic() + seconds
 
     def secure(self) -> None:
         """Speak TLS from now on; what came before the handshake is not believed."""
@@ -93,7 +108,7 @@ class Wire:
     def _more(self) -> None:
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise Unavailable(f"{self.where} did not finish within {TOTAL:.0f} s")
+            raise Unavailable(f"{self.where} did not finish in time")
         try:
             self.sock.settimeout(min(READ, left))
             came = self.sock.recv(65536)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import ssl
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -840,6 +841,19 @@ class TestTheLine:
             connect(allow_private_addresses=False).reply(
                 MentionRef("x", author_id="ada@x.example"), "Sorry.", "key"
             )
+
+    @pytest.mark.parametrize("fault", ["drip", "endless"])
+    def test_a_server_that_never_ends_is_left(
+        self, server: MailServer, connect: Open, monkeypatch: pytest.MonkeyPatch, fault: str
+    ) -> None:
+        server.deliver(letter())
+        connector = connect()
+        monkeypatch.setattr(MailboxConnector, "conversation", 0.5)
+        server.fault = fault
+        began = time.monotonic()
+        with pytest.raises((Unavailable, Rejected)):
+            connector.fetch({})
+        assert time.monotonic() - began < 5
 
     def test_a_server_that_is_not_there(self, connect: Open) -> None:
         with pytest.raises(Unavailable):

@@ -18,6 +18,7 @@ import socket
 import socketserver
 import ssl
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -191,6 +192,11 @@ class _Imap(_Talk):
         if fault == "long line":
             with contextlib.suppress(OSError):
                 self.sock.sendall(b"* SEARCH " + b"1 " * 2_000_000)
+        while fault == "drip":
+            self.sock.sendall(b"*")
+            time.sleep(0.05)
+        while fault == "endless":
+            self.say("* SEARCH " + "1 " * 1000)
         if fault == "huge mail":
             self.say("* 1 FETCH (UID 1 BODY[]<0> {9999999999}")
         if fault == "words":
