@@ -51,6 +51,8 @@ def open_app(ctx: click.Context) -> Iterator[App]:
         if not is_current(app.database):
             upgrade(app.database)
             app.sync()
+        # No command shows what may no longer be kept, also where no daemon has run for long.
+        app.rechecker.forget_overdue()
         yield app
     except StoreTooNew as error:
         fail(str(error))

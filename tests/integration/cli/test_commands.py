@@ -333,3 +333,24 @@ class TestSecretKey:
         assert done.returncode != 0
         assert "rapport secret-key" in done.stderr
         assert "hunter2" not in done.stderr
+
+
+def test_no_command_shows_what_may_no_longer_be_kept(rapport: Call, folder: Path) -> None:
+    from contextlib import closing
+    from datetime import timedelta
+
+    from monitor.app import compose
+    from monitor.clock import utc_now
+    from monitor.config import load
+    from monitor.models import Mention
+
+    import_rows(folder, rapport)
+    with closing(compose(load(folder / "config.yaml"))) as app:
+        with app.database.write() as session:
+            session.query(Mention).update(
+                {"recheck_at": utc_now(), "keep_until": utc_now() - timedelta(hours=1)}
+            )
+        rapport("queue")
+        with app.database.read() as session:
+            assert {row.state for row in session.query(Mention)} == {"withheld"}
+            assert {row.text for row in session.query(Mention)} == {""}
