@@ -8,7 +8,6 @@ import sys
 import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +21,6 @@ from monitor.accounts.usage import used_today
 from monitor.db import Database
 from monitor.models import Account, Base
 from monitor.models import Budget as Row
-from tests.support.core_stores import sqlite_store
 from tests.support.hand_clock import START, HandClock
 
 MINUTE = timedelta(minutes=1)
@@ -218,11 +216,8 @@ class TestAtOnce:
             thread.join()
         assert sum(counts) == 10
 
-    def test_two_processes_share_one_budget(self, tmp_path: Path) -> None:
-        with sqlite_store(tmp_path) as database:
-            with database.write() as session:
-                session.add(Account(key="shared", platform="scripted"))
-            url = str(database.url)
+    def test_two_processes_share_one_budget(self, account: Database) -> None:
+        url = account.url.render_as_string(hide_password=False)
         script = (
             "import sys; from datetime import timedelta; from connectors.budgets import Budget;"
             "from connectors.errors import RateLimited; from monitor.clock import utc_now;"
