@@ -27,6 +27,7 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE", re.I)
 _DOCTYPE_PARTS = re.compile(rb"\"[^\"]*\"|'[^']*'|<!--.*?-->|[\[\]>]", re.S)
 _PROLOG = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.S)
 _CLOSING = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.I)
+_ENTRY_MARK = re.compile(rb"<(/?)(?:\w{1,40}:)?(?:item|entry)(?=[\s/>])", re.I)
 _FEED_LINK = re.compile(r"<link\b[^>]{0,500}>", re.I)
 _ATTRIBUTE = re.compile(r"(\w+)\s*=\s*[\"']([^\"']{1,500})[\"']")
 
@@ -118,12 +119,19 @@ def _xml_feed(answer: Answer, quickly: bool) -> Document:
         line = getattr(fault, "getLineNumber", lambda: None)()
         place = f"{where}:{line}" if line else where
         problems.append(Problem(place, f"broken XML: {clip(one_line(_fault(fault)), 100)}"))
-        tail = body.replace(b"\0", b"")[-2000:]
-        if entries and not _CLOSING.search(tail):
-            entries = entries[:-1]
-            problems.append(Problem(where, "ends in the middle of its last entry, which waits"))
+        flat = body.replace(b"\0", b"")
+        if entries and not _CLOSING.search(flat[-2000:]):
             complete = False
+            if not _ends_behind_an_entry(flat):
+                entries = entries[:-1]
+                problems.append(Problem(where, "ends in the middle of its last entry, which waits"))
     return _finished(answer, body, entries, parsed.feed, problems, complete=complete)
+
+
+def _ends_behind_an_entry(body: bytes) -> bool:
+    """Tell whether the last mark of an entry in `body` is its end."""
+    marks = _ENTRY_MARK.findall(body)
+    return bool(marks) and marks[-1] == b"/"
 
 
 def _finished(

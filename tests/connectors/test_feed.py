@@ -196,6 +196,20 @@ def test_half_a_feed_keeps_the_last_entry_waiting(
     assert [m.external_id for m in second.mentions] == ["1", "2"]
 
 
+def test_what_is_whole_in_half_a_feed_does_not_wait(
+    server: LoopbackServer, feed: FeedConnector
+) -> None:
+    whole = ATOM.format(entry("1") + entry("2") + entry("3"))
+    cut = whole[: whole.index("</feed")]
+    server.on("/feed", Reply(body=cut.encode(), headers={"ETag": '"half"'}))
+    first = feed.fetch({})
+    assert [m.external_id for m in first.mentions] == ["1", "2", "3"]
+    assert ["broken XML" in problem.reason for problem in first.problems] == [True]
+    again = feed.fetch(first.next_cursor)
+    assert server.requests[1].headers.get("If-None-Match") is None
+    assert len(again.mentions) == 3
+
+
 def test_an_id_that_stands_twice_is_reported() -> None:
     document = read_document(answer(ATOM.format(entry("1", "a b") + entry("1", "c d"))))
     assert [m.text for m in document.mentions] == ["a b"]
