@@ -169,16 +169,19 @@ class Ledger:
     def set_aside(self, claim: due.Claim, job: Job, reason: str, seen: Obstacle) -> None:
         """Put the approved text before a person again, unsent: something stands against it.
 
-        `seen` is what the mention itself shows now.
+        `seen` is what the mention itself shows now. It is written down first and by itself:
+        intake locks a mention before its case, so nobody may do it the other way round.
         """
+        with self._database.write() as session:
+            mention: Mention = session.get_one(Reply, job.reply_id).mention
+            mention.locked = seen.locked[:500]
+            if seen.answer:
+                mention.our_reply, mention.our_reply_at = seen.answer, seen.answered_at
 
         def write(session: Session, case: Case, now: datetime) -> None:
             reply = session.get_one(Reply, job.reply_id)
             if reply.state != job.state:
                 return  # a person took it back meanwhile
-            mention: Mention = reply.mention
-            mention.locked, mention.our_reply = seen.locked[:500], seen.answer or mention.our_reply
-            mention.our_reply_at = seen.answered_at or mention.our_reply_at
             reply.state = "owed"
             self._end_attempt(session, job, "not_sent", reason, now)
             session.flush()
