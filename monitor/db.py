@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 10_000
+SCRUB_TIMEOUT_MS = 200
 SQLITE_CACHE_KIB = 65_536
 SQLITE_MMAP_BYTES = 256 * 1024 * 1024
 
@@ -112,6 +113,26 @@ class Database:
         with Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
+    def scrub(self) -> None:
+        """Leave no trace of what was overwritten: empty the write-ahead log of SQLite.
+
+        What somebody reads at this moment stays until the next time. PostgreSQL does the same
+        by itself.
+        """
+        if not self.is_sqlite:
+            return
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            # Writers wait as long as this waits for readers.
+            cursor.execute(f"PRAGMA busy_timeout={SCRUB_TIMEOUT_MS}")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.fetchall()
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+            cursor.close()
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -126,6 +147,7 @@ def _speak_sqlite(engine: Engine) -> None:
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "journal_mode=WAL",
             "synchronous=NORMAL",
+            "secure_delete=ON",  # words that may not be kept are not left in free space
             "foreign_keys=ON",
             f"cache_size=-{SQLITE_CACHE_KIB}",
             f"mmap_size={SQLITE_MMAP_BYTES}",

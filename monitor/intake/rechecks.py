@@ -81,6 +81,7 @@ class Rechecker:
         if self._old_at is None or now - self._old_at >= OLD_EVERY:
             self._old_at = now
             self.forget_old()
+            self._database.scrub()  # of what customers deleted meanwhile, too
 
     def forget_overdue(self) -> int:
         """Forget every mention that had to be read again by now and was not."""
@@ -217,6 +218,7 @@ class Rechecker:
             if len(found) < FORGOTTEN_AT_ONCE:
                 break
         if total:
+            self._database.scrub()
             log.info("forgot the words of %d mentions: their time was over", total)
         return total
 

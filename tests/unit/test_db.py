@@ -218,3 +218,17 @@ def test_a_postgresql_url_is_spoken_to_with_psycopg_3() -> None:
         assert database.engine.driver == "psycopg"
         assert not database.is_sqlite
         database.close()
+
+
+def test_what_was_overwritten_leaves_no_trace_in_the_files(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'rapport.db'}")
+    Base.metadata.create_all(database.engine)
+    said = "the coffee was cold " * 20
+    with database.write() as session:
+        session.add(Cup(id=1, note=said))
+    with database.write() as session:
+        session.execute(update(Cup).values(note=""))
+    database.scrub()
+    left = b"".join(path.read_bytes() for path in tmp_path.glob("rapport.db*"))
+    assert b"coffee was cold" not in left
+    database.close()
