@@ -63,10 +63,20 @@ class Tokens:
         except AuthFailed:
             if self._fresh:
                 raise
-        return call(self._renewed(self._kept()).access_token)
+        kept = self._kept()
+        if kept is not None and kept.access_token not in ("", token):
+            return call(kept.access_token)  # another source of the account was quicker
+        return call(self._renewed(kept).access_token)
 
     def _renewed(self, kept: Grant | None) -> Grant:
-        grant = self._ask(kept)
+        try:
+            grant = self._ask(kept)
+        except AuthFailed:
+            # Where refresh tokens rotate, ours is stale once another source has used it.
+            newer = self._kept()
+            if newer is None or newer == kept:
+                raise
+            return newer
         self._vault.put(
             self._name,
             {
