@@ -27,16 +27,15 @@ from connectors.errors import (
     Rejected,
     UnknownOutcome,
 )
-from connectors.http import Http
+from connectors.mailbox.access import Access
 from connectors.mailbox.automatic import is_no_reply
-from connectors.mailbox.imap import Imap, Letter, SignIn, quoted_ascii, since
+from connectors.mailbox.imap import Imap, Letter, quoted_ascii, since
 from connectors.mailbox.letters import read_mail
 from connectors.mailbox.mentions import apart, taken
 from connectors.mailbox.quotes import said_in
-from connectors.mailbox.sending import Smtp, compose, id_of
-from connectors.mailbox.settings import MailboxSettings, Security, ascii_address
+from connectors.mailbox.sending import compose, id_of
+from connectors.mailbox.settings import MailboxSettings, ascii_address
 from connectors.mailbox.wire import CONVERSATION
-from connectors.oauth import Grant, Tokens, ask_token
 from connectors.text import normalised
 
 PAGE = 25
@@ -80,12 +79,7 @@ class MailboxConnector(BaseConnector):
         self._meter = context.meter
         self._imap: Imap | None = None
         self._ahead: _Ahead | None = None
-        self._http = Http(
-            user_agent=context.user_agent,
-            allow_private=settings.allow_private_addresses,
-            now=context.now,
-        )
-        self._tokens = Tokens("oauth", context.vault, self._now, self._ask_token)
+        self._access = Access(settings, context)
 
     def fetch(self, cursor: Cursor) -> Page:
         page = None
@@ -112,8 +106,7 @@ class MailboxConnector(BaseConnector):
 
     def reply(self, ref: MentionRef, text: str, key: str) -> Receipt:
         """Answer `ref` by mail. The Message-ID comes from `key`, so a repeat can be recognised."""
-        host = self._settings.smtp_host
-        if host is None:
+        if self._settings.smtp_host is None:
             raise NotSupported("no SMTP server is configured, so answers are sent by hand")
         if not text.strip():
             raise Rejected("the answer is empty")
@@ -131,7 +124,7 @@ class MailboxConnector(BaseConnector):
         )
         self._meter.spend(REPLIES)
         try:
-            with contextlib.closing(self._open_smtp(host)) as smtp:
+            with contextlib.closing(self._access.smtp()) as smtp:
                 smtp.send(ascii_address(self._settings.address), recipient[1], raw)
         except UnknownOutcome:
             raise
@@ -183,7 +176,7 @@ class MailboxConnector(BaseConnector):
         if settings.smtp_host is None:
             return Health(True, f"{summary}; answers are sent by hand")
         try:
-            self._open_smtp(settings.smtp_host).close()
+            self._access.smtp().close()
         except ConnectorError as error:
             advice = "Mend the `smtp_…` settings; Google and Microsoft want them allowed apart."
             return Health(False, f"{summary}, but cannot answer: {error}", advice)
@@ -191,7 +184,7 @@ class MailboxConnector(BaseConnector):
 
     def close(self) -> None:
         self._hang_up()
-        self._http.close()
+        self._access.close()
 
     def _fetch(self, cursor: Cursor) -> Page:
         settings = self._settings
@@ -322,52 +315,7 @@ class MailboxConnector(BaseConnector):
         ]
 
     def _open(self, lasts: float | None = None) -> Imap:
-        settings = self._settings
-        lasts = lasts or self.conversation
-        port = settings.port or (993 if settings.security == "tls" else 143)
-        return self._signed_in(settings.host, port, settings.security, lasts)
-
-    def _signed_in(self, host: str, port: int, security: Security, lasts: float) -> Imap:
-        user = self._settings.user or self._settings.address
-        private = self._settings.allow_private_addresses
-        password = self._settings.password
-
-        def opened(sign_in: SignIn) -> Imap:
-            return Imap(host, port, security, allow_private=private, sign_in=sign_in, lasts=lasts)
-
-        if password is not None:
-            return opened(SignIn(user, password=password.reveal()))
-        return self._tokens.use(lambda token: opened(SignIn(user, token=token)))
-
-    def _open_smtp(self, host: str) -> Smtp:
-        settings = self._settings
-        security = settings.smtp_security
-        port = settings.smtp_port or {"tls": 465, "starttls": 587, "plain": 25}[security]
-        user = settings.smtp_user or settings.user or settings.address
-        password = settings.smtp_password or settings.password
-
-        def opened(sign_in: SignIn) -> Smtp:
-            called = ascii_address(settings.address).rpartition("@")[2]
-            private = settings.allow_private_addresses
-            return Smtp(host, port, security, allow_private=private, sign_in=sign_in, called=called)
-
-        if password is not None:
-            return opened(SignIn(user, password=password.reveal()))
-        return self._tokens.use(lambda token: opened(SignIn(user, token=token)))
-
-    def _ask_token(self, kept: Grant | None) -> Grant:
-        settings = self._settings
-        if settings.token_url is None or settings.refresh_token is None:
-            raise BadSettings("no OAuth is configured")
-        form = {
-            "grant_type": "refresh_token",
-            "client_id": settings.client_id,
-            "refresh_token": (kept.refresh_token if kept else "")
-            or settings.refresh_token.reveal(),
-        }
-        if settings.client_secret is not None:
-            form["client_secret"] = settings.client_secret.reveal()
-        return ask_token(self._http, settings.token_url, form)
+        return self._access.imap(lasts or self.conversation)
 
     def _hang_up(self) -> None:
         imap, self._imap, self._ahead = self._imap, None, None

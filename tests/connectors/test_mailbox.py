@@ -36,7 +36,7 @@ from connectors.mailbox import KIND, MailboxConnector, MailboxSettings
 from connectors.mailbox.imap import quoted
 from connectors.mailbox.letters import read_mail
 from connectors.mailbox.sending import compose, id_of, is_ours
-from connectors.testing.http_server import LoopbackServer, Reply
+from connectors.testing.http_server import LoopbackServer, Reply, Request
 from connectors.vault import MemoryVault
 from tests.connectors.peers.mailbox import PASSWORD
 from tests.support.mail_server import Folder, MailServer
@@ -759,6 +759,16 @@ class TestSigningIn:
             server.token = "an0ther"
             assert len(mentions(read_all(oauth())[0])) == 1
             assert len(tokens.requests) == 2
+            vault.put("oauth", {**(vault.get("oauth") or {}), "refresh_token": "rotated"})
+
+            def renewed(request: Request) -> Reply:
+                if request.form["refresh_token"] == "rotated":
+                    return Reply.json({"error": "invalid_grant"}, 400)
+                return Reply.json({"access_token": "the last", "expires_in": "3600"})
+
+            tokens.otherwise(renewed)
+            server.token = "the last"
+            assert len(mentions(read_all(oauth())[0])) == 1, "a person put a new one there"
             tokens.otherwise(lambda request: Reply.json({"error": "invalid_grant"}, 400))
             server.token = "a third"
             with pytest.raises(AuthFailed) as caught:
