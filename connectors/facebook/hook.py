@@ -94,7 +94,8 @@ def _mention(
         edited_at=parse_date(entry.get("time")) if edited else None,
         parent_external_id=parent if is_comment and parent != post else "",
         addressed_to_us=True,
-        raw={"post": post, "answer_at": ident, "hidden": False},
+        raw={"post": post, "answer_at": ident, "hidden": False}
+        | ({"elsewhere": True} if elsewhere else {}),
     )
 
 

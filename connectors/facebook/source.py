@@ -16,7 +16,14 @@ from connectors.base import (
     Receipt,
 )
 from connectors.dates import parse_date
-from connectors.errors import Gone, LayoutChanged, Rejected, Unavailable, UnknownOutcome
+from connectors.errors import (
+    Gone,
+    LayoutChanged,
+    NotSupported,
+    Rejected,
+    Unavailable,
+    UnknownOutcome,
+)
 from connectors.facebook.comments import (
     ANSWER_FIELDS,
     READ_FIELDS,
@@ -64,11 +71,14 @@ class FacebookConnector(BaseConnector):
         """Read one comment or post with our answer to it.
 
         In the API's words a missing object may also be a lost permission, so the Page itself is
-        read before a deletion is believed.
+        read before a deletion is believed. Of what stands elsewhere that tells nothing: raises
+        `NotSupported`.
         """
         try:
             found, is_post = self._found(ref)
         except Gone:
+            if ref.raw.get("elsewhere") is True:
+                raise NotSupported("it stands elsewhere, where the token may not look") from None
             self._graph.node(self._page, "id")
             return None
         try:

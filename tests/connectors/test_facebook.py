@@ -21,6 +21,7 @@ from connectors.errors import (
     Gone,
     LayoutChanged,
     NotAdmitted,
+    NotSupported,
     RateLimited,
     Rejected,
     Unavailable,
@@ -657,6 +658,11 @@ def test_deliveries_of_who_names_the_page_elsewhere(peer: ThisPeer) -> None:
     comment = {**post, "item": "comment", "comment_id": "9_3"}
     [found] = opened(peer, comment, field="mention").mentions
     assert (found.kind, found.external_id, found.addressed_to_us) == ("comment", "9_3", True)
+    # What the token may not see is not deleted for that.
+    connector = FacebookConnector(FacebookSettings.model_validate(peer.settings), Context("f"))
+    with pytest.raises(NotSupported):
+        connector.read(MentionRef("9_3", raw=found.raw or {}))
+    assert connector.read(MentionRef("9_3")) is None
 
 
 @pytest.mark.parametrize(
