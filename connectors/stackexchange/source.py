@@ -31,7 +31,7 @@ from connectors.stackexchange import replies, walks
 from connectors.stackexchange.posts import id_of, mention_of, number_of
 from connectors.stackexchange.settings import StackExchangeSettings
 from connectors.stackexchange.wrapper import Wrapped, explain, until_renewed, unwrap
-from connectors.text import html_to_text
+from connectors.text import html_to_text, one_line, unescape
 
 PAGE = 100
 MOST_COMMENT_PAGES = 10
@@ -184,7 +184,7 @@ class StackExchangeConnector(BaseConnector):
                 f"reads {self._settings.site}; answers are given there by hand",
                 "" if self._settings.key else "A key from stackapps.com allows 10,000 requests",
             )
-        name = self._me().get("display_name")
+        name = one_line(unescape(str(self._me().get("display_name") or "")))
         most = replies.LIMITS[self._settings.reply_as][1]
         return Health(
             True,

@@ -407,6 +407,10 @@ def test_without_a_token_people_answer_by_hand(peer: ThisPeer, connect: Connect)
     assert budget.amount + (budget.burst or 0) == 300
 
 
+def test_who_answers_is_told_by_name(connect: Connect) -> None:
+    assert connect().verify().summary.endswith("may comment as Mara & team, 600 characters")
+
+
 def test_locks_are_told(peer: ThisPeer, connect: Connect) -> None:
     question = peer.ask("Complaint")
     question["closed_date"] = START
