@@ -8,19 +8,29 @@ between platforms is read off their capabilities and off what their peers declar
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import hmac
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from connectors import registry
+from connectors.base import ConnectorKind
+from connectors.hooks import Delivery
 from connectors.testing.http_server import Reply
-from connectors.testing.peers import NOW
+from connectors.testing.peers import NOW, Peer
+from monitor.cli.main import rapport
+from monitor.clock import utc_now
 from monitor.models import Account, Budget, Mention, Revision, VaultEntry
 from responders.views import CaseView
 from tests.support.everywhere import MARA, Everywhere, opened
 from tests.support.invariants import check_invariants
+from tests.support.meta_graph import signed
 
 COLD = "I waited fifty minutes, the coffee was cold and the staff were rude. Never again!"
 TWICE = "They charged me twice for one coffee and nobody answers my mails. I want my money back."
@@ -361,6 +371,171 @@ def test_only_what_the_terms_allow_is_kept(
     if not able.may_store or able.retention:
         assert not any(row.text or row.title or row.author_name or row.raw for row in rows)
     assert [case.mention_id for case in world.cases(name)], "the cases still make sense"
+
+
+def test_what_stood_there_at_first_is_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Listening begins when all was said: it is taken in, and nobody is troubled with it."""
+    with opened(tmp_path, monkeypatch, begin=NOW) as world:
+        for name in world.names:
+            world.peers[name].add(said(name, COLD))
+        for _ in range(2):
+            world.hear()
+            for name in world.names:
+                [row] = world.mentions(name)
+                assert row.history == world.kind(name).begins_with_history, name
+                assert len(world.cases(name)) == (not row.history), name
+        assert world.alerts() == []
+
+
+def test_check_proves_every_source_and_tells_how_access_is_got(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, monkeypatch, begin=utc_now()) as world:
+        for name in world.names:
+            world.peers[name].add(said(name, COLD))
+        told = check(world)
+        assert {name for name in world.names if not told[name]["ok"]} == set()
+        revoked = {name for name, peer in world.peers.items() if is_revoked(peer)}
+        # Whether a sender still knows our secret is seen when it sends.
+        revoked -= {name for name in revoked if world.peers[name].deliveries() is not None}
+        assert revoked
+        told = check(world)
+        assert {name for name in world.names if not told[name]["ok"]} == revoked
+        for name in revoked:
+            assert told[name]["said"].startswith("AuthFailed: "), name
+            assert told[name]["advice"], name
+            assert told[name]["steps"] == list(world.kind(name).setup), name
+            for secret in world.secrets(name):
+                assert secret not in json.dumps(told), name
+
+
+def check(world: Everywhere) -> dict[str, Any]:
+    """Run ``rapport check`` and return what it says of each source."""
+    world.let_peers_know_the_time()
+    done = CliRunner().invoke(rapport, ["--config", str(world.config), "check", "--json"])
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.exit_code == int(not all(one["ok"] for one in told))
+    return {one["what"].removeprefix("source "): one for one in told}
+
+
+def is_revoked(peer: Peer) -> bool:
+    """Make a peer's credentials worthless; tell whether it has any."""
+    try:
+        peer.revoke()
+    except NotImplementedError:
+        return False
+    return True
+
+
+def in_graph(thing: str, value: Any, field: str, account: str) -> Delivery:
+    entry = {"id": account, "time": 1772366400, "changes": [{"field": field, "value": value}]}
+    body = json.dumps({"object": thing, "entry": [entry]}).encode()
+    return Delivery(body, signed(body))
+
+
+def by_facebook(peer: Any, words: str) -> Delivery:
+    listed = peer.comment(words)
+    value = {
+        "item": "comment",
+        "verb": "add",
+        "comment_id": listed["id"],
+        "post_id": peer.post,
+        "parent_id": peer.post,
+        "from": listed["from"],
+        "message": words,
+        "created_time": 1772366000,
+        "post": {"permalink_url": peer.posts[peer.post]["permalink_url"]},
+    }
+    return in_graph("page", value, "feed", peer.settings["page_id"])
+
+
+def by_instagram(peer: Any, words: str) -> Delivery:
+    listed = peer.comment(words)
+    value = {
+        "id": listed["id"],
+        "text": words,
+        "from": listed["from"],
+        "media": {"id": listed["on"], "media_product_type": "FEED"},
+    }
+    return in_graph("instagram", value, "comments", peer.settings["user_id"])
+
+
+def by_trustpilot(peer: Any, words: str) -> Delivery:
+    event = {"eventName": "service-review-created", "version": "1", "eventData": peer.add(words)}
+    body = json.dumps({"events": [event]}).encode()
+    return Delivery(body, query={"secret": HOOK_SECRET})
+
+
+def by_discourse(peer: Any, words: str) -> Delivery:
+    post = peer.write("ada", words)
+    topic = peer.topics[post["topic_id"]]["title"]
+    body = json.dumps({"post": {**post, "topic_title": topic}}).encode()
+    seal = hmac.new(HOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
+    return Delivery(
+        body,
+        {
+            "x-discourse-event": "post_created",
+            "x-discourse-event-id": "4711",
+            "x-discourse-event-signature": f"sha256={seal}",
+        },
+    )
+
+
+def by_webhook(peer: Any, words: str) -> Delivery:
+    peer.add(words)
+    sent: Delivery = peer.deliveries()[-1]
+    return sent
+
+
+HOOK_SECRET = "hook-s3cret-of-the-shop"
+SENDERS: dict[str, Callable[[Any, str], Delivery]] = {
+    "discourse": by_discourse,
+    "facebook": by_facebook,
+    "instagram": by_instagram,
+    "trustpilot": by_trustpilot,
+    "webhook": by_webhook,
+}
+"""How each platform that sends by itself tells of a new complaint, which it lists as well."""
+
+
+def give_a_hook_secret(_name: str, peer: Peer, kind: ConnectorKind) -> None:
+    """Set the secret of deliveries where the peer's settings leave it out."""
+    if "webhook_secret" in kind.settings.model_fields:
+        peer.environment.setenv("TEST_HOOK_SECRET", HOOK_SECRET)
+        peer.settings["webhook_secret"] = "env:TEST_HOOK_SECRET"
+
+
+@pytest.mark.parametrize("name", [n for n in registry.names() if registry.load(n).hook])
+def test_what_is_delivered_opens_one_case_however_often_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def prepare(name: str, peer: Peer) -> None:
+        give_a_hook_secret(name, peer, registry.load(name))
+
+    with opened(tmp_path, monkeypatch, [name], begin=NOW, prepare=prepare) as world:
+        world.work()
+        sent = SENDERS[name](world.peers[name], said(name, COLD))
+        forged = Delivery(sent.body + b" ", sent.headers, {**sent.query, "secret": "guessed"})
+        assert world.post(name, forged).status_code == 401
+        assert world.post(name, sent).status_code == 202
+        assert world.post(name, sent).status_code == 200, "it is known"
+        world.work()
+        [row] = world.mentions(name)
+        assert not row.history, "what is told by itself is news"
+        assert mark(name, COLD) in row.text
+        world.pass_time(minutes=15)  # a poll finds it in the listing as well
+        assert [each.id for each in world.mentions(name)] == [row.id]
+        [case] = world.cases(name)
+        world.approve(case.id)
+        world.work()
+        view = world.view(case.id)
+        assert view.reply is not None
+        assert (view.reply.state, len(world.peers[name].published())) == ("published", 1)
+        written = world.on_disk() + "\n".join(world.log.lines).encode()
+        for secret in (*world.secrets(name), HOOK_SECRET):
+            assert secret.encode() not in written
 
 
 def first_line(text: str) -> str:
