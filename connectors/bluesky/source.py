@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any
 
 from connectors.base import (
     BaseConnector,
@@ -27,6 +26,7 @@ from connectors.bluesky.walk import PER_PAGE, Step, Walk, step
 from connectors.errors import LayoutChanged, NotSupported, Rejected
 from connectors.lengths import graphemes
 from connectors.outcomes import Answer
+from connectors.streams import StreamState
 from connectors.text import clip, one_line
 from connectors.waits import exhausted
 
@@ -35,19 +35,6 @@ NOTIFICATION_LAG = timedelta(minutes=15)
 """How far each poll reads again: both lists show some things late."""
 REASONS = ("mention", "reply", "quote")
 NOTIFICATIONS = "notifications"
-Kept = TypeVar("Kept", int, str)
-
-
-@dataclass(slots=True)
-class _State:
-    """What the cursor holds of each list: its newest moment, and a digest of its first page."""
-
-    newest: dict[str, int]
-    same: dict[str, str]
-
-    def cursor(self, walk: Walk | None) -> dict[str, Any]:
-        said: dict[str, Any] = {"newest": self.newest, "same": self.same}
-        return {**said, "walk": walk.dump()} if walk is not None else said
 
 
 class BlueskyConnector(BaseConnector):
@@ -66,7 +53,7 @@ class BlueskyConnector(BaseConnector):
 
     def fetch(self, cursor: Cursor) -> Page:
         streams = self._streams()
-        state = _State(_kept(cursor, "newest", streams, int), _kept(cursor, "same", streams, str))
+        state = StreamState.load(cursor, streams)
         walk = Walk.load(cursor.get("walk"))
         if walk is None or walk.stream not in streams:
             walk = self._begin(streams[0], state)
@@ -138,7 +125,7 @@ class BlueskyConnector(BaseConnector):
         streams = first if self._settings.notifications else []
         return streams + [f"search:{query}" for query in self._settings.queries]
 
-    def _begin(self, stream: str, state: _State) -> Walk:
+    def _begin(self, stream: str, state: StreamState) -> Walk:
         known = state.newest.get(stream)
         if stream == NOTIFICATIONS:
             return Walk(stream, max(known - _ms(NOTIFICATION_LAG), 1) if known else 0)
@@ -147,7 +134,7 @@ class BlueskyConnector(BaseConnector):
         first = self._api.now() - timedelta(days=self._settings.history_days)
         return Walk(stream, int(first.timestamp() * 1000))
 
-    def _page(self, walk: Walk, state: _State, streams: list[str]) -> tuple[Page, bool]:
+    def _page(self, walk: Walk, state: StreamState, streams: list[str]) -> tuple[Page, bool]:
         """Read one page and return it, and whether there was anything to read on it."""
         answer = self._ask(walk)
         begins = not walk.page and not walk.until
@@ -179,7 +166,7 @@ class BlueskyConnector(BaseConnector):
         )
         return page, seen
 
-    def _step(self, walk: Walk, items: list[Any], answer: Answer, state: _State) -> Step:
+    def _step(self, walk: Walk, items: list[Any], answer: Answer, state: StreamState) -> Step:
         searching = walk.stream != NOTIFICATIONS
         return step(
             walk,
@@ -192,7 +179,7 @@ class BlueskyConnector(BaseConnector):
             bounded=not searching or walk.stream in state.newest,
         )
 
-    def _finish(self, done: Walk, state: _State) -> None:
+    def _finish(self, done: Walk, state: StreamState) -> None:
         """Remember how far a list was read, and its first page, so as not to read it twice."""
         top = min(done.top, int(self._api.now().timestamp() * 1000))
         if top > state.newest.get(done.stream, 0):
@@ -235,13 +222,6 @@ def _checked(uri: str) -> str:
     if not parts_of(uri)[0]:
         raise Rejected("this is no uri of a post")
     return uri
-
-
-def _kept(cursor: Cursor, name: str, streams: list[str], kind: type[Kept]) -> dict[str, Kept]:
-    """Return what the cursor holds under `name` for the lists that we still read."""
-    said = cursor.get(name)
-    kept = said if isinstance(said, Mapping) else {}
-    return {key: kept[key] for key in streams if kept.get(key).__class__ is kind}
 
 
 def _cursor_in(answer: Answer) -> str:

@@ -7,25 +7,23 @@ milliseconds since 1970; 0 means unknown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from hashlib import blake2b
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from connectors.streams import WalkState, marks_of
 
 PER_PAGE = 100
 PAGES = 100
 """No list is followed further by its cursor the first time, and ten times as far later."""
-_TEXTS = ("stream", "cursor", "marks", "first")
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(WalkState):
     """Where we are in `stream`. `since` is how far back we read, `until` where a window ends.
 
     `marks` recognises the last page, `first` the body of the round's first one.
     """
 
-    stream: str
     since: int = 0
     until: int = 0
     cursor: str = ""
@@ -34,20 +32,6 @@ class Walk:
     top: int = 0
     marks: str = ""
     first: str = ""
-
-    @classmethod
-    def load(cls, said: Any) -> Walk | None:
-        """Return the walk that a cursor holds, or None where it holds none that is usable."""
-        if not isinstance(said, Mapping) or set(said) != set(cls.__dataclass_fields__):
-            return None
-        for key, value in said.items():
-            if value.__class__ is not (str if key in _TEXTS else int):
-                return None
-        return cls(**said)
-
-    def dump(self) -> dict[str, Any]:
-        """Return the walk as a cursor holds it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +58,7 @@ def step(
     `windows`: the list can be asked for an older window. `scrolls`: its cursor may be used.
     `bounded`: what is older than `since` is known already, so a page of nothing else ends it.
     """
-    marks = (
-        blake2b("\n".join(uris).encode("utf-8", "replace"), digest_size=8).hexdigest()
-        if uris
-        else ""
-    )
+    marks = marks_of(uris)
     known_oldest = [walk.oldest] if walk.oldest else []
     done = replace(
         walk,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any
 
 from connectors.base import (
     BaseConnector,
@@ -28,23 +27,11 @@ from connectors.reddit.refusals import is_closed
 from connectors.reddit.settings import RedditSettings
 from connectors.reddit.things import NAME, mention_of, name_of, written_at
 from connectors.reddit.walk import PER_PAGE, Walk, step
+from connectors.streams import StreamState
 from connectors.waits import exhausted
 
 LAG = timedelta(hours=1)
 """How far each poll reads again: moderators let some things through late."""
-Kept = TypeVar("Kept", int, str)
-
-
-@dataclass(slots=True)
-class _State:
-    """What the cursor holds of each listing: its newest time, and a digest of its first page."""
-
-    newest: dict[str, int]
-    same: dict[str, str]
-
-    def cursor(self, walk: Walk | None) -> dict[str, Any]:
-        said: dict[str, Any] = {"newest": self.newest, "same": self.same}
-        return {**said, "walk": walk.dump()} if walk is not None else said
 
 
 class RedditConnector(BaseConnector):
@@ -63,7 +50,7 @@ class RedditConnector(BaseConnector):
 
     def fetch(self, cursor: Cursor) -> Page:
         streams = self._streams()
-        state = _State(_kept(cursor, "newest", streams, int), _kept(cursor, "same", streams, str))
+        state = StreamState.load(cursor, streams)
         walk = Walk.load(cursor.get("walk"))
         if walk is None or walk.stream not in streams:
             walk = _begin(streams[0], state)
@@ -151,7 +138,7 @@ class RedditConnector(BaseConnector):
             return f"/message/{'inbox' if name == 'messages' else name}", {}
         return f"/r/{name}/{kind}", {}
 
-    def _page(self, walk: Walk, state: _State, streams: list[str]) -> tuple[Page, bool]:
+    def _page(self, walk: Walk, state: StreamState, streams: list[str]) -> tuple[Page, bool]:
         """Read one page and return it, and whether there was anything to read on it."""
         mentions: list[FoundMention] = []
         problems: list[Problem] = []
@@ -198,7 +185,7 @@ class RedditConnector(BaseConnector):
         return answer
 
     def _follow(
-        self, walk: Walk, things: list[Any], after: str, state: _State, problems: list[Problem]
+        self, walk: Walk, things: list[Any], after: str, state: StreamState, problems: list[Problem]
     ) -> Walk | None:
         times = [int(at.timestamp()) for at in map(written_at, things) if at is not None]
         taken = step(walk, [name_of(thing) or "?" for thing in things], times, after)
@@ -251,7 +238,7 @@ class RedditConnector(BaseConnector):
             mention.our_reply, mention.our_reply_at = ours.text, ours.at
 
 
-def _begin(stream: str, state: _State) -> Walk:
+def _begin(stream: str, state: StreamState) -> Walk:
     known = state.newest.get(stream)
     return Walk(stream, max(known - int(LAG.total_seconds()), 1) if known else 0)
 
@@ -260,10 +247,3 @@ def _checked(name: str) -> str:
     if not NAME.match(name):
         raise Rejected("this is no name of a thing on Reddit")
     return name
-
-
-def _kept(cursor: Cursor, name: str, streams: list[str], kind: type[Kept]) -> dict[str, Kept]:
-    """Return what the cursor holds under `name` for the listings that we still read."""
-    said = cursor.get(name)
-    kept = said if isinstance(said, Mapping) else {}
-    return {key: kept[key] for key in streams if kept.get(key).__class__ is kind}
