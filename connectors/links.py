@@ -41,7 +41,12 @@ _RULES: tuple[_Rule, ...] = (
         "tripadvisor",
         lambda m: {"location_id": m["id"]},
     ),
-    (r"(?:\w+\.)?facebook\.com", r"/(?P<id>[\w.]+)/?$", "facebook", lambda m: {"page_id": m["id"]}),
+    (
+        r"(?:\w+\.)?facebook\.com",
+        r"/(?:(?P<id>\d+)|[\w.]+)/?$",
+        "facebook",
+        lambda m: {"page_id": m["id"]} if m["id"] else {},
+    ),
     (r"instagram\.com", r"/(?P<id>[\w.]+)/?$", "instagram", lambda m: {"username": m["id"]}),
     (r"(?:x|twitter)\.com", r"/(?P<id>\w+)/?$", "x", lambda m: {"username": m["id"]}),
     (
