@@ -31,7 +31,7 @@ from connectors.errors import (
 from connectors.http import Http
 from connectors.mastodon.length import post_length
 from connectors.mastodon.settings import MastodonSettings
-from connectors.mastodon.statuses import later_id, least_public, mention_of
+from connectors.mastodon.statuses import id_in, later_id, least_public, mention_of
 from connectors.outcomes import Answer
 from connectors.text import html_to_text, same_text
 from connectors.waits import exhausted
@@ -117,7 +117,7 @@ class MastodonConnector(BaseConnector):
             status = self._get(self._path(ref.external_id)).json()
         except Gone:
             return None
-        own_id = str(self._account().get("id", ""))
+        own_id = id_in(self._account())
         try:
             return mention_of(status, self._base, own_id=own_id)
         except ValueError as error:
@@ -171,12 +171,12 @@ class MastodonConnector(BaseConnector):
         below = found.get("descendants") if isinstance(found, dict) else None
         if not isinstance(below, list):
             raise LayoutChanged(f"{self._base} answered no conversation")
-        own_id = self._account().get("id")
+        own_id = id_in(self._account())
         for status in below:
-            if not isinstance(status, dict) or status.get("in_reply_to_id") != ref.external_id:
+            if not isinstance(status, dict) or id_in(status, "in_reply_to_id") != ref.external_id:
                 continue
             account = status.get("account")
-            if not isinstance(account, dict) or account.get("id") != own_id:
+            if not isinstance(account, dict) or id_in(account) != own_id:
                 continue
             if same_text(html_to_text(str(status.get("content", ""))), text):
                 return _receipt(status)
@@ -243,7 +243,7 @@ class MastodonConnector(BaseConnector):
     ) -> tuple[tuple[FoundMention, ...], tuple[Problem, ...]]:
         mentions: list[FoundMention] = []
         problems: list[Problem] = []
-        own_id = str(self._account().get("id", "")) if stream != "mentions" and items else ""
+        own_id = id_in(self._account()) if stream != "mentions" and items else ""
         for item in reversed(items):  # answers are newest first
             status = item
             if stream == "mentions":
@@ -258,7 +258,7 @@ class MastodonConnector(BaseConnector):
                 problems.append(Problem(f"{stream} {_id_of(item) or 'without id'}", str(error)))
                 continue
             author = status["account"] if isinstance(status, dict) else {}
-            if not own_id or author.get("id") != own_id:
+            if not own_id or id_in(author) != own_id:
                 mentions.append(found)
         return tuple(mentions), tuple(problems)
 
@@ -276,7 +276,7 @@ class MastodonConnector(BaseConnector):
     def _account(self) -> Mapping[str, Any]:
         if self._own is None:
             found = self._get("/api/v1/accounts/verify_credentials").json()
-            if not isinstance(found, dict) or "id" not in found:
+            if not isinstance(found, dict) or not id_in(found):
                 raise LayoutChanged(f"{self._base} answered no account")
             self._own = found
         return self._own
@@ -299,8 +299,8 @@ class MastodonConnector(BaseConnector):
 
 
 def _id_of(item: Any) -> str:
-    ident = item.get("id") if isinstance(item, dict) else None
-    return ident if isinstance(ident, str) and _ID.match(ident) else ""
+    ident = id_in(item) if isinstance(item, dict) else ""
+    return ident if _ID.match(ident) else ""
 
 
 def _previous(answer: Answer) -> str:
@@ -313,11 +313,11 @@ def _previous(answer: Answer) -> str:
 
 
 def _receipt(status: Any) -> Receipt:
-    if not isinstance(status, dict) or not isinstance(status.get("id"), str):
+    if not isinstance(status, dict) or not id_in(status):
         raise ValueError("no status")
     return Receipt(
         "visible",
-        external_id=status["id"],
+        external_id=id_in(status),
         url=str(status.get("url") or status.get("uri") or ""),
         at=parse_date(status.get("created_at")),
         text=html_to_text(str(status.get("content", ""))),

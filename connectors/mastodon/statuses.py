@@ -24,8 +24,8 @@ def mention_of(
     """
     if not isinstance(status, dict):
         raise ValueError("the post is missing")
-    ident, account = status.get("id"), status.get("account")
-    if not isinstance(ident, str) or not ident:
+    ident, account = id_in(status), status.get("account")
+    if not ident:
         raise ValueError("the post has no id")
     if not isinstance(account, dict) or not isinstance(account.get("acct"), str):
         raise ValueError("the post has no author")
@@ -35,7 +35,7 @@ def mention_of(
     text = html_to_text(content) or _pictures(status)
     title = one_line(_text(status, "spoiler_text"))
     acct = account["acct"]
-    parent = status.get("in_reply_to_id")
+    parent = id_in(status, "in_reply_to_id")
     named = status.get("mentions")
     mentioned = [one for one in named if isinstance(one, dict)] if isinstance(named, list) else []
     written = parse_date(status.get("created_at"))
@@ -54,9 +54,8 @@ def mention_of(
         url=web_link(status.get("url")) or web_link(status.get("uri")),
         created_at=written,
         edited_at=edited,
-        parent_external_id=parent if isinstance(parent, str) else "",
-        addressed_to_us=addressed
-        or (own_id != "" and any(m.get("id") == own_id for m in mentioned)),
+        parent_external_id=parent,
+        addressed_to_us=addressed or (own_id != "" and any(id_in(m) == own_id for m in mentioned)),
         raw={
             "acct": acct,
             "visibility": _text(status, "visibility"),
@@ -64,6 +63,12 @@ def mention_of(
             "bot": account.get("bot") is True,
         },
     )
+
+
+def id_in(found: Mapping[str, Any], key: str = "id") -> str:
+    """Return an id as text, or nothing; servers before version 2 have numbers for ids."""
+    ident = found.get(key)
+    return str(ident) if type(ident) is int else ident if isinstance(ident, str) else ""
 
 
 def least_public(first: str, second: str) -> str:

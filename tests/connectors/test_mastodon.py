@@ -520,3 +520,36 @@ def test_recorded_refusals_are_named() -> None:
                 with pytest.raises(named[exchange.status]):
                     http.write("POST", server.url + "/x", data={"status": ""})
     assert len(seen) >= 2
+
+
+def test_ids_of_the_first_servers_are_numbers(
+    peer: ThisPeer, opened: list[MastodonConnector]
+) -> None:
+    guest, us = {"id": 7, "acct": "ada", "username": "ada"}, {"id": 9, "acct": "harbour"}
+    post = {
+        "id": 172429, "account": guest, "content": "<p>@harbour Cold coffee</p>",
+        "visibility": "public", "created_at": "2017-04-10T10:00:00.000Z",
+        "in_reply_to_id": 172400, "mentions": [{"id": 9, "acct": "harbour"}],
+    }  # fmt: skip
+    answer = {**post, "id": 172431, "account": us, "in_reply_to_id": 172429, "content": "Sorry"}
+    notice = {"id": 51, "type": "mention", "account": guest, "status": post}
+
+    def once(items: list[Any]) -> Any:
+        return lambda request: Reply.json(items if request.get("min_id") in ("", "0") else [])
+
+    peer.server.on("/api/v1/accounts/verify_credentials", Reply.json(us))
+    peer.server.on("/api/v1/notifications", once([notice]))
+    peer.server.on("/api/v1/timelines/tag/coffee", once([answer, post]))
+    peer.server.on("/api/v1/statuses/172429", Reply.json(post))
+    peer.server.on("/api/v1/statuses/172429/context", Reply.json({"descendants": [answer]}))
+    peer.server.on("/api/v1/statuses", Reply.json(answer))
+    connector = connect(peer, opened, tags=["coffee"])
+    found, cursor = drain(connector, {})
+    assert [(m.external_id, m.parent_external_id) for m in found] == [("172429", "172400")] * 2
+    assert cursor["last"] == {"mentions": "51", "tag:coffee": "172431"}
+    one = connector.read(MentionRef("172429"))
+    assert one is not None
+    assert one.addressed_to_us
+    there = connector.find_reply(ref_of(one), "Sorry", "k")
+    assert there is not None
+    assert there.external_id == connector.reply(ref_of(one), "Sorry", "k").external_id == "172431"
