@@ -13,6 +13,7 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import Protocol
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from connectors.errors import ConnectorError, RateLimited, Unavailable
@@ -20,6 +21,7 @@ from monitor import due
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.log import logger
+from monitor.models import Case, Reply, Source
 
 log = logger(__name__)
 
@@ -100,7 +102,19 @@ class Worker:
         if held:
             self._put_off(claim, PutOff(f"the {claim.kind} handler ended without finishing"))
             failures, last_error = claim.failures + 1, "PutOff: the handler did not finish"
-        _tell(claim, failures, last_error)
+        if _is_news(claim, failures, last_error):
+            _tell(claim, self._named(claim), failures, last_error)
+
+    def _named(self, claim: due.Claim) -> str:
+        """Return the work in words that staff know: with its source's key, or its case."""
+        query = _NAMES.get(claim.kind)
+        if query is None:
+            return f"{claim.kind} {claim.id}"
+        with self._database.glance() as connection:
+            name = connection.execute(query, {"row": claim.id}).scalar()
+        if isinstance(name, int):
+            return f"{claim.kind} of C-{name}"
+        return f"{claim.kind} of {name}" if name else f"{claim.kind} {claim.id}"
 
     def _put_off(self, claim: due.Claim, error: Exception) -> None:
         not_before: timedelta | None = None
@@ -189,14 +203,26 @@ def describe(error: Exception) -> str:
     return f"{name}: {text}" if text else name
 
 
-def _tell(claim: due.Claim, failures: int, last_error: str) -> None:
-    """Log that a row began to fail, fails in another way, or works again."""
-    row = f"{claim.kind} {claim.id}"
+_NAMES = {
+    "poll": select(Source.key).where(Source.id == bindparam("row")),
+    "prepare": select(Case.id).where(Case.id == bindparam("row")),
+    "publish": select(Reply.case_id).where(Reply.id == bindparam("row")),
+}
+
+
+def _is_news(claim: due.Claim, failures: int, last_error: str) -> bool:
+    """Tell whether a row began to fail, fails in another way, or works again."""
+    if failures == 0 or claim.failures == 0:
+        return failures != claim.failures
+    return _sort(last_error) != _sort(claim.last_error)
+
+
+def _tell(claim: due.Claim, name: str, failures: int, last_error: str) -> None:
+    """Log how a row does now."""
     if failures == 0:
-        if claim.failures:
-            log.info("%s works again after %d failures", row, claim.failures)
-    elif claim.failures == 0 or _sort(last_error) != _sort(claim.last_error):
-        log.warning("%s fails, and will be tried again: %s", row, last_error)
+        log.info("%s works again after %d failures", name, claim.failures)
+    else:
+        log.warning("%s fails, and will be tried again: %s", name, last_error)
 
 
 def _sort(error: str) -> str:

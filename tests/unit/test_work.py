@@ -6,13 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from connectors.errors import RateLimited, Unavailable
 from monitor import due
 from monitor.db import Database
-from monitor.models import Base, Inbound
+from monitor.models import Base, Inbound, Source
 from monitor.work import Condition, PutOff, Worker, describe, make_tick
 from tests.support.due_rows import add_inbound, add_reply, add_sources
 from tests.support.hand_clock import HandClock
@@ -82,6 +82,25 @@ def test_a_row_is_spoken_of_when_it_begins_to_fail_and_when_it_works_again(
         f"inbound {bench.id} fails, and will be tried again: PutOff: the kettle is cold",
         f"inbound {bench.id} fails, and will be tried again: Unavailable: the kettle is gone",
         f"inbound {bench.id} works again after 7 failures",
+    ]
+
+
+def test_a_source_is_spoken_of_by_its_key(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_claim: due.Claim) -> None:
+        raise Unavailable("the board is down")
+
+    clock = HandClock()
+    with database.write() as session:
+        add_sources(session, 1, clock())
+    worker = Worker(database, clock, {"poll": fail}, "one")
+    with database.write() as session:
+        [claim] = due.claim_due(session, "poll", clock(), 1)
+        [key] = session.scalars(select(Source.key))
+    worker.perform(claim)
+    assert said(caplog) == [
+        f"poll of {key} fails, and will be tried again: Unavailable: the board is down"
     ]
 
 
