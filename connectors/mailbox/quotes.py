@@ -20,26 +20,30 @@ _HISTORY_TAG = re.compile(
     re.I,
 )
 _QUOTE = re.compile(r"^\s*>")
-_DASHED = re.compile(r"^\s*[-_*=]{2,}\s*\S[^\n]{3,60}\S\s*[-_*=]{2,}\s*$")
+_REST = re.compile(r"^>\s?(?:wrote|schrieb|writes)?\s?:$")
+"""What is left of an address in angle brackets when its line was broken before the last one."""
+_DASHES = "-_*="
 _RULE = re.compile(r"^\s*[_-]{10,}\s*$")
 _FORWARD_WORDS = re.compile(
     r"original|ursprüngliche|d.origine|initial|oorspronkelijk|forward|weitergeleitet|transféré"
-    r"|reenviado|inoltrato|doorgestuurd|encaminhada|reply message|пересыла",
+    r"|reenviado|inoltrato|doorgestuurd|encaminhada|reply message|пересыла|oprindelig|opprinnelig"
+    r"|ursprunglig|alkuperäinen|eredeti|videresendt|vidarebefordra",
     re.I,
 )
 # Kept as words, because lists of fifty strings would be fifty lines.
 _FROM = frozenset(
-    "from von de da van от från fra od desde expéditeur absender".split()  # noqa: SIM905
+    "from von de da van от från fra od desde expéditeur absender lähettäjä feladó".split()  # noqa: SIM905
 )
 _ANY = _FROM | frozenset(
     "sent gesendet envoyé enviado inviato verzonden отправлено date datum fecha data дата to an à "  # noqa: SIM905
     "para a aan кому til cc kopie copie kopia bcc subject betreff objet asunto oggetto onderwerp "
-    "assunto тема emne ämne reply-to".split()
+    "assunto тема emne ämne reply-to dato sendt skickat skickad wysłano do temat lähetetty aihe "
+    "päiväys vastaanottaja küldve elküldve dátum címzett tárgy".split()
 )
 _LABEL = re.compile(r"^[\s*|]*([^\W\d_][\w-]{0,12})[\s*]*:(?:\s|\*|$)")
 _WROTE = re.compile(
     r"\b(?:wrote|writes|schrieb|schreef|écrit|ecrit|escribi[óo]|ha scritto|scrisse|escreveu|skrev"
-    r"|napisał|napisała|kirjoitti)\b|написал|пишет|写道|のメール",
+    r"|napisał|napisała|kirjoitti|írta)\b|написал|пишет|写道|のメール",
     re.I,
 )
 _MOMENT = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b(?:19|20)\d\d\b")
@@ -48,6 +52,7 @@ _SIGNATURE = re.compile(r"^--\s*$")
 _SENT_WITH = re.compile(
     r"^\s*(?:sent (?:from|with|via) (?:my |the )?\S|get outlook for |von meinem .{2,30} gesendet"
     r"|gesendet (?:mit|von|über) |diese nachricht wurde von meinem |envoyé (?:de|depuis) mon "
+    r"|envoyé (?:à partir d|depuis l.application )"
     r"|enviado (?:desde|do|de) (?:mi|meu) |inviato da(?:l| )|verzonden (?:vanaf|met|via) "
     r"|отправлено (?:с|из) |skickat från min|sendt fra min)[^\n]{0,80}$",
     re.I,
@@ -128,12 +133,24 @@ def _ends_here(lines: list[str], at: int) -> bool:
         return True
     if len(line) > LINE_LENGTH:
         return False
-    if _DASHED.match(line) and _FORWARD_WORDS.search(line):
+    if _is_dashed(line) and (_FORWARD_WORDS.search(line) or _tells_who_wrote(line)):
         return True
     if _RULE.match(line):
         following = _next_said(lines, at + 1)
         return following is not None and _heading(lines, following)
     return _heading(lines, at)
+
+
+def _is_dashed(line: str) -> bool:
+    """Tell whether words stand between two rows of dashes."""
+    bare = line.strip()
+    words = bare.strip(_DASHES)
+    before, after = bare[:2].strip(_DASHES), bare[-2:].strip(_DASHES)
+    return not before and not after and 5 <= len(words.strip()) <= 150
+
+
+def _tells_who_wrote(line: str) -> bool:
+    return _WROTE.search(line) is not None and _MOMENT.search(line) is not None
 
 
 def _heading(lines: list[str], at: int) -> bool:
@@ -176,7 +193,9 @@ def _named_over(lines: list[str], at: int) -> int:
     for count in range(1, ATTRIBUTION_LINES + 1):
         if at + count > len(lines) or not lines[at + count - 1].strip():
             return 0
-        if _QUOTE.match(lines[at + count - 1]):
+        if _QUOTE.match(lines[at + count - 1]) and not (
+            joined and _REST.match(lines[at + count - 1])
+        ):
             return 0
         joined = f"{joined} {lines[at + count - 1].strip()}"
         if len(joined) > ATTRIBUTION_LENGTH:

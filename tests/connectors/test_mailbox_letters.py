@@ -186,6 +186,12 @@ HISTORY = [
     "Von: Ada\nGesendet: Montag\nAn: uns\nBetreff: Hallo\n\nHallo",
     "De : Ada\nEnvoyé : lundi\nÀ : nous\nObjet : Salut\n\nSalut",
     "*From:* Ada\n*Sent:* Monday\n*To:* us\n*Subject:* Hi\n\nHi",
+    "tir. 2. apr. 2026 kl. 18:26 skrev Ada <ada@x.example\n>:\n> Hei",
+    'ma. 2. apr. 2026 18:26, "Ada" írta:\n> Szia',
+    "-------- Oprindelig besked --------\nFra: Ada\nHej",
+    "Fra: Ada\nDato: 02.04.2026\nTil: os\nEmne: Hej\n\nHej",
+    "Od: Ada\nWysłano: środa\nDo: nas\nTemat: Kawa\n\nHej",
+    "---- On Mon, 02 Apr 2026 18:26:50 +0100 Ada <ada@x.example> wrote ----\n\nHi",
 ]
 
 
@@ -232,6 +238,7 @@ def test_answers_between_and_below_the_quotation_stay() -> None:
         "Inviato da iPhone",
         "Verzonden vanaf mijn iPhone",
         "Get Outlook for iOS",
+        "Envoyé à partir de Outlook pour iOS<https://x.example/o>",
     ],
 )
 def test_a_signature_is_cut(signature: str) -> None:
