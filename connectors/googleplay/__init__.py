@@ -27,7 +27,7 @@ def _budgets(settings: GooglePlaySettings) -> tuple[Budget, ...]:
 
 def _within(name: str, granted: float, per: timedelta) -> Budget:
     at_once = max(1.0, granted / 4)
-    return Budget(name, max(1.0, granted - at_once), per, burst=at_once)
+    return Budget(name, max(1.0, granted - at_once), per, name, at_once)
 
 
 def _answer_page(_settings: GooglePlaySettings, _ref: MentionRef) -> str:

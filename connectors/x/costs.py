@@ -27,8 +27,8 @@ def budgets_of(settings: XSettings) -> tuple[Budget, ...]:
     day = timedelta(days=1)
     reads, kept = half * (1 - KEPT_FOR_ANSWERS), half * KEPT_FOR_ANSWERS
     return (
-        Budget("dollars", reads, day, unit="USD", burst=reads),
-        Budget("answers", kept, day, unit="USD", burst=kept),
+        Budget("reading", reads, day, unit="USD", burst=reads),
+        Budget("answering", kept, day, unit="USD", burst=kept),
         Budget("calls", 300, QUARTER),
         Budget("replies", 100, QUARTER, unit="replies"),
     )
@@ -51,9 +51,9 @@ class Purse:
     def ask(self) -> None:
         """Ask whether there is room for reading; raise `RateLimited` with the time until then."""
         try:
-            self._meter.spend("dollars", 0)
+            self._meter.spend("reading", 0)
         except RateLimited as error:
-            raise self._empty(error, "dollars") from None
+            raise self._empty(error, "reading") from None
 
     def pay_answer(self, dollars: float) -> str:
         """Book what an answer costs before it is sent; return the budget that paid for it.
@@ -61,14 +61,14 @@ class Purse:
         Raises `RateLimited` where neither the usual budget nor the part kept for answers has room.
         """
         try:
-            self._meter.spend("dollars", dollars)
+            self._meter.spend("reading", dollars)
         except RateLimited:
             try:
-                self._meter.spend("answers", dollars)
+                self._meter.spend("answering", dollars)
             except RateLimited as error:
-                raise self._empty(error, "answers") from None
-            return "answers"
-        return "dollars"
+                raise self._empty(error, "answering") from None
+            return "answering"
+        return "reading"
 
     def book(self, kind: str, idents: Iterable[str], price: float) -> None:
         """Book what was read and could not be known before."""
@@ -78,7 +78,7 @@ class Purse:
         fresh = {(kind, ident) for ident in idents} - self._paid
         self._paid |= fresh
         if fresh and price:
-            self._meter.charge("dollars", len(fresh) * price)
+            self._meter.charge("reading", len(fresh) * price)
 
     def give_back(self, budget: str, dollars: float) -> None:
         """Take back what was booked and not used."""

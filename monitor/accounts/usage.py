@@ -60,14 +60,21 @@ def _use(terms: Terms, row: Budget | None, now: datetime) -> BudgetUse:
 
 
 def _words(terms: Terms, spent: float) -> str:
+    most = terms.amount + (terms.burst or 0)  # both count, so that no day goes over the grant
+    used, allowed = _amount(terms, spent), _amount(terms, most)
+    unit = f" for {terms.name}" if _is_money(terms) else f" {terms.unit}"
     if terms.per == DAY:
-        if terms.unit == "dollars":
-            return f"${spent:,.2f} of ${terms.amount:,.2f} today"
-        return f"{spent:,.6g} of {terms.amount:,.6g} {terms.unit} today"
+        return f"{used} of {allowed}{unit} today"
     per = span_in_words(terms.per)
-    if terms.unit == "dollars":
-        return f"${spent:,.2f} today; at most ${terms.amount:,.2f} in {per}"
-    return f"{spent:,.6g} {terms.unit} today; at most {terms.amount:,.6g} in {per}"
+    return f"{used}{unit} today; at most {allowed} in {per}"
+
+
+def _amount(terms: Terms, amount: float) -> str:
+    return f"${amount:,.2f}" if _is_money(terms) else f"{amount:,.6g}"
+
+
+def _is_money(terms: Terms) -> bool:
+    return terms.unit == "USD"
 
 
 def span_in_words(per: timedelta) -> str:

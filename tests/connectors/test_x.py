@@ -58,7 +58,7 @@ class Till:
         self.used: dict[str, float] = {}
 
     def spend(self, budget: str, amount: float = 1.0) -> None:
-        room = {"dollars": self.dollars, "answers": self.answers}.get(budget, 1e9)
+        room = {"reading": self.dollars, "answering": self.answers}.get(budget, 1e9)
         if self.used.get(budget, 0.0) + amount >= room:
             raise RateLimited(f"the budget {budget} is used up", timedelta(hours=3))
         self.used[budget] = self.used.get(budget, 0.0) + amount
@@ -530,7 +530,7 @@ def test_who_did_not_speak_to_us_is_answered_by_hand(peer: ThisPeer) -> None:
     till = Till()
     with pytest.raises(Rejected, match="post this answer by hand"):
         connect(peer, meter=till).reply(ref_of(found), "Sorry", "k")
-    assert till.used["dollars"] == pytest.approx(0.0)
+    assert till.used["reading"] == pytest.approx(0.0)
 
 
 def test_the_same_text_twice_is_refused(peer: ThisPeer) -> None:
@@ -554,7 +554,7 @@ def test_an_unreadable_answer_to_a_write_is_unknown(peer: ThisPeer) -> None:
     peer.server.on("/2/tweets", Reply(fault="drop"))
     with pytest.raises(UnknownOutcome):
         connector.reply(ref_of(found), "Sorry", "k")
-    assert till.used["dollars"] == pytest.approx(0.04), "what may have been sent stays booked"
+    assert till.used["reading"] == pytest.approx(0.04), "what may have been sent stays booked"
 
 
 def test_every_post_and_user_is_booked_once(peer: ThisPeer) -> None:
@@ -563,19 +563,19 @@ def test_every_post_and_user_is_booked_once(peer: ThisPeer) -> None:
     till = Till()
     connector = connect(peer, meter=till)
     _, cursor = drain(connector, {})
-    assert till.used["dollars"] == pytest.approx(3 * 0.001 + 0.010)
+    assert till.used["reading"] == pytest.approx(3 * 0.001 + 0.010)
     drain(connector, cursor)
-    assert till.used["dollars"] == pytest.approx(0.013)
+    assert till.used["reading"] == pytest.approx(0.013)
     till = Till()
     drain(connect(peer, meter=till, query="coffee", mentions=False, author_names=False), {})
-    assert till.used["dollars"] == pytest.approx(3 * 0.005)
+    assert till.used["reading"] == pytest.approx(3 * 0.005)
     assert till.used["calls"] == 1
     till = Till()
     connector = connect(peer, meter=till)
     ident = next(iter(peer.posts))
     connector.read(MentionRef(ident))
     connector.read(MentionRef(ident))
-    assert till.used["dollars"] == pytest.approx(0.015)
+    assert till.used["reading"] == pytest.approx(0.015)
 
 
 def test_an_answer_is_booked_before_it_is_sent(peer: ThisPeer) -> None:
@@ -587,7 +587,7 @@ def test_an_answer_is_booked_before_it_is_sent(peer: ThisPeer) -> None:
         connector.reply(ref_of(found), "Sorry, see https://harbour.example", "k")
     assert peer.published() == []
     connector.reply(ref_of(found), "Sorry", "k")
-    assert till.used == pytest.approx({"dollars": 0.01, "replies": 1, "calls": 1})
+    assert till.used == pytest.approx({"reading": 0.01, "replies": 1, "calls": 1})
 
 
 def test_no_room_is_told_before_anything_is_asked(peer: ThisPeer) -> None:
@@ -595,16 +595,16 @@ def test_no_room_is_told_before_anything_is_asked(peer: ThisPeer) -> None:
     connector = connect(peer, meter=Till(0.0), daily_cap=0.5)
     with pytest.raises(RateLimited, match=r"today's cap of \$0.5 is used up") as caught:
         connector.fetch({})
-    assert (caught.value.retry_after, caught.value.budget) == (timedelta(hours=3), "dollars")
+    assert (caught.value.retry_after, caught.value.budget) == (timedelta(hours=3), "reading")
     assert peer.requests() == 0
     assert KIND.budgets_of is not None
     budgets = {b.name: b for b in KIND.budgets_of(XSettings.model_validate(peer.settings))}
-    dollars = budgets["dollars"]
+    dollars = budgets["reading"]
     assert (dollars.per, dollars.unit) == (timedelta(days=1), "USD")
-    both = [dollars, budgets["answers"]]
+    both = [dollars, budgets["answering"]]
     at_most = sum(each.amount + (each.burst or 0) for each in both)
     assert at_most == pytest.approx(5.0), "no 24 hours may cost more than the cap"
-    assert set(budgets) == {"dollars", "answers", "calls", "replies"}
+    assert set(budgets) == {"reading", "answering", "calls", "replies"}
 
 
 def test_reading_does_not_starve_answers(peer: ThisPeer) -> None:
@@ -615,10 +615,10 @@ def test_reading_does_not_starve_answers(peer: ThisPeer) -> None:
     with pytest.raises(RateLimited):
         connector.fetch({})
     connector.reply(ref_of(found), "Sorry", "k")
-    assert till.used["answers"] == pytest.approx(0.01)
+    assert till.used["answering"] == pytest.approx(0.01)
     with pytest.raises(Rejected):
         connector.reply(ref_of(found), "Sorry", "k")
-    assert till.used["answers"] == pytest.approx(0.01), "what was refused is given back"
+    assert till.used["answering"] == pytest.approx(0.01), "what was refused is given back"
 
 
 def test_verify_says_what_a_poll_costs(peer: ThisPeer) -> None:

@@ -168,7 +168,7 @@ class TestBudgets:
 
     def test_the_words_are_those_of_the_unit(self, account: Database) -> None:
         day = timedelta(days=1)
-        calls, money = Budget("calls", 300, day), Budget("reads", 5, 30 * day, unit="dollars")
+        calls, money = Budget("calls", 300, day), Budget("reads", 5, 30 * day, unit="USD")
         clock = HandClock()
         spender = meter(account, clock, calls, money)
         spender.spend("calls", 12)
@@ -177,14 +177,14 @@ class TestBudgets:
             used = used_today(session, {"shared": {"c": calls, "m": money}}, clock())["shared"]
         assert [each.words for each in used] == [
             "0 of 300 calls today",
-            "$0.00 today; at most $5.00 in 30 days",
+            "$0.00 for reads today; at most $5.00 in 30 days",
         ]
         declared = {"shared": {"calls": calls, "reads": money}}
         with account.read() as session:
             used = used_today(session, declared, clock())["shared"]
         assert [each.words for each in used] == [
             "12 of 300 calls today",
-            "$0.12 today; at most $5.00 in 30 days",
+            "$0.12 for reads today; at most $5.00 in 30 days",
         ]
 
     def test_of_two_declarations_the_stricter_counts(self, account: Database) -> None:
