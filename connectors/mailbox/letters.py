@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header
 from email.message import Message
 from email.policy import default
 from email.utils import parseaddr
@@ -94,7 +97,8 @@ class Headers:
     def text(self, name: str) -> str:
         """Return the first value of this name decoded (RFC 2047)."""
         value = self.first(name)
-        return one_line(_readable(str(_parsed(name, value) or value))) if value else ""
+        text = str(_parsed(name, value) or value) if value else ""
+        return one_line(_readable(_decoded_words(text) if "=?" in text else text))
 
     def addresses(self, name: str) -> list[tuple[str, str]]:
         """Return (name, address) of everybody named there, in order."""
@@ -177,6 +181,24 @@ def _addresses(name: str, value: str) -> list[tuple[str, str]]:
         said, bare = parseaddr(value)
         found = [(said, bare)] if "@" in bare else found
     return [(said, bare if bare not in ("<>", "@") else "") for said, bare in found]
+
+
+def _decoded_words(text: str) -> str:
+    """Return a header with those encoded words decoded, too, that the library left alone."""
+    try:
+        parts = decode_header(text)
+    except (ValueError, HeaderParseError):
+        return text
+    words = []
+    for part, charset in parts:
+        if isinstance(part, bytes):
+            # What stood there undecoded is escaped by the library.
+            words.append(
+                decode(part, charset) if charset else part.decode("raw-unicode-escape", "replace")
+            )
+        else:
+            words.append(part)
+    return "".join(words)
 
 
 def _readable(text: str) -> str:
@@ -297,6 +319,11 @@ def decode(raw: bytes, charset: str) -> str:
     """Return text in the character set it names, or in the one it is more likely in."""
     name = charset.strip("\"' ").lower()
     wider = _STANDARDS.get(name, "")
+    if name.startswith("iso-2022-jp"):
+        # Many write signs that only the wider set of 2004 has, and name the old one.
+        with contextlib.suppress(UnicodeDecodeError):
+            return raw.decode("iso2022_jp")
+        raw, name = raw.replace(b"\x1b$B", b"\x1b$(Q"), "iso2022_jp_2004"
     for each in ("utf-8" if name.endswith("ascii") else "", wider or name, "utf-8"):
         try:
             if each and codecs.lookup(each)._is_text_encoding:

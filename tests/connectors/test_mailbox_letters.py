@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from base64 import b64encode
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -325,3 +326,13 @@ def test_the_date_of_a_recorded_mail_from_the_future_is_its_arrival() -> None:
     arrived = datetime(2026, 3, 1, tzinfo=UTC)
     raw = b"From: a@x.example\nDate: Mon, 30 Jun 3609 15:33:50 +0600\n\nHi"
     assert read_mail(raw, arrived).written_at == arrived
+
+
+def test_signs_that_only_the_wider_japanese_set_has() -> None:
+    word = b64encode(b"\x1b$B-!\x1b(B 8.30").decode()
+    head = (
+        f"Subject: \u0416 =?iso-2022-jp?B?{word}?=\nContent-Type: text/plain; charset=iso-2022-jp"
+    )
+    mail = read_mail(f"{head}\n\n".encode() + b"\x1b$B-!%3!<%R!<\x1b(B")
+    assert mail.subject == "\u0416 \u2460 8.30"
+    assert mail.text == "\u2460\u30b3\u30fc\u30d2\u30fc"
