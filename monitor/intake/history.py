@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -12,23 +12,33 @@ from connectors.base import FoundMention
 from monitor.intake.sighting import Sighting, fraction
 from monitor.models import Assessment, Mention, Source
 
+LISTED_LATE = timedelta(days=1)
+"""What shows up after the first walk has ended is news although it was said so much earlier:
+platforms list late what they look through, and many tell the day and no hour."""
+
 
 class Beginning(NamedTuple):
     """When we began to listen to a source, as of one page.
 
     What was last said before `since` is history (None: nothing is). `untimed` tells that what
-    carries no time is history too.
+    carries no time is history too. `walked`: all that stood there at first has been read.
     """
 
     since: datetime | None
     untimed: bool
+    walked: bool = False
 
-    def comes_after(self, found: FoundMention) -> bool:
-        """Tell whether this was last said before we began to listen."""
+    def comes_after(self, found: FoundMention, *, new: bool = False) -> bool:
+        """Tell whether this was last said before we began to listen.
+
+        `new`: it was never listed before, so that it may have been listed late.
+        """
         if self.since is None:
             return False
         said = found.edited_at or found.created_at
-        return self.untimed if said is None else said < self.since
+        if said is None:
+            return self.untimed
+        return said < self.since - (LISTED_LATE if new and self.walked else timedelta())
 
 
 def beginning_of(source: Source, now: datetime) -> Beginning:
@@ -37,10 +47,10 @@ def beginning_of(source: Source, now: datetime) -> Beginning:
     Where the platform tells no time, what is found before the first walk through all that
     stands there has ended is history. A walk that is interrupted goes on, so it ends once.
     """
-    since = source.backfill_since
+    since, walked = source.backfill_since, False
     if since is None and source.begins_with_history:
-        since = source.watched_since or now
-    return Beginning(since, source.begins_with_history and source.caught_up_at is None)
+        since, walked = source.watched_since or now, source.caught_up_at is not None
+    return Beginning(since, source.begins_with_history and source.caught_up_at is None, walked)
 
 
 NEWS = Beginning(None, untimed=False)

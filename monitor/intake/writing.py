@@ -115,7 +115,9 @@ class PageWriter:
             insert(Assessment.__table__),  # type: ignore[arg-type]
             [self._assessment_row(mention_id, 1, each) for mention_id, each in pairs],
         )
-        current = [pair for pair in pairs if not self.beginning.comes_after(pair[1].found)]
+        current = [
+            pair for pair in pairs if not self.beginning.comes_after(pair[1].found, new=True)
+        ]
         first = [pair for pair in current if not pair[1].found.parent_external_id]
         opened = self._open(
             self._complaint(mention_id, each, authors)
@@ -152,7 +154,12 @@ class PageWriter:
         mention = self.session.get_one(Mention, mention_id)
         if case is not None and _same_author(mention, case.mention):
             life.take_later_word(
-                self.session, case, mention, complaint=judged.complaint, now=self.now
+                self.session,
+                case,
+                mention,
+                sighting.found.text,
+                complaint=judged.complaint,
+                now=self.now,
             )
             return 0
         return self._open([self._complaint(mention_id, sighting, authors)] * judged.complaint)
@@ -189,6 +196,7 @@ class PageWriter:
         mention.state = "present" if self.keeps_words else "withheld"
         if self.keeps_words:
             mention.title, mention.text = found.title, found.text
+            mention.author_name = mention.author_name or found.author_name
             mention.rating = found.rating
             mention.rating_min, mention.rating_max = found.rating_min, found.rating_max
             mention.raw = mention.raw if found.raw is None else dict(found.raw)
@@ -264,7 +272,7 @@ class PageWriter:
                 self.now,
                 location_id=self._location_id(each.found),
                 author_id=authors.get(each.found.author_id),
-                history=self.beginning.comes_after(each.found),
+                history=self.beginning.comes_after(each.found, new=True),
                 with_answer_time=with_answer_time,
             )
             for each in sightings

@@ -590,9 +590,19 @@ class TestFirstWalk:
     def test_an_older_word_that_shows_up_later_is_history(self, world: World) -> None:
         world.hear(review("m1"))
         world.clock.move(days=2)
-        world.hear(review("m2", created_at=world.clock() - timedelta(days=3)))
+        world.hear(review("m2", created_at=world.clock() - timedelta(days=3, minutes=1)))
         assert world.mention("m2").history
         assert world.rows(Case) == []
+
+    def test_what_is_listed_late_or_tells_only_its_day_is_news(self, world: World) -> None:
+        midnight = world.clock().replace(hour=0)
+        world.hear(review("m1", created_at=midnight))
+        world.clock.move(minutes=30)
+        world.hear(review("m1", created_at=midnight), review("m2", created_at=midnight))
+        assert world.case_of("m2").state == "opened"
+        assert len(world.rows(Case)) == 1
+        world.hear(review("m1", "bad, in other words", created_at=midnight))
+        assert world.mention("m1").history, "an old one that is rendered anew stays old"
 
     def test_what_was_said_since_the_day_to_reach_back_to_is_news(self, world: World) -> None:
         with world.write() as session:
