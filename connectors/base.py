@@ -178,7 +178,8 @@ class BuildConnector(Protocol):
 class Context:
     """What the host gives every connector: who we are, and where relative paths start.
 
-    `meter` counts what the account uses, `vault` keeps its tokens.
+    `meter` counts what the account uses, `vault` keeps its tokens. What was said since
+    `news_since` is wanted as news, so a first reading reaches back to it where that is possible.
     """
 
     source_key: str
@@ -187,6 +188,12 @@ class Context:
     now: NowFunction | None = None
     meter: Meter = field(default_factory=FreeMeter)
     vault: Vault = field(default_factory=MemoryVault)
+    news_since: datetime | None = None
+
+    def first_moment(self, now: datetime, days: float) -> datetime:
+        """Return where a first reading begins: `days` ago, or at `news_since` if that is sooner."""
+        begin = now - timedelta(days=days)
+        return begin if self.news_since is None else min(begin, self.news_since)
 
 
 class NowFunction(Protocol):

@@ -222,7 +222,12 @@ def open_platforms(config: Config, clock: Clock, meters: Meters, vaults: Vaults)
         platforms[source.key] = Platform(
             kind=kind,
             settings=settings,
-            context=replace(context, meter=meters.of(account), vault=vaults.of(account)),
+            context=replace(
+                context,
+                meter=meters.of(account),
+                vault=vaults.of(account),
+                news_since=source.news_since,
+            ),
         )
     if config.inbox is not None:
         kind = load_connector("file")

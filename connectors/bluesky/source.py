@@ -49,6 +49,7 @@ class BlueskyConnector(BaseConnector):
 
     def __init__(self, settings: BlueskySettings, context: Context) -> None:
         self._settings = settings
+        self._context = context
         self._api = Api(settings, context)
 
     def fetch(self, cursor: Cursor) -> Page:
@@ -131,7 +132,7 @@ class BlueskyConnector(BaseConnector):
             return Walk(stream, max(known - _ms(NOTIFICATION_LAG), 1) if known else 0)
         if known:
             return Walk(stream, max(known - _ms(SEARCH_LAG), 1))
-        first = self._api.now() - timedelta(days=self._settings.history_days)
+        first = self._context.first_moment(self._api.now(), self._settings.history_days)
         return Walk(stream, int(first.timestamp() * 1000))
 
     def _page(self, walk: Walk, state: StreamState, streams: list[str]) -> tuple[Page, bool]:

@@ -45,6 +45,7 @@ class HackerNewsConnector(BaseConnector):
         self._settings = settings
         self._base = settings.base_url.rstrip("/")
         self._items = settings.items_host()
+        self._context = context
         self._now: Callable[[], datetime] = context.now or utc_now
         self._http = Http(
             user_agent=context.user_agent,
@@ -122,9 +123,9 @@ class HackerNewsConnector(BaseConnector):
 
     def _begin(self, query: str, newest: Mapping[str, int]) -> Walk:
         known = newest.get(query)
-        since = timedelta(days=self._settings.history_days)
         if known is None:
-            return Walk(query, max(int((self._now() - since).timestamp()), 0))
+            first = self._context.first_moment(self._now(), self._settings.history_days)
+            return Walk(query, max(int(first.timestamp()), 0))
         return Walk(query, max(known - int(OVERLAP.total_seconds()), 0))
 
     def _page(self, walk: Walk, newest: dict[str, int]) -> tuple[Page, bool]:

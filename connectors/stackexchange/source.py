@@ -51,6 +51,7 @@ class StackExchangeConnector(BaseConnector):
     def __init__(self, settings: StackExchangeSettings, context: Context) -> None:
         self._settings = settings
         self._base = settings.base_url.rstrip("/")
+        self._context = context
         self._now: Callable[[], datetime] = context.now or utc_now
         self._own: int | None = None
         self._rest_until = 0.0
@@ -73,7 +74,8 @@ class StackExchangeConnector(BaseConnector):
         first = names.index(start) if start in names else 0
         for position, name in enumerate(names[first:], first):
             before = state.get(name)
-            walk = walks.begun(before, self._now(), self._settings.history_days, name)
+            begin = self._context.first_moment(self._now(), self._settings.history_days)
+            walk = walks.begun(before, begin, name)
             found = self._listed(name, walk)
             state[name], more = walks.gone_on(walk, found.items, found.has_more, name)
             same = not more and state[name] == before

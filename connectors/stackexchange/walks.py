@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -15,19 +15,18 @@ SEARCH_OVERLAP = 2 * 86_400
 """Seconds of a search that are read again; its index takes its time."""
 
 
-def begun(before: Any, now: datetime, history_days: int, name: str) -> dict[str, Any]:
+def begun(before: Any, first: datetime, name: str) -> dict[str, Any]:
     """Return the walk to go on with: ``page``, ``since`` (epoch seconds), ``top``, ``newest``.
 
     Without an unfinished one it starts at the first page, some time before the newest moment
-    read so far, or so many days ago on the first run.
+    read so far, or at `first` on the first run.
     """
     state: Mapping[str, Any] = before if isinstance(before, dict) else {}
     newest = number_of(state.get("newest"))
     page, since = number_of(state.get("page")) or 1, number_of(state.get("since"))
     if page == 1 or not since:
         back = OVERLAP if name.startswith("tag:") else SEARCH_OVERLAP
-        first = int((now - timedelta(days=history_days)).timestamp())
-        page, since = 1, max(newest - back if newest else first, 1)
+        page, since = 1, max(newest - back if newest else int(first.timestamp()), 1)
     walk = {"page": page, "since": since, "top": number_of(state.get("top")), "newest": newest}
     return {**walk, "print": str(state.get("print") or "")}
 

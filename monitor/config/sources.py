@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from pydantic import Field
@@ -67,6 +67,12 @@ class Source(Section):
         description="The connector's own settings; see the catalogue of connectors.",
         examples=[{"url": "https://reviews.example/harbour.xml"}],
     )
+
+    @property
+    def news_since(self) -> datetime | None:
+        """The first moment of `backfill_since`, in UTC."""
+        day = self.backfill_since
+        return None if day is None else datetime.combine(day, time(), UTC)
 
 
 class Inbox(Section):

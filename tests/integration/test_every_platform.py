@@ -389,6 +389,34 @@ def test_what_stood_there_at_first_is_history(
         assert world.alerts() == []
 
 
+@pytest.mark.parametrize("name", ["bluesky", "hackernews", "stackexchange"])
+def test_a_first_reading_reaches_back_to_what_is_wanted_as_news(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """These read 30 days at first, unless older words are wanted."""
+    old = NOW - timedelta(days=40)
+
+    def say_it_long_ago(_name: str, peer: Any) -> None:
+        if name == "bluesky":
+            peer.settings["queries"] = ["coffee"]
+            peer.write(COLD, at=old)
+        elif name == "hackernews":
+            peer.write(COLD, time=int(old.timestamp()))
+        else:
+            peer.ask(COLD).update(
+                dict.fromkeys(("creation_date", "last_activity_date"), int(old.timestamp()))
+            )
+
+    for since, cases in (("2026-02-27", 0), ("2026-01-10", 1)):
+        folder = tmp_path / since
+        folder.mkdir()
+        with opened(
+            folder, monkeypatch, [name], NOW, say_it_long_ago, backfill_since=since
+        ) as world:
+            world.work()
+            assert len(world.cases(name)) == cases
+
+
 def test_check_proves_every_source_and_tells_how_access_is_got(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

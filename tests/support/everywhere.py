@@ -80,14 +80,19 @@ class Everywhere:
     """
 
     def __init__(
-        self, folder: Path, peers: Mapping[str, Peer], begin: datetime, log: Listener
+        self,
+        folder: Path,
+        peers: Mapping[str, Peer],
+        begin: datetime,
+        log: Listener,
+        source: Mapping[str, Any],
     ) -> None:
         self.folder = folder
         self.peers = dict(peers)
         self.clock = HandClock(begin)
         self.log = log
         self.config = folder / "config.yaml"
-        self.config.write_text(config_of(self.peers), encoding="utf-8")
+        self.config.write_text(config_of(self.peers, **source), encoding="utf-8")
         self.app: App = compose(load(self.config), self.clock)
         upgrade(self.app.database)
         self.app.sync()
@@ -253,8 +258,8 @@ class Everywhere:
                 peer.now = self.clock()
 
 
-def config_of(peers: Mapping[str, Peer]) -> str:
-    """Return a configuration with one source at each peer."""
+def config_of(peers: Mapping[str, Peer], **source: Any) -> str:
+    """Return a configuration with one source at each peer; `source` is said of each."""
     return yaml.safe_dump(
         {
             "version": 1,
@@ -284,6 +289,7 @@ def config_of(peers: Mapping[str, Peer]) -> str:
                     "brand": "harbour",
                     "every": f"{int(EVERY.total_seconds())}s",
                     "settings": peer.settings,
+                    **source,
                 }
                 for name, peer in peers.items()
             ],
@@ -299,10 +305,12 @@ def opened(
     names: Collection[str] | None = None,
     begin: datetime = LONG_BEFORE,
     prepare: Callable[[str, Peer], None] = lambda name, peer: None,
+    **source: Any,
 ) -> Iterator[Everywhere]:
     """Open a peer for each connector and one program that listens to them all.
 
-    `prepare` may change a peer, or its settings, before the program is made.
+    `prepare` may change a peer, or its settings, before the program is made; `source` is said of
+    each source in the configuration.
     """
     environment.setenv(VARIABLE, make_key())
     peers: dict[str, Peer] = {}
@@ -316,7 +324,7 @@ def opened(
                 peer.open()
                 peers[name] = peer
                 prepare(name, peer)
-            everywhere = Everywhere(folder, peers, begin, log)
+            everywhere = Everywhere(folder, peers, begin, log, source)
             with served(everywhere.app) as everywhere.address:
                 yield everywhere
         finally:
