@@ -123,4 +123,6 @@ def _needs_answer(session: Session, event: Event) -> bool:
     complaint = is_complaint(session, mention)
     if event.kind == "edited":
         return complaint
-    return not is_closing_word(mention.text, complaint=complaint)
+    # Words that may not be kept might have asked something.
+    unread = mention.state == "withheld"
+    return unread or not is_closing_word(mention.text, complaint=complaint)

@@ -75,9 +75,11 @@ def take_edit(session: Session, case: Case, edit: Edit, now: datetime) -> None:
 
 
 def take_later_word(
-    session: Session, case: Case, mention: Mention, *, complaint: bool, now: datetime
+    session: Session, case: Case, mention: Mention, said: str, *, complaint: bool, now: datetime
 ) -> None:
     """Attach a comment of the customer to its case, and reopen it if it needs an answer.
+
+    `said` is its text, which the mention may not be allowed to keep.
 
     Closing words ("thanks, bye") need none: they close an answered case. An approved reply that
     waits to be sent is taken back, for it was written before this word; one that a person posts
@@ -87,7 +89,7 @@ def take_later_word(
     author = mention.author_name or "the author"
     record(session, case.id, "customer_wrote", author, now, mention=mention.id)
     session.flush()
-    ends = is_closing_word(mention.text, complaint=complaint)
+    ends = is_closing_word(said, complaint=complaint)
     if case.state in WAITING or (
         case.state == "approved"
         and not ends
