@@ -20,7 +20,8 @@ from monitor.cases.replies import SAID, is_said, supersede_drafts
 from monitor.cases.trail import DAEMON, lock_case, move, record, touch
 from monitor.clock import Clock
 from monitor.db import Database
-from monitor.models import Account, Case, Event, Mention, Reply, ReplyAttempt
+from monitor.intake.breaker import hold_back
+from monitor.models import Case, Event, Mention, Reply, ReplyAttempt
 
 LOOK_AGAIN = timedelta(seconds=3)
 VISIBLE_CHECK = timedelta(minutes=1)
@@ -317,7 +318,7 @@ class Ledger:
             if not unclear:
                 take_back_overtaken(session, case, now)
             if isinstance(error, RateLimited) and not error.budget:
-                session.get_one(Account, job.account_id).paused_until = until
+                hold_back(session, job.account_id, until)
             if isinstance(error, AuthFailed):
                 told = f"{job.source_key}: replies cannot be published: {error}"
                 advised = f"{told} ({advice})" if advice else told
