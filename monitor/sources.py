@@ -61,7 +61,7 @@ def sync(session: Session, config: Config, now: datetime) -> None:
             session.add(row)
         if row.connector != each.connector:
             row.connector, row.cursor = each.connector, {}
-            row.watched_since = row.caught_up_at = None
+            row.watched_since = row.caught_up_at = row.last_success_at = None
         row.title = each.title
         row.brand = brand
         row.location = location
@@ -133,13 +133,15 @@ def _take_terms(session: Session, row: Source, wanted: Wanted, now: datetime) ->
     row.may_store, row.keep_seconds = wanted.may_store, seconds
     if row.id is None or was == (row.may_store, row.keep_seconds):
         return
-    until = now + timedelta(seconds=seconds) if seconds and row.may_store else None
+    keep = timedelta(seconds=seconds) if seconds else None
+    # All of it is to be read again in half that time, and what is left is for failures.
+    again, until = (now + keep / 2, now + keep) if keep else (None, None)
     if not row.may_store:
-        until = now
+        again = until = now
     session.execute(
         update(Mention)
         .where(Mention.source_id == row.id, Mention.state == "present")
-        .values(recheck_at=until, keep_until=until)
+        .values(recheck_at=again, keep_until=until)
         .execution_options(synchronize_session=False)
     )
 
