@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from monitor.cases.trail import lock_case, touch
@@ -29,53 +29,88 @@ SOMEBODY = "the author"
 
 
 def purge(session: Session, mention: Mention) -> None:
-    """Forget what a deleted mention said, in every revision; the row stays as a tombstone."""
+    """Forget what a deleted mention said, in every revision, and what quotes it.
+
+    The row stays as a tombstone. Whoever calls this has locked the mention's case.
+    """
     mention.state = "deleted"
     mention.revision += 1
-    _forget_words(session, mention)
-    session.flush()
+    _forget(session, [mention], _cases_with(session, [mention.id]))
 
 
-def withhold(session: Session, source_id: int, ids: Sequence[int], now: datetime) -> int:
+def withhold(
+    session: Session,
+    source_id: int,
+    ids: Sequence[int],
+    now: datetime,
+    still: Sequence[ColumnElement[bool]] = (),
+) -> int:
     """Forget the words of these mentions of a source and return how many had any.
 
     Id, link, rating, times, what was judged, and the case stay, so that the work goes on: who
-    wants to know the words reads them at the platform. What quotes them goes with them.
+    wants to know the words reads them at the platform. What quotes them goes with them. Of
+    those for which `still` no longer holds nothing is forgotten.
     """
     # The same order of locks as at storing: the source, then its cases.
     session.execute(select(Source.id).where(Source.id == source_id).with_for_update(key_share=True))
     kept = session.scalars(
         select(Mention)
-        .where(Mention.id.in_(ids), Mention.source_id == source_id, Mention.state == "present")
+        .where(
+            Mention.id.in_(ids),
+            Mention.source_id == source_id,
+            Mention.state == "present",
+            *still,
+        )
         .order_by(Mention.id)
         .execution_options(populate_existing=True)
     ).all()
-    words = [mention.id for mention in kept]
-    if not words:
+    if not kept:
         return 0
-    cases = sorted(
-        {
-            *session.scalars(select(Case.id).where(Case.mention_id.in_(words))),
-            *session.scalars(select(CaseMention.case_id).where(CaseMention.mention_id.in_(words))),
-        }
-    )
+    cases = _cases_with(session, [mention.id for mention in kept])
     for case_id in cases:
         lock_case(session, case_id)
-    names = {mention.author_name for mention in kept} - {""}
     for mention in kept:
         mention.state = "withheld"
-        _forget_words(session, mention)
-    session.flush()
-    _forget_names(session, {mention.author_id for mention in kept} - {None})
-    _forget_quotes(session, words, cases, names)
+    _forget(session, kept, cases)
     for case_id in cases:
         touch(session, case_id, now)
-    return len(words)
+    return len(kept)
 
 
 def lock_source(session: Session, source_id: int) -> None:
     """Keep others from writing mentions of a source: its row is locked first, then its cases'."""
     session.execute(select(Source.id).where(Source.id == source_id).with_for_update(key_share=True))
+
+
+def _cases_with(session: Session, words: Sequence[int]) -> list[int]:
+    """Return the cases that these mentions belong to, in the order of locking."""
+    return sorted(
+        {
+            *session.scalars(select(Case.id).where(Case.mention_id.in_(words))),
+            *session.scalars(select(CaseMention.case_id).where(CaseMention.mention_id.in_(words))),
+        }
+    )
+
+
+def _forget(session: Session, mentions: Sequence[Mention], cases: Sequence[int]) -> None:
+    """Forget the words of mentions, whose state says so already, and what quotes or names them."""
+    names = {mention.author_name for mention in mentions} - {""}
+    for mention in mentions:
+        _forget_words(session, mention)
+    session.flush()
+    _forget_names(session, {mention.author_id for mention in mentions} - {None})
+    _forget_quotes(session, mentions, cases, names - _names_kept(session, cases))
+
+
+def _names_kept(session: Session, cases: Sequence[int]) -> set[str]:
+    """Return the names that still stand beside words on these cases."""
+    under = select(CaseMention.mention_id).where(CaseMention.case_id.in_(cases))
+    own = select(Case.mention_id).where(Case.id.in_(cases))
+    return set(
+        session.scalars(
+            select(Mention.author_name).where(Mention.id.in_(own) | Mention.id.in_(under))
+        )
+    )
 
 
 def _forget_words(session: Session, mention: Mention) -> None:
@@ -113,28 +148,32 @@ def _forget_names(session: Session, authors: set[Any]) -> None:
 
 
 def _forget_quotes(
-    session: Session, words: Sequence[int], cases: Sequence[int], names: set[str]
+    session: Session, mentions: Sequence[Mention], cases: Sequence[int], names: set[str]
 ) -> None:
+    words = [mention.id for mention in mentions]
     for judged in session.scalars(select(Assessment).where(Assessment.mention_id.in_(words))):
         judged.reasons = without_quotes(judged.reasons)
     if not cases:
         return
-    # What was approved is ours, and what is on the table is still to be decided.
-    drafts = update(Draft).execution_options(synchronize_session=False)
-    session.execute(drafts.where(Draft.case_id.in_(cases)).values(reasons=[]))
-    session.execute(
-        drafts.where(Draft.case_id.in_(cases), Draft.state.in_(("rejected", "superseded"))).values(
-            text=""
-        )
+    # What was approved is ours, and what is on the table is still to be decided. What was
+    # drafted before the first of these words does not quote them.
+    heard = min(mention.first_seen_at for mention in mentions)
+    drafts = (
+        update(Draft)
+        .where(Draft.case_id.in_(cases), Draft.created_at >= heard)
+        .execution_options(synchronize_session=False)
     )
+    session.execute(drafts.values(reasons=[]))
+    session.execute(drafts.where(Draft.state.in_(("rejected", "superseded"))).values(text=""))
     session.execute(
         update(Event)
         .where(Event.case_id.in_(cases), Event.actor.in_(names))
         .values(actor=SOMEBODY)
         .execution_options(synchronize_session=False)
     )
+    opened = select(Case.id).where(Case.id.in_(cases), Case.mention_id.in_(words))
     for event in session.scalars(
-        select(Event).where(Event.case_id.in_(cases), Event.kind == "opened")
+        select(Event).where(Event.case_id.in_(opened), Event.kind == "opened")
     ):
         event.detail = event.detail | {"reasons": without_quotes(event.detail.get("reasons", []))}
     session.flush()

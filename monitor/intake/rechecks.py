@@ -9,12 +9,14 @@ holds after the daemon was down.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from connectors.base import Connector, FoundMention, MentionRef, Page
@@ -86,13 +88,8 @@ class Rechecker:
     def forget_overdue(self) -> int:
         """Forget every mention that had to be read again by now and was not."""
         now = self._clock()
-        overdue = (
-            select(Mention.source_id, Mention.id)
-            .where(Mention.recheck_at <= now, Mention.keep_until <= now)
-            .order_by(Mention.source_id, Mention.id)
-            .limit(FORGOTTEN_AT_ONCE)
-        )
-        return self._forget(lambda session: _pairs(session, overdue))
+        overdue = (Mention.recheck_at <= now, Mention.keep_until <= now)
+        return self._forget(Mention.recheck_at, overdue)
 
     def forget_old(self) -> int:
         """Forget what is older than the configured days, unless its case is still at work."""
@@ -107,17 +104,12 @@ class Rechecker:
             .where(CaseMention.mention_id == Mention.id, at_work)
         )
         old = (
-            select(Mention.source_id, Mention.id)
-            .where(
-                Mention.first_seen_at < before,
-                Mention.state == "present",
-                ~own.exists(),
-                ~under.exists(),
-            )
-            .order_by(Mention.first_seen_at)
-            .limit(FORGOTTEN_AT_ONCE)
+            Mention.first_seen_at < before,
+            Mention.state == "present",
+            ~own.exists(),
+            ~under.exists(),
         )
-        return self._forget(lambda session: sorted(_pairs(session, old)))
+        return self._forget(Mention.first_seen_at, old)
 
     def read_again(self) -> int:
         """Read a batch of what is due directly; return how many were read."""
@@ -204,27 +196,33 @@ class Rechecker:
                     until = at if until is None else min(at, until)
                 _move(session, [each.id], until)
 
-    def _forget(self, find: Callable[[Session], Sequence[tuple[int, int]]]) -> int:
-        """Forget what `find` finds, a part at a time, until it finds nothing."""
+    def _forget(self, by: Any, which: Sequence[ColumnElement[bool]]) -> int:
+        """Forget the mentions for which all of `which` holds, a part at a time, ordered `by`.
+
+        It must still hold when a part is written: others read and write meanwhile.
+        """
         total = 0
+        since: datetime | None = None
         while True:
+            query = select(by, Mention.source_id, Mention.id).where(*which)
+            if since is not None:
+                query = query.where(by >= since)  # what lies before has been seen to
             with self._database.read() as session:
-                found = list(find(session))
-            for source_id, group in groupby(found, key=lambda row: row[0]):
-                ids = [mention_id for _, mention_id in group]
+                found = session.execute(query.order_by(by).limit(FORGOTTEN_AT_ONCE)).all()
+            parts: dict[int, list[int]] = defaultdict(list)
+            for at, source_id, mention_id in found:
+                since = at
+                parts[source_id].append(mention_id)
+            for source_id, ids in sorted(parts.items()):
                 with self._database.write() as session:
-                    total += withhold(session, source_id, ids, self._clock())
-                    _move(session, ids, None)
+                    total += withhold(session, source_id, ids, self._clock(), which)
+                    _move(session, ids, None, which)
             if len(found) < FORGOTTEN_AT_ONCE:
                 break
         if total:
             self._database.scrub()
             log.info("forgot the words of %d mentions: their time was over", total)
         return total
-
-
-def _pairs(session: Session, query: Select[int, int]) -> list[tuple[int, int]]:
-    return [(source_id, mention_id) for source_id, mention_id in session.execute(query)]
 
 
 def _due(row: Mention) -> _Due:
@@ -251,10 +249,16 @@ def reference(mention: Mention) -> MentionRef:
     )
 
 
-def _move(session: Session, ids: Sequence[int], to: datetime | None) -> None:
+def _move(
+    session: Session,
+    ids: Sequence[int],
+    to: datetime | None,
+    still: Sequence[ColumnElement[bool]] = (),
+) -> None:
+    """Say when these are to be read again. What was deleted or forgotten meanwhile never is."""
     session.execute(
         update(Mention)
-        .where(Mention.id.in_(ids))
+        .where(Mention.id.in_(ids), Mention.recheck_at.is_not(None), *still)
         .values(recheck_at=to)
         .execution_options(synchronize_session=False)
     )
