@@ -18,12 +18,14 @@ from hashlib import sha256
 from typing import Any
 
 from connectors.dates import parse_date
+from connectors.mailbox.parsing import message_in, parsed
 from connectors.mailbox.quotes import said_in, said_in_html
 from connectors.mailbox.settings import is_address
 from connectors.text import clip, one_line
 
 PARTS_MOST, DEPTH_MOST = 200, 20
 TEXTS_MOST = 5
+ADDRESSES_MOST, SENDERS_MOST = 1_000, 5
 LATE = timedelta(days=7)
 """A mail travels five days at most; a date older than that before its arrival is a wrong clock."""
 SLACK = timedelta(days=1)
@@ -45,6 +47,8 @@ _STANDARDS = {
     "unicode-1-1-utf-7": "utf-7",
 }
 """What senders mean where they name the narrower set, as browsers read it too."""
+_SLOW = frozenset({"punycode", "idna", "xn--"})
+"""Encodings of names, not of texts; they take the square of the length."""
 _BOUNDARY = re.compile(
     r"^--([^\s-].{0,200}?|-.{0,200}?)[ \t]*\r?\nContent-[A-Za-z-]{1,40}:", re.M | re.I
 )
@@ -97,13 +101,13 @@ class Headers:
     def text(self, name: str) -> str:
         """Return the first value of this name decoded (RFC 2047)."""
         value = self.first(name)
-        text = str(_parsed(name, value) or value) if value else ""
+        text = str(parsed(name, value) or value) if value else ""
         return one_line(_readable(_decoded_words(text) if "=?" in text else text))
 
     def addresses(self, name: str) -> list[tuple[str, str]]:
         """Return (name, address) of everybody named there, in order."""
         found: list[tuple[str, str]] = []
-        for value in self.all(name):
+        for value in self.all(name)[:SENDERS_MOST]:
             for address in _addresses(name, value):
                 name_said, bare = (one_line(_readable(part)) for part in address)
                 if bare:
@@ -117,7 +121,7 @@ class Headers:
 
 def read_mail(raw: bytes, arrived_at: datetime | None = None, *, cut: bool = False) -> Mail:
     """Read the bytes of a mail; any bytes give some mail. `cut`: the mail is longer than these."""
-    message = message_from_bytes(raw, policy=default)
+    message = message_in(raw)
     headers = Headers(message)
     texts, complete = _texts(message, cut)
     whole = "\n\n".join(text for text, _ in texts if text)
@@ -160,25 +164,17 @@ def _written(headers: Headers, arrived_at: datetime | None) -> datetime | None:
 
 
 def _date(headers: Headers) -> Any:
-    parsed = _parsed("date", headers.first("date"))
-    return getattr(parsed, "datetime", None)
-
-
-def _parsed(name: str, value: str) -> Any:
-    try:
-        return default.header_factory(name, value)
-    except Exception:  # the parser of the standard library raises of many kinds on odd headers
-        return None
+    return getattr(parsed("date", headers.first("date")), "datetime", None)
 
 
 def _addresses(name: str, value: str) -> list[tuple[str, str]]:
     try:
-        found = [(one.display_name, one.addr_spec) for one in _parsed(name, value).addresses]
-    except Exception:  # as above
+        found = [(one.display_name, one.addr_spec) for one in parsed(name, value).addresses]
+    except Exception:  # a header that was not read, or reads oddly
         found = []
     found = [pair for pair in found if is_address(pair[1].strip("<> "))] or found
     if not any("@" in address for _, address in found):
-        said, bare = parseaddr(value)
+        said, bare = _simply(value)
         found = [(said, bare)] if "@" in bare else found
     return [(said, bare if bare not in ("<>", "@") else "") for said, bare in found]
 
@@ -199,6 +195,13 @@ def _decoded_words(text: str) -> str:
         else:
             words.append(part)
     return "".join(words)
+
+
+def _simply(value: str) -> tuple[str, str]:
+    try:
+        return parseaddr(value[:ADDRESSES_MOST])
+    except RecursionError:  # comments within comments within comments
+        return "", ""
 
 
 def _readable(text: str) -> str:
@@ -277,7 +280,7 @@ def _mended(part: Message) -> list[Message]:
         return []
     parts = re.split(rf"^--{re.escape(found[1])}(?:--)?[ \t]*\r?\n?", body, flags=re.M)[1:]
     raw = [each.encode("utf-8", "surrogateescape") for each in parts[:PARTS_MOST] if each.strip()]
-    return [message_from_bytes(each, policy=default) for each in raw]
+    return [message_in(each) for each in raw]
 
 
 def _best(alternatives: list[list[Message]]) -> list[Message]:
@@ -326,7 +329,7 @@ def decode(raw: bytes, charset: str) -> str:
         raw, name = raw.replace(b"\x1b$B", b"\x1b$(Q"), "iso2022_jp_2004"
     for each in ("utf-8" if name.endswith("ascii") else "", wider or name, "utf-8"):
         try:
-            if each and codecs.lookup(each)._is_text_encoding:
+            if each and each not in _SLOW and codecs.lookup(each)._is_text_encoding:
                 return raw.decode(each)
         except (LookupError, UnicodeDecodeError, ValueError):
             continue
