@@ -1,8 +1,9 @@
 """Takes what platforms send by themselves: stored before it is answered, opened as due work.
 
 Senders repeat, reorder and lose patience. So a delivery is admitted, stored under a key that
-recognises a repetition, and answered; what it says goes the way of every page afterwards. Words
-are put in order by the platform's own times, and a deletion is believed once it is confirmed.
+recognises a repetition, and answered; what it says goes the way of every page afterwards. What is
+told without its words is read at the platform, words are put in order by the platform's own
+times, and a deletion is believed once it is confirmed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Text, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from connectors import hooks
@@ -24,6 +25,7 @@ from monitor import due
 from monitor.alerts import raise_alert, resolve_alerts
 from monitor.clock import Clock
 from monitor.db import Database
+from monitor.intake.completing import completed, is_wordless
 from monitor.intake.confirming import is_gone
 from monitor.intake.sighting import bounded, clean
 from monitor.intake.store import PageStore
@@ -154,8 +156,9 @@ class Deliveries:
             return
         gone = [bounded(one.external_id) for one in page.mentions if one.deleted][:IDS_MOST]
         now = self._clock()
-        if gone and held_until is not None and held_until > now:
-            raise PutOff("its account rests, and a deletion must be confirmed", held_until - now)
+        asks = bool(gone) or any(is_wordless(one) for one in page.mentions)
+        if asks and held_until is not None and held_until > now:
+            raise PutOff("its account rests, and must be asked for what is told", held_until - now)
         try:
             with self._platforms.borrow(source_key) as connector:
                 self._keep(claim, source_id, source_key, page, gone, connector)
@@ -174,11 +177,12 @@ class Deliveries:
         connector: Connector,
     ) -> None:
         now = self._clock()
+        page = replace(page, mentions=tuple(completed(one, connector) for one in page.mentions))
         page = self._in_order(source_id, page, connector)
 
         def saved(session: Session) -> None:
             _opened(session, claim, gone)
-            resolve_alerts(session, [f"delivery:{source_key}"], now)
+            _end_alarm(session, claim, source_id, source_key, now)
             due.finish(session, claim, None)
 
         self._store.store(
@@ -198,12 +202,15 @@ class Deliveries:
         """
         mentions = [_timed(clean(one)) for one in page.mentions]
         said = {one.external_id for one in mentions if not one.deleted}
+        if not said:
+            return replace(page, mentions=tuple(mentions))
         with self._database.read() as session:
             told = session.scalars(
                 select(Delivery.deleted_ids).where(
                     Delivery.source_id == source_id,
                     Delivery.received_at > self._clock() - KEPT,
                     Delivery.body.is_(None),
+                    cast(Delivery.deleted_ids, Text) != "[]",  # hardly any tells of a deletion
                 )
             )
             dead = {ident for ids in told for ident in ids} & said
@@ -236,7 +243,7 @@ class Deliveries:
                 source_id,
                 Page((), {}, problems=(Problem(f"delivery {claim.id}", str(error)),)),
                 now,
-                saved=lambda session: _give_up(session, claim),
+                saved=lambda session: _give_up(session, claim, source_id, source_key, now),
                 confirm_deletion=lambda _ref: False,
                 pushed=True,
             )
@@ -273,8 +280,25 @@ def _opened(session: Session, claim: due.Claim, gone: list[str]) -> None:
     )
 
 
-def _give_up(session: Session, claim: due.Claim) -> None:
+def _end_alarm(
+    session: Session, claim: due.Claim, source_id: int, source_key: str, now: datetime
+) -> None:
+    """Resolve the alert on unreadable deliveries, unless another one still waits."""
+    unreadable = select(Delivery.id).where(
+        Delivery.source_id == source_id,
+        Delivery.next_at.is_not(None),
+        Delivery.id != claim.id,
+        Delivery.last_error.startswith(f"{LayoutChanged.__name__}:"),
+    )
+    if session.scalars(unreadable.limit(1)).first() is None:
+        resolve_alerts(session, [f"delivery:{source_key}"], now)
+
+
+def _give_up(
+    session: Session, claim: due.Claim, source_id: int, source_key: str, now: datetime
+) -> None:
     _opened(session, claim, [])
+    _end_alarm(session, claim, source_id, source_key, now)
     due.finish(session, claim, None)
 
 
