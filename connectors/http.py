@@ -20,6 +20,7 @@ from requests import exceptions as high
 
 from connectors import dates
 from connectors.errors import ConnectorError, Rejected, Unavailable, UnknownOutcome
+from connectors.hiding import without_secrets
 from connectors.outcomes import Answer, judge, lost, public_part
 from connectors.safety import AddressRefused, is_public, resolve
 from connectors.transport import borrow_session, proxies_for
@@ -110,18 +111,23 @@ class Http:
         for _ in range(self.limits.redirects + 1):
             answer = self._attempt("GET", url, send, size=size, cut=cut, params=params)
             target = answer.headers.get("Location", "")
+            seen = without_secrets(answer, send, params)
             if answer.status not in REDIRECTS or not target:
-                self._judge(answer, writing=False)
+                self._judge(seen, writing=False)
                 return Answer(
                     answer.status, answer.headers, answer.body, answer.url, moved_to, answer.cut
                 )
             # Some redirects say in their body what they mean, as for a business that was merged.
-            if self._explain is not None and (error := self._explain(answer, False)) is not None:
+            if self._explain is not None and (error := self._explain(seen, False)) is not None:
                 raise error
-            following = urljoin(answer.url, target)
+            try:
+                following = urljoin(answer.url, target)
+                elsewhere = _origin(following) != _origin(answer.url)
+            except ValueError:
+                raise Rejected(f"{public_part(url)} redirects to no web address") from None
             permanent = permanent and answer.status in (301, 308)
             moved_to = following if permanent else moved_to
-            if _origin(following) != _origin(answer.url):
+            if elsewhere:
                 send = {k: v for k, v in send.items() if k.lower() in _HARMLESS_HEADERS}
             url, params = following, None
         raise Rejected(f"{public_part(url)}: more than {self.limits.redirects} redirects")
@@ -146,7 +152,7 @@ class Http:
             raise UnknownOutcome(f"{public_part(url)} redirected after the request")
         if answer.status in REDIRECTS:
             raise Rejected(f"{public_part(url)} has moved; correct the address in the settings")
-        self._judge(answer, writing=True)
+        self._judge(without_secrets(answer, send, data, json), writing=True)
         return answer
 
     def _attempt(

@@ -18,6 +18,8 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 from connectors.errors import Rejected
 
 NAT64 = IPv6Network("64:ff9b::/96")
+GLOBAL = IPv6Network("2000::/3")
+"""All IPv6 that the open internet routes; what lies outside reaches this or the next network."""
 
 
 class AddressRefused(Rejected):
@@ -48,7 +50,7 @@ def is_public(address: str) -> bool:
             wrapped = IPv4Address(int(found) & 0xFFFFFFFF)
         if wrapped is not None:
             return is_public(str(wrapped))
-        if found.is_site_local:
+        if found not in GLOBAL:
             return False
     return found.is_global and not found.is_multicast
 

@@ -9,6 +9,7 @@ very moment would leave us not knowing whether it was done.
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
 from connectors.safety import GUARDED_POOLS
+
+# It warns of broken headers with the whole address, and some platforms want a token in there.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 """Environment variables that name another CA bundle, as requests, curl and OpenSSL read them."""

@@ -26,3 +26,5 @@ def set_up(level: str = "INFO") -> None:
     root.setLevel(level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Its warnings repeat whole addresses, and some platforms want a token in there.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
