@@ -30,7 +30,12 @@ def import_file(
 
     for page in read_file(path, on_progress=note):
         counts = store.store(
-            source_id, page, clock(), saved=_nothing, confirm_deletion=_the_file_says_so
+            source_id,
+            page,
+            clock(),
+            saved=_nothing,
+            confirm_deletion=_the_file_says_so,
+            filed=True,
         )
         total.add(counts)
         on_progress(position, total)

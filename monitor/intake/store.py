@@ -43,11 +43,13 @@ class PageStore:
         saved: Saved,
         confirm_deletion: ConfirmDeletion,
         pushed: bool = False,
+        filed: bool = False,
     ) -> Counts:
         """Store `page` in one transaction with whatever `saved` writes (cursor, claim).
 
         `confirm_deletion` is asked, outside any transaction, about items that the page calls
         deleted. `pushed`: the platform told of it by itself, so it is news whatever its age.
+        `filed`: it was downloaded some time ago, and may be older than what is stored.
         Raises what `saved` raises, and then nothing of the page is stored.
         """
         sightings, nameless = newest_by_id(page.mentions)
@@ -88,7 +90,7 @@ class PageStore:
                 aside = standing_otherwise(session, aside)
         with self._database.write() as session:
             if changed or gone or problems or aside or seen_again:
-                writer = PageWriter(session, source_id, self._book, now, pushed=pushed)
+                writer = PageWriter(session, source_id, self._book, now, pushed=pushed, filed=filed)
                 writer.write(changed, gone, counts)
                 writer.note_standing(aside)
                 writer.keep_longer(seen_again)

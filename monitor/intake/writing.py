@@ -54,6 +54,7 @@ class PageWriter:
         now: datetime,
         *,
         pushed: bool = False,
+        filed: bool = False,
     ) -> None:
         self.session = session
         self.book = book
@@ -75,6 +76,8 @@ class PageWriter:
         }
         self.keeping = Keeping(source_id, self.source.keep_seconds, self.source.may_store)
         self.keeps_words = self.source.may_store
+        # Where files are all there is, the one read last is the newest.
+        self.filed = filed and self.source.connector != "file"
         self.beginning = NEWS if pushed else beginning_of(self.source, now)
         self.location_keys = {row.id: row.key for row in self.locations.values()}
 
@@ -173,7 +176,7 @@ class PageWriter:
         mention = self.session.get_one(Mention, before.id, populate_existing=True)
         if mention.content_hash == sighting.hash and mention.state != "deleted":
             return 0
-        if _is_outdated(found, mention):
+        if _is_outdated(found, mention) or (self.filed and self._was_said_before(found, mention)):
             return 0
         stars_before = stars(mention.rating, mention.rating_min, mention.rating_max)
         mention.history = self.beginning.comes_after(found) and stays_history(
@@ -222,6 +225,22 @@ class PageWriter:
             return 0
         return self._open(
             [self._complaint(mention.id, sighting, {found.author_id: mention.author_id})]
+        )
+
+    def _was_said_before(self, found: FoundMention, mention: Mention) -> bool:
+        """Tell whether a downloaded text is older than the stored one, read at the platform.
+
+        A file often tells only when a text was first said. Where no times tell, a text that an
+        edit has replaced is old.
+        """
+        if mention.state == "deleted":
+            return False
+        said, stored = found.edited_at or found.created_at, mention.edited_at or mention.created_at
+        if said is not None and stored is not None and (found.edited_at or mention.edited_at):
+            return said < stored
+        replaced = select(Revision.title, Revision.text).where(Revision.mention_id == mention.id)
+        return any(
+            (found.title, found.text) == tuple(row) for row in self.session.execute(replaced)
         )
 
     def _delete(self, mention_id: int) -> None:
