@@ -64,6 +64,8 @@ KIND = ConnectorKind(
         "AuthFailed": "Make a new app password under Settings, Privacy and security, App "
         "passwords. Without an account: Bluesky closes its public search at times, so name one.",
         "Gone": "The post was deleted; nothing can be answered there.",
+        "NotSupported": "Without an account Rapport only reads; name one under `identifier` and "
+        "`app_password`.",
         "LayoutChanged": "Check that base_url is a Bluesky server and not its web page.",
         "RateLimited": "Nothing to do; the server's own waiting time is kept.",
         "Rejected": "Read the server's reason; the reply is too long, or the author does not take "

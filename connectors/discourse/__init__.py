@@ -64,6 +64,7 @@ KIND = ConnectorKind(
         "AuthFailed": "Have the forum's administrator make a new key under Admin, API, Keys, for "
         "your account, with the scopes to read and posts:create.",
         "Gone": "The post or its topic was deleted; nothing can be answered there.",
+        "NotSupported": "Without a key Rapport only reads; name `api_key` and `username`.",
         "LayoutChanged": "Check that base_url is the forum itself, with its folder if it has one.",
         "RateLimited": "Nothing to do; the forum's own waiting time is kept.",
         "Rejected": "Read the forum's reason: closed, too short, or too similar to an earlier one.",

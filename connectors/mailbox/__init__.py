@@ -49,6 +49,8 @@ KIND = ConnectorKind(
         "AuthFailed": "Check `user` and `password`. Google wants an app password (Account, "
         "Security, App passwords), Microsoft OAuth with IMAP.AccessAsUser.All and SMTP.Send.",
         "BadSettings": "Check the folder's name and `security`; names are as the server has them.",
+        "NotSupported": "Without a server that sends, Rapport only reads; name one under "
+        "`smtp_host`.",
         "LayoutChanged": "Check host, port and `security`: something else than IMAP answers there.",
         "RateLimited": "Nothing to do; it goes on when the server allows it.",
         "Rejected": "Read the code: 550 is an address that does not exist, 554 a refused text.",

@@ -51,6 +51,8 @@ KIND = ConnectorKind(
         "identity. A private subreddit must let the account in. Since November 2025 Reddit "
         "must approve an application before it gets a token.",
         "Gone": "It was deleted there, or the subreddit is closed or misspelt.",
+        "NotSupported": "Without an account Rapport only reads; name one under `username`, with "
+        "`password` or `refresh_token`.",
         "LayoutChanged": "Check that base_url is https://oauth.reddit.com and not the web page.",
         "RateLimited": "Nothing to do; new accounts may answer only every few minutes, and "
         "Reddit's own waiting time is kept.",

@@ -55,6 +55,8 @@ KIND = ConnectorKind(
         "AuthFailed": "Make a new token for your application on stackapps.com, with the scopes "
         "write_access and no_expiry, and check that the key is of the same application.",
         "Gone": "The post was deleted; nothing can be answered there.",
+        "NotSupported": "Without a person's token Rapport only reads; name `access_token` and "
+        "`affiliation`.",
         "LayoutChanged": "Check that base_url ends in the version of the interface, such as /2.3.",
         "RateLimited": "Nothing to do; the site's own waiting time is kept. A key raises the "
         "day's quota from 300 to 10,000.",

@@ -65,6 +65,7 @@ KIND = ConnectorKind(
         "AuthFailed": "Check the API key and secret under Integrations, Developers, APIs in "
         "Trustpilot Business, and that the plan includes the API module.",
         "Gone": "The review or the business unit is not there; look it up by its domain.",
+        "NotSupported": "Answers need `api_secret` and `author_business_user_id`.",
         "LayoutChanged": "Check that base_url is Trustpilot's API and not its web page.",
         "RateLimited": "Nothing to do; when it is the year's amount, poll less often.",
         "Rejected": "Read the reason; most often the author of the answer is no business user.",

@@ -47,6 +47,7 @@ KIND = ConnectorKind(
         "AuthFailed": "Set the secret that `secret` names; for answers, check what your endpoint "
         "expects.",
         "Gone": "Your endpoint says that the item is gone; look there.",
+        "NotSupported": "Name under `reply_url` where the sender takes answers.",
         "LayoutChanged": "Compare a delivery with the pointers in the settings.",
         "NotAdmitted": "Give the sender the same secret, and choose its way of signing.",
     },

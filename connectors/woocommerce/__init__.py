@@ -59,6 +59,7 @@ KIND = ConnectorKind(
         "AuthFailed": "Make a new key under WooCommerce, Settings, Advanced, REST API. Where keys "
         "are right and still refused, the server drops the Authorization header: ask its host.",
         "Gone": "The review was deleted or lies in the trash; nothing can be answered there.",
+        "NotSupported": "Answers need `wordpress_user` and `application_password`.",
         "LayoutChanged": "Check that base_url is the shop, that WooCommerce is 3.5 or newer, and "
         "that permalinks are not “Plain”.",
         "RateLimited": "Nothing to do; it is asked again later.",

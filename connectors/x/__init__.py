@@ -65,6 +65,8 @@ KIND = ConnectorKind(
         "AuthFailed": "At console.x.com see whether credits are left, renew the bearer token, and "
         "check that the app may read and write; make a new refresh token where renewing failed.",
         "Gone": "The post was deleted, or the account that you follow does not exist any more.",
+        "NotSupported": "Answers need `client_id`, and a `refresh_token` of the account that "
+        "writes.",
         "RateLimited": "Nothing to do; it goes on when X or the daily cap allows. Raise daily_cap "
         "if that is too late.",
         "Rejected": "X refused it. Who did not mention or quote your account can only be answered "

@@ -58,6 +58,9 @@ KIND = ConnectorKind(
         "AuthFailed": "Check the API key under Manage App at Yelp, and that the plan is Enhanced "
         "or Premium; partners also check their refresh token and its scopes.",
         "Gone": "Look the business up again; its id or alias is in its address on Yelp.",
+        "NotSupported": "Only Yelp's partners may answer by program; they name "
+        "`partner_client_id`, `partner_client_secret` and "
+        "`partner_refresh_token`.",
         "LayoutChanged": "Check that base_url is Yelp's API and not its web page.",
         "Problem": "Yelp shows three or seven reviews only; open the link to see the new one.",
         "RateLimited": "Nothing to do; the day's calls come back at midnight UTC.",

@@ -55,6 +55,8 @@ KIND = ConnectorKind(
         "key and its restrictions; for answering, let the channel's owner sign in again with the "
         "scope youtube.force-ssl and store the new refresh token.",
         "Gone": "The channel, the video or the comment is not there; check the ids.",
+        "NotSupported": "With an API key Rapport only reads; name `client_id`, `client_secret` "
+        "and `refresh_token` of the channel's owner.",
         "LayoutChanged": "Check that base_url is Google's API, or a server that plays it.",
         "RateLimited": "Nothing to do; the day's units are counted anew at midnight in "
         "California. A larger quota can be asked for in the Cloud console.",

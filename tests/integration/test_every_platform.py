@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,6 +28,7 @@ from connectors.testing.peers import NOW, Peer
 from monitor.cli.main import rapport
 from monitor.clock import utc_now
 from monitor.models import Account, Budget, Mention, Revision, VaultEntry
+from responders.by_hand import why_by_hand
 from responders.views import CaseView
 from tests.support.everywhere import MARA, Everywhere, opened
 from tests.support.invariants import check_invariants
@@ -211,6 +213,21 @@ def outlived(world: Everywhere, ledger: Ledger, gone_on: Moment) -> Moment:
     world.app.rechecker.run()
     moment.disk, moment.rows = world.on_disk(), world.in_rows()
     return moment
+
+
+@every
+def test_what_the_settings_make_possible_is_told_where_it_is_missing(
+    world: Everywhere, name: str
+) -> None:
+    kind = world.kind(name)
+    bare = why_by_hand(kind, kind.capabilities, addressed_to_us=True)
+    if kind.capabilities.can_reply:
+        assert bare == ""
+    elif world.able(name).can_reply:
+        assert "as this source is set up" in bare
+        assert re.search(r"`\w+`", kind.advice["NotSupported"]), "the settings are named"
+    else:
+        assert bare == f"no program can publish on {kind.title}"
 
 
 def test_the_contract_s_connectors_all_have_a_source(world: Everywhere) -> None:

@@ -41,10 +41,7 @@ class TestPostedByHand:
         view = world.view(case_id)
         assert view.reply is not None
         assert view.reply.by_hand
-        assert view.reply.why_by_hand == (
-            "Rapport cannot publish on Scripted board as this source is set up. "
-            "What it needs stands in docs/reference/platforms.md"
-        )
+        assert view.reply.why_by_hand == "no program can publish on Scripted board"
         assert world.events(case_id)[-2:] == ["approved", "handed_over"]
 
     def test_the_clock_of_the_customer_runs_until_it_is_seen(
