@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select, union_all, update
 from sqlalchemy.orm import Session
 
 from monitor.cases.trail import lock_case, touch
@@ -104,13 +104,13 @@ def _forget(session: Session, mentions: Sequence[Mention], cases: Sequence[int])
 
 def _names_kept(session: Session, cases: Sequence[int]) -> set[str]:
     """Return the names that still stand beside words on these cases."""
+    if not cases:
+        return set()
     under = select(CaseMention.mention_id).where(CaseMention.case_id.in_(cases))
     own = select(Case.mention_id).where(Case.id.in_(cases))
-    return set(
-        session.scalars(
-            select(Mention.author_name).where(Mention.id.in_(own) | Mention.id.in_(under))
-        )
-    )
+    # One list of ids: either condition by itself uses the key, and both with OR use none.
+    words = union_all(own, under)
+    return set(session.scalars(select(Mention.author_name).where(Mention.id.in_(words))))
 
 
 def _forget_words(session: Session, mention: Mention) -> None:
