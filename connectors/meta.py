@@ -26,7 +26,7 @@ from connectors.secrets import Secret
 
 _PLACE = ("after", "until", "__paging_token", "offset", "page")
 """The parameters of a ``next`` link that say where the next page starts, and nothing else."""
-_NODE = re.compile(r"^[A-Za-z0-9_:-]{1,120}$")
+_NODE = re.compile(r"^[A-Za-z0-9_:-]{1,120}\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _APP_ONLY = ("im:name", "im:artist", "im:bundleId", "im:image", "im:price", "cat
 """What an entry has that is the app, and no review."""
 _TOO_DEEP = re.compile(rb"page depth is limited", re.I)
 _AUTHOR = re.compile(r"/reviews/id(\d{1,30})")
-_ID = re.compile(r"^[\w.:-]{1,100}$")
+_ID = re.compile(r"^[\w.:-]{1,100}\Z")
 
 
 @dataclass(frozen=True, slots=True)

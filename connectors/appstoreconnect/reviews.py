@@ -10,7 +10,7 @@ from connectors.base import FoundMention, Receipt, ReceiptState
 from connectors.dates import parse_date
 from connectors.text import clean, clip, one_line
 
-ID = re.compile(r"^[\w.:-]{1,100}$")
+ID = re.compile(r"^[\w.:-]{1,100}\Z")
 _REVIEW, _RESPONSE = "customerReviews", "customerReviewResponses"
 
 

@@ -15,7 +15,7 @@ from connectors.text import clip, one_line, tidy
 POST = "app.bsky.feed.post"
 SITE = "https://bsky.app"
 _URI = re.compile(
-    rf"^at://(did:[a-z]{{1,20}}:[\w.:%-]{{1,200}})/{re.escape(POST)}/([\w.:~-]{{1,200}})$"
+    rf"^at://(did:[a-z]{{1,20}}:[\w.:%-]{{1,200}})/{re.escape(POST)}/([\w.:~-]{{1,200}})\Z"
 )
 
 

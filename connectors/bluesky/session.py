@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -25,6 +26,8 @@ from connectors.oauth import USUAL_LIFE, Grant, Tokens
 from connectors.outcomes import Answer
 
 LOGINS = "logins"
+_NAME = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}\Z")
+"""A server's name in the DNS. Only this is taken from a document, with the port."""
 
 
 class Session:
@@ -134,10 +137,11 @@ class Session:
             if str(told.get("id", "")).endswith("#atproto_pds") and isinstance(endpoint, str):
                 try:
                     parts = urlsplit(endpoint)
+                    port = f":{parts.port}" if parts.port else ""
                 except ValueError:
                     continue
-                if parts.scheme == "https" and parts.hostname and not parts.username:
-                    return endpoint.rstrip("/")
+                if parts.scheme == "https" and _NAME.match(parts.hostname or ""):
+                    return f"https://{parts.hostname}{port}"
         return ""
 
 

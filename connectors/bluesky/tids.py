@@ -10,7 +10,7 @@ import re
 from hashlib import blake2b
 
 LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
-TID = re.compile(r"^[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}$")
+TID = re.compile(r"^[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}\Z")
 _FIRST, _LAST = 1_640_995_200_000_000, 4_102_444_800_000_000
 """The years 2022 and 2100: a time outside is no time of a post."""
 _SECOND = 1_000_000

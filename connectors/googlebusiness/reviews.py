@@ -14,9 +14,9 @@ from connectors.ratings import parse_rating
 from connectors.text import clean, clip, one_line
 
 REVIEW = re.compile(
-    r"^accounts/[\w-]{1,64}/locations/[\w-]{1,64}/reviews/[\w=:+-][\w=:+.-]{0,300}$", re.A
+    r"^accounts/[\w-]{1,64}/locations/[\w-]{1,64}/reviews/[\w=:+-][\w=:+.-]{0,300}\Z", re.A
 )
-_ID = re.compile(r"^[\w=:+-][\w=:+.-]{0,300}$", re.A)
+_ID = re.compile(r"^[\w=:+-][\w=:+.-]{0,300}\Z", re.A)
 # The marks are Google's; accounts in other languages get them translated.
 _TRANSLATED = re.compile(r"\([^()\n]{0,40}Google[^()\n]{0,40}\)", re.I)
 _ORIGINAL = re.compile(r"\(Origin[^()\n]{0,20}\)[ \t]*\n?", re.I)

@@ -15,7 +15,8 @@ from connectors.secrets import Secret
 REAL = "https://mybusiness.googleapis.com"
 ACCOUNTS = "https://mybusinessaccountmanagement.googleapis.com/v1"
 INFORMATION = "https://mybusinessbusinessinformation.googleapis.com/v1"
-LOCATION = re.compile(r"^accounts/[\w-]{1,64}/locations/[\w-]{1,64}$", re.A)
+ACCOUNT = re.compile(r"^accounts/[\w-]{1,64}\Z", re.A)
+LOCATION = re.compile(r"^accounts/[\w-]{1,64}/locations/[\w-]{1,64}\Z", re.A)
 
 
 def _location(name: str) -> str:

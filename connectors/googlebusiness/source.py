@@ -36,6 +36,7 @@ from connectors.googlebusiness.reviews import (
     receipt_of,
 )
 from connectors.googlebusiness.settings import (
+    ACCOUNT,
     ACCOUNTS,
     INFORMATION,
     LOCATION,
@@ -274,6 +275,8 @@ class GoogleBusinessConnector(BaseConnector):
         found = self._told(lambda: self._api.get(f"{accounts}/accounts"), known=False)
         listed: list[str] = []
         for account in named(found.get("accounts")):
+            if not ACCOUNT.match(account["name"]):
+                continue
             asked = {"readMask": "name,title", "pageSize": 100}
             answer = self._api.get(f"{places}/{account['name']}/locations", asked)
             for place in named(answer.get("locations")):

@@ -14,7 +14,7 @@ from connectors.googlefaults import said
 from connectors.ratings import parse_rating
 from connectors.text import clean, clip, one_line
 
-ID = re.compile(r"^[\w:=+-][\w:=+.-]{0,299}$", re.A)
+ID = re.compile(r"^[\w:=+-][\w:=+.-]{0,299}\Z", re.A)
 EARLIEST, LATEST = 10**8, 7 * 10**9
 """Epoch seconds outside are a zero, a default or a finer unit, and no time of a review."""
 _DEVICE = (

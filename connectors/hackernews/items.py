@@ -17,7 +17,7 @@ from connectors.dates import parse_date
 from connectors.text import clip, html_to_text, one_line, unescape
 
 SITE = "https://news.ycombinator.com"
-_ID = re.compile(r"^\d{1,18}$")
+_ID = re.compile(r"^\d{1,18}\Z")
 
 
 def id_of(value: Any) -> str:

@@ -32,8 +32,8 @@ from connectors.text import clip, one_line
 SMALL = 200_000
 """Bytes that all answers to one step may have."""
 OURS = "rapport."
-_LOCAL = re.compile(r"^rapport\.[0-9a-f]{32}$")
-_ID = re.compile(r"^[^<>\s\x00-\x20\x7f-\U0010ffff]{1,250}$")
+_LOCAL = re.compile(r"^rapport\.[0-9a-f]{32}\Z")
+_ID = re.compile(r"^[^<>\s\x00-\x20\x7f-\U0010ffff]{1,250}\Z")
 _ENHANCED = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
 _ANSWERS = re.compile(r"^\s*(?:re|aw|antw|sv|odp|ref|res|rif)(?:\[\d+\])?\s*:", re.I)
 _TOO_MUCH = ("4.7.28", "5.4.5", "4.4.5", "5.7.28", "4.7.650", "5.2.121", "4.2.121")

@@ -11,8 +11,8 @@ from connectors.addresses import WebAddress, WebSettings
 from connectors.secrets import Secret
 
 Security = Literal["tls", "starttls", "plain"]
-_ADDRESS = re.compile(r"^[^\s<>,;:\"()@\\]{1,64}@[^\s<>,;:\"()@\\]{1,255}$")
-_HOST = re.compile(r"^[A-Za-z0-9._-]{1,253}$|^\[?[0-9A-Fa-f:.]{2,45}\]?$")
+_ADDRESS = re.compile(r"^[^\s<>,;:\"()@\\]{1,64}@[^\s<>,;:\"()@\\]{1,255}\Z")
+_HOST = re.compile(r"^[A-Za-z0-9._-]{1,253}\Z|^\[?[0-9A-Fa-f:.]{2,45}\]?\Z")
 
 
 def is_address(text: str) -> bool:

@@ -43,7 +43,7 @@ MENTIONS_PAGE, TAG_PAGE = 80, 40
 LOOK_EVERY = 1800
 """Seconds between two looks for edits."""
 _LINK = re.compile(r"<([^>]+)>\s*;\s*rel=\"?(\w+)\"?")
-_ID = re.compile(r"^\d{1,30}$|^[A-Za-z0-9]{1,40}$")
+_ID = re.compile(r"^\d{1,30}\Z|^[A-Za-z0-9]{1,40}\Z")
 
 
 class MastodonConnector(BaseConnector):

@@ -83,7 +83,7 @@ def _comments(api: Api, ref: MentionRef) -> tuple[Any, list[Any]]:
         if not things:
             raise Gone("the comment is not there any more")
         post = str((mention_of(things[0]).raw or {}).get("link_id") or "")
-        if not post:
+        if not NAME.match(post):
             raise LayoutChanged("the comment does not say which post it belongs to")
     head, things = api.thread(post, ref.external_id)
     for thing in _flat(things):

@@ -15,7 +15,7 @@ from connectors.reddit.settings import SITE
 from connectors.text import clip, one_line, tidy
 
 GONE = frozenset({"[deleted]", "[removed]", "[ removed by reddit ]", "[deleted by user]"})
-NAME = re.compile(r"^t[134]_[a-z0-9]{1,13}$")
+NAME = re.compile(r"^t[134]_[a-z0-9]{1,13}\Z")
 _POST_IN_PATH = re.compile(r"/comments/([a-z0-9]{1,13})(?:/|$)")
 _KINDS: Mapping[str, MentionKind] = {"t1": "comment", "t3": "post", "t4": "message"}
 

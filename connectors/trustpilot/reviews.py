@@ -11,7 +11,7 @@ from connectors.base import FoundMention
 from connectors.dates import parse_date
 from connectors.text import clean, clip, one_line
 
-ID = re.compile(r"^[0-9A-Za-z_-]{1,64}$")
+ID = re.compile(r"^[0-9A-Za-z_-]{1,64}\Z")
 _SHOWN = frozenset({"", "active", "published"})
 _CUT = "…"
 

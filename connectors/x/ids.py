@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 _EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 _FIRST = 29_700_859_247
 """Ids below were counted up one by one and tell no time."""
-_ID = re.compile(r"^\d{1,20}$")
+_ID = re.compile(r"^\d{1,20}\Z")
 
 
 def is_id(ident: object) -> bool:

@@ -18,7 +18,7 @@ from connectors.text import clean, clip, one_line
 PACIFIC = ZoneInfo("America/Los_Angeles")
 """Yelp writes times without a zone; they are those of its own office."""
 EXCERPT = "Excerpt; the whole review is on Yelp"
-ID = re.compile(r"^[\w-]{1,100}$")
+ID = re.compile(r"^[\w-]{1,100}\Z")
 _ENDS_CUT = ("...", "…")
 
 

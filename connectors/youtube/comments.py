@@ -14,7 +14,7 @@ from connectors.dates import parse_date
 from connectors.googlefaults import said
 from connectors.text import clean, clip, html_to_text, one_line
 
-ID = re.compile(r"^[\w-][\w.=-]{0,199}$", re.A)
+ID = re.compile(r"^[\w-][\w.=-]{0,199}\Z", re.A)
 MOST_REPLIES = 10**9
 """A larger count is nonsense, and has no place in a cursor."""
 NO_REPLIES = "YouTube takes no replies there"
