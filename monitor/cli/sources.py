@@ -170,9 +170,16 @@ def find_source(link: str) -> tuple[str, dict[str, Any]]:
 
 def _plugins(ctx: click.Context) -> tuple[str, ...]:
     """Return what the configuration allows beyond the shipped connectors, if there is one."""
-    from monitor.config import default_config_path, load
+    from monitor.config import ConfigError, default_config_path, load
 
-    return load(path).plugins if (path := default_config_path(ctx.obj)).exists() else ()
+    path = default_config_path(ctx.obj)
+    if not path.exists():
+        return ()
+    try:
+        return load(path).plugins
+    except ConfigError:
+        click.echo(f"rapport: {path} does not load, so its plugins are not listed", err=True)
+        return ()
 
 
 def _name_for(link: str | None, connector: str) -> str:

@@ -25,7 +25,7 @@ from connectors.testing.http_server import Reply
 from connectors.testing.peers import NOW, Peer
 
 MEGABYTE = 1024 * 1024
-QUICK = (0.5, 0.5, 1.0, 5 * MEGABYTE, 5)
+QUICK = (0.5, 0.4, 0.4, 5 * MEGABYTE, 5)
 """Limits for a test: connect, read and total seconds, bytes, redirects."""
 
 HTTP = [name for name in registry.names() if speaks_http(registry.load(name))]

@@ -71,3 +71,13 @@ def test_a_first_link_that_needs_an_account_is_left_for_later(folder: Path, rapp
     done = rapport("init", "--brand", "Quince", "--source", link)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == f"next: rapport sources add {link}"
+
+
+def test_the_connectors_are_listed_also_where_the_configuration_is_broken(
+    folder: Path, rapport: Call
+) -> None:
+    (folder / "config.yaml").write_text("brands: 5\n", encoding="utf-8")
+    done = rapport("sources", "kinds")
+    assert done.returncode == 0
+    assert "mastodon" in done.stdout
+    assert "does not load" in done.stderr
