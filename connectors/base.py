@@ -119,7 +119,8 @@ class ConnectorKind:
 
     `advice` maps an error's name (`AuthFailed`, `LayoutChanged`, …) to what a person should do.
     Where the settings decide what is possible (a token was given, another board was chosen),
-    `capabilities_of` says so; `capabilities` then promises what holds for all.
+    `capabilities_of` says so; `capabilities` then promises what holds for all,
+    and `reply_needs` names what opens the way to replies, such as "an access token".
     `budgets_of` returns what the account of these settings may use; `hook` takes what the
     platform sends by itself; `answer_page` returns the page to open for answering by hand, where
     that is not the mention's own. `begins_with_history` False: what is found at first is news, as
@@ -139,6 +140,7 @@ class ConnectorKind:
     capabilities: Capabilities
     build: BuildConnector
     docs_url: str = ""
+    reply_needs: str = ""
     capabilities_of: Callable[[Any], Capabilities] | None = None
     budgets_of: Callable[[Any], tuple[Budget, ...]] | None = None
     hook: Hook | None = None

@@ -69,7 +69,7 @@ def _replies(kind: ConnectorKind) -> str:
     able = kind.capabilities
     if able.can_reply:
         return "yes" if able.reply_is_public else "yes, in private"
-    return "depends on access" if kind.capabilities_of is not None else "by hand"
+    return f"with {kind.reply_needs}" if kind.reply_needs else "by hand"
 
 
 def _reply_facts(kind: ConnectorKind) -> str:

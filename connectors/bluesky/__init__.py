@@ -52,6 +52,7 @@ KIND = ConnectorKind(
     category="social",
     summary="Reads what mentions, answers or quotes your account and what a search finds, and "
     "answers there",
+    reply_needs="an account",
     settings=BlueskySettings,
     capabilities=Capabilities(reply_mode="manual", max_length=LONGEST, length_unit="graphemes"),
     capabilities_of=_capabilities,

@@ -51,6 +51,7 @@ KIND = ConnectorKind(
     title="Discourse",
     category="community",
     summary="Reads new posts of a forum, searches and notifications, and answers in the topic",
+    reply_needs="a key of the forum",
     settings=DiscourseSettings,
     capabilities=Capabilities(reply_mode="manual", max_length=32_000),
     build=_build,

@@ -38,6 +38,7 @@ KIND = ConnectorKind(
     title="E-mail",
     category="mail",
     summary="Reads the mails of a mailbox by IMAP and answers them by SMTP",
+    reply_needs="an SMTP server",
     settings=MailboxSettings,
     capabilities=Capabilities(reply_mode="manual", reply_is_public=False),
     capabilities_of=_capabilities_of,

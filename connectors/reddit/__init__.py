@@ -35,6 +35,7 @@ KIND = ConnectorKind(
     title="Reddit",
     category="social",
     summary="Reads subreddits, searches and your inbox, and answers as your account",
+    reply_needs="a password or a refresh token",
     settings=RedditSettings,
     capabilities=Capabilities(
         reply_mode="manual", max_length=LONGEST, recheck_within=timedelta(hours=48)

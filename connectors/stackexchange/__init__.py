@@ -24,7 +24,13 @@ def _capabilities(settings: StackExchangeSettings) -> Capabilities:
     most = LIMITS[settings.reply_as][1]
     if settings.access_token is None:
         return Capabilities(reply_mode="manual", max_length=most)
-    return Capabilities(can_reply=True, can_find_reply=True, reply_mode="append", max_length=most)
+    return Capabilities(
+        can_reply=True,
+        can_find_reply=True,
+        reply_mode="append",
+        max_length=most,
+        must_say=" ".join(settings.affiliation.split()),
+    )
 
 
 def _budgets(settings: StackExchangeSettings) -> tuple[Budget, ...]:
@@ -43,6 +49,7 @@ KIND = ConnectorKind(
     title="Stack Exchange",
     category="community",
     summary="Reads questions and answers that name you on Stack Overflow and its sisters",
+    reply_needs="an access token",
     settings=StackExchangeSettings,
     capabilities=Capabilities(reply_mode="manual", max_length=LIMITS["comment"][1]),
     build=_build,
@@ -69,8 +76,8 @@ KIND = ConnectorKind(
         "To answer, have the person who answers grant the application the scopes write_access and "
         "no_expiry; put the access token into an environment variable and name it under "
         "`access_token`.",
-        "Say under `affiliation` the words that disclose whom that person works for; a reply "
-        "without them is not offered for approval.",
+        "Say under `affiliation` the words that disclose whom that person works for; drafts "
+        "end with them, and a reply without them is not approved.",
         "Comments need an account with 50 points of reputation on the site.",
     ),
     cost="Nothing.",

@@ -174,6 +174,7 @@ def test_settings_agree_with_their_schema_and_refuse_what_is_unknown(
 
 def test_capabilities_are_consistent(kind: ConnectorKind) -> None:
     able = kind.capabilities
+    assert not (able.can_reply and kind.reply_needs), "replies that need nothing more"
     assert able.can_reply == (able.reply_mode in ("replace", "keyed", "append"))
     assert able.can_find_reply or able.reply_mode != "append", "one must look before repeating"
 

@@ -52,6 +52,7 @@ KIND = ConnectorKind(
     title="Trustpilot",
     category="reviews",
     summary="Reads the service reviews of a company, by poll and webhook, and answers them",
+    reply_needs="the API secret",
     settings=TrustpilotSettings,
     capabilities=_READING,
     build=_build,

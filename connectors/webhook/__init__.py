@@ -35,6 +35,7 @@ KIND = ConnectorKind(
     title="Webhook",
     category="generic",
     summary="Takes what your shop or any platform sends, by declared paths, and posts answers back",
+    reply_needs="an address for answers",
     settings=WebhookSettings,
     capabilities=Capabilities(reply_mode="manual"),
     capabilities_of=_capabilities_of,

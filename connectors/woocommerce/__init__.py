@@ -47,6 +47,7 @@ KIND = ConnectorKind(
     title="WooCommerce and WordPress",
     category="reviews",
     summary="Reads the reviews in your own shop, and comments, and answers below them",
+    reply_needs="an application password",
     settings=WooCommerceSettings,
     capabilities=Capabilities(reply_mode="manual", max_length=LONGEST, length_unit="bytes"),
     build=_build,

@@ -46,6 +46,7 @@ KIND = ConnectorKind(
     category="social",
     summary="Reads mentions of your account and a search, within a daily cap of dollars; "
     "answers who spoke to you",
+    reply_needs="a refresh token",
     settings=XSettings,
     capabilities=Capabilities(
         reply_mode="manual",

@@ -46,6 +46,7 @@ KIND = ConnectorKind(
     title="Yelp",
     category="reviews",
     summary="Reads the excerpts that Yelp shows of a business and notices that there are more",
+    reply_needs="a partner contract",
     settings=YelpSettings,
     capabilities=_BY_HAND,
     build=_build,

@@ -43,6 +43,7 @@ KIND = ConnectorKind(
     title="YouTube comments",
     category="social",
     summary="Reads the comments of your channel or of single videos, and answers them",
+    reply_needs="an OAuth client",
     settings=YouTubeSettings,
     capabilities=_BY_HAND,
     build=_build,

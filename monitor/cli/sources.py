@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from monitor.cli.opening import load_config
 from monitor.cli.say import FAILED, WRONG, fail, say, say_json, say_next, table
+
+if TYPE_CHECKING:
+    from connectors.base import ConnectorKind
 
 
 @click.group(invoke_without_command=True)
@@ -62,6 +65,7 @@ def kinds(ctx: click.Context, as_json: bool) -> None:
                     "title": kind.title,
                     "summary": kind.summary,
                     "can_reply": kind.capabilities.can_reply,
+                    "reply_needs": kind.reply_needs,
                 }
             )
         return
@@ -71,7 +75,7 @@ def kinds(ctx: click.Context, as_json: bool) -> None:
             (
                 kind.name,
                 kind.summary,
-                "by Rapport" if kind.capabilities.can_reply else "by hand",
+                _replies(kind),
             )
             for kind in known
         ),
@@ -166,6 +170,12 @@ def find_source(link: str) -> tuple[str, dict[str, Any]]:
         return source_for(link)
     except (NothingThere, ConnectorError) as error:
         fail(f"{error}; name the connector with --connector", FAILED)
+
+
+def _replies(kind: ConnectorKind) -> str:
+    if kind.capabilities.can_reply:
+        return "by Rapport"
+    return f"with {kind.reply_needs}" if kind.reply_needs else "by hand"
 
 
 def _plugins(ctx: click.Context) -> tuple[str, ...]:
