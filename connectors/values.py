@@ -119,7 +119,8 @@ class Capabilities:
     `needs_summons`: we may answer only where `addressed_to_us`. `may_store` False: only the id
     and the link may be kept. `recheck_within`: the terms want deletions honoured within this
     time, so what is kept is read again that often. `listing_window`: what is older can no longer
-    be read, so a source that stands still for that long loses mentions.
+    be read, so a source that stands still for that long loses mentions. `must_say` is one line
+    that each answer has to carry: whom its author works for.
     """
 
     can_read: bool = True
@@ -136,6 +137,7 @@ class Capabilities:
     listing_window: timedelta | None = None
     recheck_within: timedelta | None = None
     key_remembered: timedelta | None = timedelta(minutes=45)
+    must_say: str = ""
 
 
 @dataclass(frozen=True, slots=True)

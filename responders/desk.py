@@ -88,6 +88,7 @@ class Desk:
         voice = self.voice(case.brand.key, case.brand.name)
         previous = self._said_lately(session, case, version)
         measure = self._measure(case.source.key)
+        signature = _signed(voice.signature, capabilities.must_say)
         drafting = DraftFacts(
             text=word.text,
             title=word.title,
@@ -101,7 +102,7 @@ class Desk:
             brand_name=voice.name,
             location_name=case.location.name if case.location else "",
             contact=voice.contact,
-            signature=voice.signature,
+            signature=signature,
             max_length=capabilities.max_length,
             measure=measure,
             is_follow_up=word.id != case.mention_id,
@@ -121,7 +122,7 @@ class Desk:
             reply_is_public=capabilities.reply_is_public,
             previous_replies=previous,
             brand_name=voice.name,
-            signature=voice.signature,
+            signature=signature,
             author_name=word.author_name,
             mention_text=word.text,
             objections=self._objections(case.source.key),
@@ -182,3 +183,10 @@ class Desk:
                 .limit(LATELY)
             )
         )
+
+
+def _signed(signature: str, must_say: str) -> str:
+    """Return a brand's signature with what the platform wants said below it."""
+    if must_say and must_say.casefold() not in signature.casefold():
+        return f"{signature}\n{must_say}"
+    return signature

@@ -241,8 +241,8 @@ def test_a_complaint_opens_a_case_with_a_draft(
     view = complained.cases[name][COLD]
     assert view.state == "drafted"
     assert view.draft is not None
-    if name not in world.said_beside:
-        assert not view.draft.is_blocked, view.draft.findings
+    assert not view.draft.is_blocked, view.draft.findings
+    assert world.able(name).must_say in view.draft.text
     assert view.draft.max_length is None or view.draft.length <= view.draft.max_length
     assert {clock.target: clock.state for clock in view.clocks} == {
         "first_response": "running",

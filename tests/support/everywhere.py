@@ -101,12 +101,6 @@ class Everywhere:
         kinds = [kind for kind in due.KINDS if kind in self.app.handlers]
         self._tick = make_tick(self.app.database, self.clock, self, "daemon", kinds)
         self._delivered: dict[str, int] = {}
-        self.said_beside = {
-            name: str(peer.settings["affiliation"])
-            for name, peer in self.peers.items()
-            if "affiliation" in peer.settings
-        }
-        """What a person adds to a draft where the platform wants it said: for whom they work."""
         self.address = ""
 
     def room(self, kind: str) -> int:
@@ -196,17 +190,6 @@ class Everywhere:
         """Approve the draft that is shown, as a person does."""
         view = self.view(case_id)
         assert view.draft is not None
-        if view.draft.is_blocked and (words := self.said_beside.get(view.source)):
-            edited = self.app.queue.edit(
-                case_id,
-                base_version=view.draft.version,
-                base_hash=view.draft.text_hash,
-                text=f"{view.draft.text}\n{words}",
-                actor=MARA,
-            )
-            assert edited.done, edited.message
-            view = self.view(case_id)
-            assert view.draft is not None
         done = self.app.queue.approve(
             case_id,
             draft_version=view.draft.version,
