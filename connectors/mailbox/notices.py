@@ -25,10 +25,9 @@ _REVIEW = re.compile(
     re.I,
 )
 _LINK = re.compile(r"https://[^\s<>\"')\]]{4,1900}")
-_SIGNED = re.compile(r"(?:^|\s)dkim\s*=\s*pass\b(?P<of>.*)", re.I | re.S)
-_DOMAIN = re.compile(
-    r"\bheader\.(?:d|i)\s*=\s*\"?(?:[^\s@;\"]{0,64}@)?([A-Za-z0-9.-]{1,253})", re.I
-)
+_SIGNED = re.compile(r"\s*dkim(?:\s*/\s*\d+)?\s*=\s*pass(?=\s|\Z)", re.I)
+_DOMAIN = re.compile(r"\sheader\.(d|i)\s*=\s*(\S+)", re.I)
+_MARKUP = re.compile(r'["()\\;]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +63,52 @@ def signed_by(mail: Mail, authentication_server: str, domain: str) -> bool:
     if not authentication_server:
         return False
     for value in mail.headers.all("authentication-results")[:1]:
-        server, _, results = _without_comments(value).partition(";")
-        if (
-            server.split()[:1] != [authentication_server]
-            and (server.split()[:1] or [""])[0].lower() != authentication_server.lower()
-        ):
+        server, *results = _results(value) or [""]
+        if server.lower().split()[:1] != [authentication_server.lower()]:
             return False
-        for result in results.split(";"):
-            signed = _SIGNED.search(result)
-            if signed and any(
-                _within(one.lower(), domain) for one in _DOMAIN.findall(signed["of"])
-            ):
-                return True
+        for result in results:
+            if _SIGNED.match(result):
+                named: dict[str, list[str]] = {"d": [], "i": []}
+                for which, said in _DOMAIN.findall(result):
+                    named[which.lower()].append(said.rpartition("@")[2].lower())
+                if any(_within(one, domain) for one in named["d"] or named["i"]):
+                    return True
     return False
 
 
-def _without_comments(value: str) -> str:
-    for _ in range(3):
-        value = re.sub(r"\([^()]{0,500}\)", " ", value)
-    return value
+def _results(value: str) -> list[str] | None:
+    """Return the parts of an ``Authentication-Results`` header, without comments; or None.
+
+    Senders choose words that stand in it: an address may be a quoted string with results of its
+    own. Quoted strings are emptied. Where servers do not write such a word as they should, it
+    could end a comment, so a header with a quotation mark in a comment is not believed at all.
+    """
+    parts, depth, quoted, at = [""], 0, False, 0
+    while at < len(value):
+        found = _MARKUP.search(value, at)
+        end = found.start() if found else len(value)
+        if not depth and not quoted:
+            parts[-1] += value[at:end]
+        mark, at = (found[0], end + 1) if found else ("", end)
+        if mark == "\\":
+            at += 1
+        elif quoted:
+            quoted = mark != '"'
+        elif mark == '"':
+            if depth:
+                return None
+            quoted = True
+            parts[-1] += '""'
+        elif mark == "(":
+            depth += 1
+        elif mark == ")":
+            depth -= 1
+            parts[-1] += " "
+            if depth < 0:
+                return None
+        elif mark == ";" and not depth:
+            parts.append("")
+    return None if depth or quoted else parts
 
 
 def _within(domain: str, parent: str) -> bool:

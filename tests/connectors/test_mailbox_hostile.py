@@ -8,7 +8,7 @@ import pytest
 
 from connectors.mailbox.automatic import why_automatic
 from connectors.mailbox.letters import read_mail
-from connectors.mailbox.notices import notice_in
+from connectors.mailbox.notices import notice_in, signed_by
 
 MOST = 256 * 1024
 NAMES = ("From", "Reply-To", "Subject", "Date", "Content-Type", "Content-Transfer-Encoding",
@@ -72,3 +72,45 @@ def test_a_mail_of_very_many_parts_still_says_something() -> None:
     mail = read_mail(b"From: ana@customer.example\nSubject: Late\n" + nested(40))
     assert (mail.sender, mail.subject) == ("ana@customer.example", "Late")
     assert mail.text
+
+
+def signed(results: str) -> bool:
+    head = f"Authentication-Results: {results}\nFrom: reviews@google.com\nSubject: A review\n\n"
+    return signed_by(read_mail(head.encode()), "mx.example", "google.com")
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        "mx.example; dkim=pass header.d=google.com header.s=x; spf=pass",
+        'mx.example 1; dkim=pass (2048-bit key; unprotected) header.i=@google.com header.b="abc"',
+        "MX.example; spf=pass (of a@google.com) smtp.mailfrom=a; dkim = pass header.d=google.com",
+        "mx.example; dkim/1=pass header.i=@accounts.google.com",
+        r"mx.example; spf=pass (a \) b) smtp.mailfrom=a; dkim=pass header.d=google.com",
+    ],
+)
+def test_our_own_server_is_believed(results: str) -> None:
+    assert signed(results)
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        'mx.example; spf=fail smtp.mailfrom="x; dkim=pass header.d=google.com"@evil.example',
+        'mx.example; spf=fail (domain of "a) ; dkim=pass header.d=google.com ;(b"@evil.example) x',
+        r"mx.example; spf=fail (domain of a\) ; dkim=pass header.d=google.com; x) smtp.mailfrom=e",
+        "mx.example; spf=fail (((((a) ; dkim=pass header.d=google.com)))) x",
+        'mx.example; dkim=fail reason="x; dkim=pass header.d=google.com" header.d=evil.example',
+        'mx.example; dkim=pass header.d=evil.example header.i="x header.d=google.com"@evil.example',
+        "mx.example; dkim=pass header.d=evil.example header.i=@google.com",
+        f"mx.example; dkim=pass header.i=google.com{'_' * 80}@evil.example",
+        "mx.example; spf=fail reason=x dkim=pass header.d=google.com",
+        "mx.example; dkim=passed header.d=google.com",
+        "mx.example; dkim=pass header.d=google.com.evil.example",
+        "mx.example; dkim=pass header.d=google.com (",
+        "mx.evil.example; dkim=pass header.d=google.com",
+        '"mx.example"; dkim=pass header.d=google.com',
+    ],
+)
+def test_a_senders_words_among_the_results_are_not_believed(results: str) -> None:
+    assert not signed(results)
