@@ -18,13 +18,15 @@ def is_wordless(found: FoundMention) -> bool:
     return not (found.deleted or found.text or found.title or found.rating is not None)
 
 
-def completed(found: FoundMention, connector: Connector) -> FoundMention:
+def completed(found: FoundMention, connector: Connector, *, late: bool = False) -> FoundMention:
     """Return `found` with its words, where they were not told and the platform shows them.
 
-    What is no longer there is told as deleted. What may work later is raised; where the
-    platform shows nothing, there are no words to be had, and the link is.
+    `late`: it had to wait, so words that tell no time of their own are read anew as well. What
+    is no longer there is told as deleted. What may work later is raised; where the platform
+    shows nothing, there are no other words to be had.
     """
-    if not is_wordless(found):
+    timeless = late and found.edited_at is None and not found.deleted
+    if not (is_wordless(found) or timeless):
         return found
     ref = MentionRef(
         external_id=found.external_id,

@@ -29,7 +29,7 @@ from monitor.intake.completing import completed, is_wordless
 from monitor.intake.confirming import is_gone
 from monitor.intake.sighting import bounded, clean
 from monitor.intake.store import PageStore
-from monitor.models import Delivery, Source
+from monitor.models import Delivery, Mention, Revision, Source
 from monitor.models.upsert import insert_once
 from monitor.platforms import Platforms, UnknownSource
 from monitor.work import PutOff
@@ -161,7 +161,7 @@ class Deliveries:
             raise PutOff("its account rests, and must be asked for what is told", held_until - now)
         try:
             with self._platforms.borrow(source_key) as connector:
-                self._keep(claim, source_id, source_key, page, gone, connector)
+                self._keep(claim, source_id, source_key, page, gone, connector, received_at)
         except UnknownSource:
             raise PutOff(
                 f"source {source_key} is not in this daemon's configuration", LATER
@@ -175,10 +175,14 @@ class Deliveries:
         page: Page,
         gone: list[str],
         connector: Connector,
+        received_at: datetime,
     ) -> None:
         now = self._clock()
-        page = replace(page, mentions=tuple(completed(one, connector) for one in page.mentions))
-        page = self._in_order(source_id, page, connector)
+        late = claim.failures > 0
+        if late:
+            page = self._without_overtaken(source_id, page, received_at)
+        read = tuple(completed(one, connector, late=late) for one in page.mentions)
+        page = self._in_order(source_id, replace(page, mentions=read), connector)
 
         def saved(session: Session) -> None:
             _opened(session, claim, gone)
@@ -193,6 +197,31 @@ class Deliveries:
             confirm_deletion=lambda ref: is_gone(connector, ref),
             pushed=True,
         )
+
+    def _without_overtaken(self, source_id: int, page: Page, received_at: datetime) -> Page:
+        """Leave out of a delivery that had to wait what was heard in other words since it came.
+
+        Words that carry the time of their edit are compared by that instead.
+        """
+        timeless = {
+            bounded(one.external_id): one
+            for one in page.mentions
+            if not one.deleted and one.edited_at is None
+        }
+        with self._database.read() as session:
+            replaced = select(Revision.id).where(
+                Revision.mention_id == Mention.id, Revision.replaced_at > received_at
+            )
+            heard = session.scalars(
+                select(Mention.external_id).where(
+                    Mention.source_id == source_id,
+                    Mention.external_id.in_(timeless),
+                    (Mention.first_seen_at > received_at) | replaced.exists(),
+                )
+            ).all()
+        overtaken = {id(timeless[ident]) for ident in heard}
+        kept = tuple(one for one in page.mentions if id(one) not in overtaken)
+        return replace(page, mentions=kept)
 
     def _in_order(self, source_id: int, page: Page, connector: Connector) -> Page:
         """Return the page with each word's own time, without older words of what was deleted.

@@ -109,6 +109,25 @@ def test_a_platform_that_shows_no_single_item_leaves_the_link(world: World, ears
     assert world.mention("m1").url == "https://board.example/m1"
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_delivery_that_had_to_wait_brings_no_older_words_back(
+    world: World, ears: Ears, shown: bool
+) -> None:
+    told = {"external_id": "m1", "text": "bad tea"}
+    also = {"external_id": "m2", "text": "fine"}
+    world.hear(review("gone"))
+    world.board.fail("read", Unavailable("down"))
+    ears.hear(told, also, {"external_id": "gone", "text": "", "deleted": True})
+    world.clock.move(seconds=1)
+    ears.hear(told | {"text": "bad tea, and a worse cake"})
+    world.board.can_read = shown
+    world.board.items["m2"] = review("m2", "fine, today", rating=None)
+    world.clock.move(hours=1)
+    ears.open()
+    assert world.mention("m1").text == "bad tea, and a worse cake"
+    assert world.mention("m2").text == ("fine, today" if shown else "fine")
+
+
 def test_readable_deliveries_do_not_end_the_alarm_about_one_that_waits(
     world: World, ears: Ears
 ) -> None:
