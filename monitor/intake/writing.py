@@ -176,7 +176,11 @@ class PageWriter:
         mention = self.session.get_one(Mention, before.id, populate_existing=True)
         if mention.content_hash == sighting.hash and mention.state != "deleted":
             return 0
-        if _is_outdated(found, mention) or (self.filed and self._was_said_before(found, mention)):
+        if self.filed and self._was_said_before(found, mention):
+            return 0
+        if _is_outdated(found, mention):
+            if not self.filed:
+                self.keep_longer([mention.id])  # it stands there still, whatever a cache shows
             return 0
         stars_before = stars(mention.rating, mention.rating_min, mention.rating_max)
         mention.history = self.beginning.comes_after(found) and stays_history(

@@ -79,6 +79,21 @@ def test_what_was_read_again_meanwhile_is_not_forgotten(world: World) -> None:
     assert world.mention("m1").text == "bad tea"
 
 
+def test_what_a_cache_shows_in_older_words_is_not_read_again_and_again(world: World) -> None:
+    set_terms(world)
+    written = world.clock()
+    world.hear(review("m1", created_at=written, edited_at=written))
+    old = review("m1", "fine", created_at=written, edited_at=written - timedelta(hours=1))
+    world.board.items["m1"] = old
+    world.clock.move(hours=21)
+    checks = rechecker(world)
+    for _ in range(10):
+        checks.run()
+        world.clock.move(minutes=6)
+    assert world.board.count("read") == 1
+    assert world.mention("m1").text == "bad tea"
+
+
 def test_a_question_whose_words_may_not_be_kept_closes_no_case(world: World) -> None:
     set_terms(world, keep=None, may_store=False)
     case_id = world.answered("m1")
