@@ -18,7 +18,7 @@ _NAME = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,60})")
 _COMMENT = re.compile(r"<[!?]|</[^A-Za-z]")
 _TAG_MARK = re.compile(r">|=\s{0,20}([\"'])")
 _ENDS = {tag: re.compile(rf"</{tag}\b", re.I) for tag in ("script", "style")}
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _MANY_LINES = re.compile(r"\n{3,}")
 _WORDS = re.compile(r"[^\W_]+")

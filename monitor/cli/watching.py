@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.say import FAILED, WRONG, fail, moment, say, say_json, say_next
+from monitor.cli.say import FAILED, WRONG, fail, moment, say, say_json, say_next, visible
 
 if TYPE_CHECKING:
     from monitor.trying import Tried
@@ -59,7 +59,7 @@ def watch(
         fail('name what to listen for, such as "Harbour Coffee"', WRONG)
     suggestions, troubles = suggest(name, _by_connector(pairs), USER_AGENT)
     for each in troubles:
-        click.echo(f"rapport: {each.kind.title}: {each.trouble}", err=True)
+        click.echo(f"rapport: {each.kind.title}: {visible(each.trouble)}", err=True)
     if not suggestions:
         fail(f"nothing can be watched for {name!r} now", FAILED)
     if save:
@@ -95,7 +95,7 @@ def _listen(
     found = flagged = 0
     for heard in listen(suggestions, user_agent, _stop_on_interrupt(), once=once):
         if heard.found is None:
-            click.echo(f"rapport: {heard.kind.title}: {heard.trouble}", err=True)
+            click.echo(f"rapport: {heard.kind.title}: {visible(heard.trouble)}", err=True)
             continue
         tried = try_mention(heard.found, assessor, drafter, voice, earlier)
         found += 1
