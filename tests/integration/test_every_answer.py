@@ -1,10 +1,12 @@
-"""After an answer: it is never given twice, and who writes below it is heard, on every platform."""
+"""On every platform: no answer is given twice, who writes below it is heard, trouble ends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.parser import BytesParser
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from connectors import registry
 from connectors.testing.http_server import Reply, Request
 from connectors.testing.peers import NOW, Peer, WebPeer
+from monitor.models import Alert
 from tests.connectors.peers import bluesky, discourse, facebook, instagram, mastodon, reddit, x
 from tests.connectors.peers import woocommerce as shop
 from tests.support.everywhere import Everywhere, opened
@@ -222,3 +225,60 @@ def test_an_answer_whose_receipt_is_lost_is_given_once(uncertain: Everywhere, na
     else:
         assert view.reply.state in ("published", "accepted")
         assert view.state == "answered"
+
+
+FAULTS = {
+    "refused": (Reply(401), "auth"),
+    "slow down": (Reply(429, headers={"Retry-After": "90"}), "outage"),
+    "out of order": (Reply(500, b"<html>oops</html>"), "outage"),
+    "a login page": (Reply.html("<html><body><form>Please log in</form></body></html>"), "layout"),
+}
+"""How a platform fails, and what alert it is worth once it lasts."""
+
+
+def speaks_http(name: str) -> bool:
+    """Tell whether a source asks by HTTP, so that it can be answered with a fault."""
+    peer = import_module(f"tests.connectors.peers.{name}").ThisPeer
+    pushed = peer.deliveries is not Peer.deliveries
+    return issubclass(peer, WebPeer) and not pushed
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_trouble_is_told_once_each_way_and_ends_by_itself(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply, kind = FAULTS[fault]
+    names = [name for name in registry.names() if speaks_http(name)]
+    with opened(tmp_path, monkeypatch, names, NOW, backfill_since="2026-01-01") as world:
+        for number in range(3):  # from a page that lists so many, silence is no peace
+            for peer in world.peers.values():
+                peer.add(f"{number + 1} cups of coffee, and each was cold.")
+        world.hear()
+        before = {name: len(world.cases(name)) for name in names}
+        for peer in world.peers.values():
+            peer.add(COLD)
+            assert peer.break_with is not None
+            peer.break_with(reply)
+        for _ in range(12):
+            world.pass_time(minutes=15)
+        told = {name: count_of(world.log.lines, f"poll of {name} fails") for name in names}
+        assert told == dict.fromkeys(names, 1)
+        alerts = {world.keys[alert.source_id]: alert.kind for alert in world.rows(Alert)}
+        assert alerts == dict.fromkeys(names, kind)
+        assert len(world.rows(Alert)) == len(alerts)
+
+        for peer in world.peers.values():
+            assert peer.break_with is not None
+            peer.break_with(None)
+        for _ in range(6):
+            world.pass_time(minutes=15)
+        told = {name: count_of(world.log.lines, f"poll of {name} works again") for name in names}
+        assert told == dict.fromkeys(names, 1)
+        assert all(alert.resolved_at is not None for alert in world.rows(Alert))
+        after = {name: len(world.cases(name)) - before[name] for name in names}
+        assert after == dict.fromkeys(names, 1)
+
+
+def count_of(lines: list[str], words: str) -> int:
+    """Count the lines that hold these words."""
+    return sum(words in line for line in lines)

@@ -235,6 +235,11 @@ class Everywhere:
         """The sources."""
         return tuple(self.peers)
 
+    @cached_property
+    def keys(self) -> dict[int, str]:
+        """The sources by the ids of their rows."""
+        return {row.id: row.key for row in self.rows(Source)}
+
     def let_peers_know_the_time(self) -> None:
         for peer in self.peers.values():
             if hasattr(peer, "now"):
