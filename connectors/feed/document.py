@@ -28,6 +28,9 @@ _DOCTYPE_PARTS = re.compile(rb"\"[^\"]*\"|'[^']*'|<!--.*?-->|[\[\]>]", re.S)
 _PROLOG = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.S)
 _CLOSING = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.I)
 _ENTRY_MARK = re.compile(rb"<(/?)(?:\w{1,40}:)?(?:item|entry)(?=[\s/>])", re.I)
+_LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{2000,}")
+MARKS_MOST, ATTRIBUTES_MOST = 300_000, 500
+"""Markup that a document, and a tag of it, may have. Parsers need gigabytes and hours for more."""
 _FEED_LINK = re.compile(r"<link\b[^>]{0,500}>", re.I)
 _ATTRIBUTE = re.compile(r"(\w+)\s*=\s*[\"']([^\"']{1,500})[\"']")
 
@@ -86,6 +89,8 @@ def without_doctype(body: bytes) -> tuple[bytes, bool]:
 
 def _xml_feed(answer: Answer, quickly: bool) -> Document:
     where = public_part(answer.url)
+    if _is_overgrown(answer.body):
+        raise LayoutChanged(f"{where} holds more markup than any feed")
     body, declares = without_doctype(answer.body)
     quick = None
     if quickly and not declares:
@@ -126,6 +131,12 @@ def _xml_feed(answer: Answer, quickly: bool) -> Document:
                 entries = entries[:-1]
                 problems.append(Problem(where, "ends in the middle of its last entry, which waits"))
     return _finished(answer, body, entries, parsed.feed, problems, complete=complete)
+
+
+def _is_overgrown(body: bytes) -> bool:
+    if body.count(b"<") > MARKS_MOST:
+        return True
+    return any(tag[0].count(b"=") > ATTRIBUTES_MOST for tag in _LONG_TAG.finditer(body))
 
 
 def _ends_behind_an_entry(body: bytes) -> bool:
