@@ -28,6 +28,7 @@ from monitor.intake.store import PageStore
 from monitor.log import logger
 from monitor.models import Case, CaseMention, Mention, Source
 from monitor.platforms import Platforms, UnknownSource
+from monitor.work import describe
 
 log = logger(__name__)
 
@@ -120,7 +121,13 @@ class Rechecker:
             try:
                 with self._platforms.borrow(key) as connector:
                     while waiting and time.monotonic() < ends:
-                        self._read_again(connector, waiting[0])
+                        try:
+                            self._read_again(connector, waiting[0])
+                        except ConnectorError:
+                            raise
+                        except Exception as error:  # a fault over one mention is no other's
+                            log.error("a mention of %s was not read: %s", key, describe(error))
+                            self._put_off(waiting[:1], SOONEST)
                         waiting.pop(0)
                         count += 1
             except UnknownSource:

@@ -94,6 +94,19 @@ def test_what_a_cache_shows_in_older_words_is_not_read_again_and_again(world: Wo
     assert world.mention("m1").text == "bad tea"
 
 
+def test_one_that_a_connector_stumbles_over_keeps_no_other_from_being_read(world: World) -> None:
+    set_terms(world)
+    world.hear(*(review(f"m{n}") for n in range(3)))
+    world.clock.move(hours=21)
+    world.board.fail("read", KeyError("Dana Petrova"))
+    checks = rechecker(world)
+    checks.run()
+    assert world.board.count("read") == 3
+    ends = [world.mention(f"m{n}").keep_until for n in range(3)]
+    assert ends.count(world.clock() + DAY) == 2
+    assert checks.read_again() == 0
+
+
 def test_a_question_whose_words_may_not_be_kept_closes_no_case(world: World) -> None:
     set_terms(world, keep=None, may_store=False)
     case_id = world.answered("m1")
