@@ -26,10 +26,15 @@ def author_ids(
     if not named:
         return {}
     platform = bounded(f"{source.connector}:{source.account.key}", PLATFORM_MAX)
-    wanted = select(Author.external_id, Author.id).where(
-        Author.platform == platform, Author.external_id.in_(named)
-    )
-    ids: dict[str, int | None] = dict(session.execute(wanted).all())
+    whose = (Author.platform == platform, Author.external_id.in_(named))
+    wanted = select(Author.external_id, Author.id).where(*whose)
+    ids: dict[str, int | None] = {}
+    for key, author_id, name in session.execute(wanted.add_columns(Author.name)):
+        ids[key] = author_id
+        if not name and named[key].author_name:
+            # It was forgotten with the last word of theirs; now there is another one.
+            author = session.get_one(Author, author_id)
+            author.name, author.url = named[key].author_name, named[key].author_url
     missing = sorted(named.keys() - ids.keys())
     if not missing:
         return ids

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from connectors.errors import RateLimited
 from monitor.intake.purging import withhold
-from monitor.models import Account, Mention, Source
+from monitor.models import Account, Author, Mention, Source
 from monitor.sources import Wanted, _take_terms
 from tests.integration.core.test_terms import everything, rechecker, set_terms
 from tests.support.core_world import World, comment, review
@@ -51,6 +51,15 @@ def test_a_name_comes_back_with_its_words(world: World) -> None:
     world.hear(review("m1"))
     row = world.mention("m1")
     assert (row.state, row.text, row.author_name) == ("present", "bad tea", "Dana Petrova")
+
+
+def test_an_author_who_is_heard_again_has_a_name_again(world: World) -> None:
+    world.hear(review("m1"))
+    world.board.delete("m1")
+    world.poll()
+    assert world.row(Author).name == ""
+    world.hear(review("m2"))
+    assert world.row(Author).name == "Dana Petrova"
 
 
 def test_what_was_deleted_while_its_reading_failed_is_not_read_for_ever(world: World) -> None:
