@@ -58,7 +58,8 @@ def mention_of(mail: Mail, settings: MailboxSettings) -> FoundMention:
         text=mail.text or mail.subject,
         kind="message",
         title=mail.subject if mail.text else "",
-        author_name=name or address,
+        # A name that looks like an address is shown with the one that an answer goes to.
+        author_name=name if name and "@" not in name else address,
         author_id=address.lower(),
         url=_link(mail.message_id, settings.host),
         created_at=mail.written_at,

@@ -7,8 +7,11 @@ import time
 import pytest
 
 from connectors.mailbox.automatic import why_automatic
+from connectors.mailbox.imap import Letter
 from connectors.mailbox.letters import read_mail
+from connectors.mailbox.mentions import taken
 from connectors.mailbox.notices import notice_in, signed_by
+from connectors.mailbox.settings import MailboxSettings
 
 MOST = 256 * 1024
 NAMES = ("From", "Reply-To", "Subject", "Date", "Content-Type", "Content-Transfer-Encoding",
@@ -114,3 +117,14 @@ def test_our_own_server_is_believed(results: str) -> None:
 )
 def test_a_senders_words_among_the_results_are_not_believed(results: str) -> None:
     assert not signed(results)
+
+
+def test_nobody_passes_for_another_address_by_name() -> None:
+    settings = MailboxSettings.model_validate(
+        {"address": "help@harbour.example", "host": "imap.harbour.example",
+         "password": "env:TEST_MAIL_PASSWORD"}
+    )  # fmt: skip
+    raw = b'From: "boss@harbour.example" <mallory@evil.example>\nSubject: Late\n\nPay me.\n'
+    found, _ = taken(Letter(1, raw, len(raw), None), settings)
+    assert found is not None
+    assert (found.author_name, found.author_id) == ("mallory@evil.example", "mallory@evil.example")
