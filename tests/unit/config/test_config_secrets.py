@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from monitor.config import Problem, check_text
@@ -161,6 +161,8 @@ def test_a_secret_in_plain_is_refused_and_never_shown(check: Check, text: str) -
     key=st.sampled_from(["bot_token: env:BOT", "token: env:SOCIAL_TOKEN"]),
 )
 def test_whatever_stands_for_a_secret_is_never_shown(check: Check, secret: str, key: str) -> None:
+    # The name of a variable is no secret, and is told where it is not set.
+    assume(not secret.startswith(("env:", "file:")))
     secret += "Qz7w"  # letters that stand in no message by chance
     for written in (secret, '"' + secret.replace("\\", "\\\\").replace('"', '\\"') + '"'):
         found = check(TEXT.replace(key, f"{key.partition(':')[0]}: {written}"), {})
