@@ -20,6 +20,7 @@ from monitor.models import (
     Draft,
     Event,
     Mention,
+    Reply,
     Revision,
     Source,
 )
@@ -164,7 +165,9 @@ def _forget_quotes(
         .execution_options(synchronize_session=False)
     )
     session.execute(drafts.values(reasons=[]))
-    session.execute(drafts.where(Draft.state.in_(("rejected", "superseded"))).values(text=""))
+    approved = select(Reply.id).where(Reply.draft_id == Draft.id).exists()
+    unused = drafts.where(Draft.state.in_(("rejected", "superseded")), ~approved)
+    session.execute(unused.values(text=""))
     session.execute(
         update(Event)
         .where(Event.case_id.in_(cases), Event.actor.in_(names))
