@@ -8,6 +8,7 @@ holds after the daemon was down.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -82,8 +83,8 @@ class Rechecker:
         self.read_again()
         now = self._clock()
         if self._old_at is None or now - self._old_at >= OLD_EVERY:
-            self._old_at = now
-            self.forget_old()
+            if self.forget_old() == 0:
+                self._old_at = now  # until then there may be more, and the next run goes on
             self._database.scrub()  # of what customers deleted meanwhile, too
 
     def forget_overdue(self) -> int:
@@ -110,7 +111,7 @@ class Rechecker:
             ~own.exists(),
             ~under.exists(),
         )
-        return self._forget(Mention.first_seen_at, old)
+        return self._forget(Mention.first_seen_at, old, RUN_SECONDS)
 
     def read_again(self) -> int:
         """Read a batch of what is due directly; return how many were read."""
@@ -203,11 +204,15 @@ class Rechecker:
                     until = at if until is None else min(at, until)
                 _move(session, [each.id], until)
 
-    def _forget(self, by: Any, which: Sequence[ColumnElement[bool]]) -> int:
+    def _forget(
+        self, by: Any, which: Sequence[ColumnElement[bool]], seconds: float = math.inf
+    ) -> int:
         """Forget the mentions for which all of `which` holds, a part at a time, ordered `by`.
 
-        It must still hold when a part is written: others read and write meanwhile.
+        It must still hold when a part is written: others read and write meanwhile. What there is
+        no time for within `seconds` is left to the next run.
         """
+        ends = time.monotonic() + seconds
         total = 0
         since: datetime | None = None
         while True:
@@ -224,7 +229,7 @@ class Rechecker:
                 with self._database.write() as session:
                     total += withhold(session, source_id, ids, self._clock(), which)
                     _move(session, ids, None, which)
-            if len(found) < FORGOTTEN_AT_ONCE:
+            if len(found) < FORGOTTEN_AT_ONCE or time.monotonic() > ends:
                 break
         if total:
             self._database.scrub()

@@ -27,9 +27,9 @@ from connectors.errors import (
     Unavailable,
 )
 from connectors.outcomes import Answer
+from connectors.testing.http_server import Reply
 from tests.connectors.peers.appstore import APP, ThisPeer
 from tests.support.cassettes import RECORDINGS
-from tests.support.http_server import Reply
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FOLDER = RECORDINGS / "appstore_rss"

@@ -27,10 +27,10 @@ from connectors.errors import (
     Unavailable,
     UnknownOutcome,
 )
+from connectors.testing.http_server import Reply
+from connectors.testing.peers import NOW
 from tests.connectors.peers.appstoreconnect import APP, REAL, ThisPeer, refusal
 from tests.support.cassettes import RECORDINGS
-from tests.support.http_server import Reply
-from tests.support.peers import NOW
 
 LIST = f"/v1/apps/{APP}/customerReviews"
 RESPONSES = "/v1/customerReviewResponses"

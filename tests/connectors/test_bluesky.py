@@ -34,11 +34,11 @@ from connectors.errors import (
     UnknownOutcome,
 )
 from connectors.lengths import graphemes
+from connectors.testing.http_server import Reply
+from connectors.testing.peers import NOW
 from connectors.vault import MemoryVault, Vault
 from tests.connectors.peers.bluesky import GUEST, OWN, POST, START, ThisPeer, error, written
 from tests.support.cassettes import RECORDINGS, Exchange, read_cassette
-from tests.support.http_server import Reply
-from tests.support.peers import NOW
 
 LISTED = "/xrpc/app.bsky.notification.listNotifications"
 SEARCHED = "/xrpc/app.bsky.feed.searchPosts"

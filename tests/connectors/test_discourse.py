@@ -34,9 +34,9 @@ from connectors.errors import (
     UnknownOutcome,
 )
 from connectors.hooks import Delivery
+from connectors.testing.http_server import Reply
 from tests.connectors.peers.discourse import GUEST, OWN, ThisPeer
 from tests.support.cassettes import RECORDINGS
-from tests.support.http_server import Reply
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ANSWER = "We are sorry, Ada: the machine is mended. Mara of Harbour Coffee"

@@ -34,11 +34,11 @@ from connectors.meta import next_place
 from connectors.meta_errors import explaining, fault_in, rest_advised
 from connectors.meta_progress import runs_backwards
 from connectors.outcomes import Answer
+from connectors.testing.http_server import Reply
+from connectors.testing.peers import NOW
 from tests.connectors.peers.facebook import GUEST, OWN, PAGE, ThisPeer, stamp
 from tests.support.cassettes import RECORDINGS
-from tests.support.http_server import Reply
 from tests.support.meta_graph import TOKEN, VERIFY, failure, signed
-from tests.support.peers import NOW
 
 VISITOR = {"id": "7002", "name": "Ben"}
 

@@ -19,7 +19,7 @@ from connectors.feed import FeedConnector, FeedSettings
 from connectors.feed.document import read_document, without_doctype
 from connectors.feed.extras import rest_until, skips_in
 from connectors.outcomes import Answer
-from tests.support.http_server import LoopbackServer, Reply
+from connectors.testing.http_server import LoopbackServer, Reply
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "../shared/recordings"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

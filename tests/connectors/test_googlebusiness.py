@@ -27,6 +27,7 @@ from connectors.errors import (
 )
 from connectors.googlebusiness import KIND, GoogleBusinessConnector, GoogleBusinessSettings
 from connectors.googlebusiness.reviews import mention_of, original
+from connectors.testing.http_server import Reply
 from tests.connectors.peers.google_account import fault
 from tests.connectors.peers.googlebusiness import (
     ACCOUNT,
@@ -36,7 +37,6 @@ from tests.connectors.peers.googlebusiness import (
     NOT_FOUND,
     ThisPeer,
 )
-from tests.support.http_server import Reply
 from tests.support.spending import CountingMeter
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

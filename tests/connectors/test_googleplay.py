@@ -27,10 +27,10 @@ from connectors.errors import (
 from connectors.googlefaults import until_pacific_midnight
 from connectors.googleplay import KIND, GooglePlayConnector, GooglePlaySettings
 from connectors.googleplay.reviews import mention_of, moment
+from connectors.testing.http_server import Reply
+from connectors.testing.peers import NOW
 from tests.connectors.peers.google_account import fault, key_file
 from tests.connectors.peers.googleplay import APP, ROOT, ThisPeer
-from tests.support.http_server import Reply
-from tests.support.peers import NOW
 from tests.support.spending import CountingMeter
 
 Opened = list[GooglePlayConnector]

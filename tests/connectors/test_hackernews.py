@@ -21,10 +21,10 @@ from connectors.hackernews import KIND, HackerNewsConnector, HackerNewsSettings
 from connectors.hackernews.items import mention_of_hit
 from connectors.hackernews.walk import Walk, step
 from connectors.naming import names
+from connectors.testing.http_server import Reply
+from connectors.testing.peers import NOW
 from tests.connectors.peers.hackernews import START, ThisPeer, hit_of
 from tests.support.cassettes import RECORDINGS
-from tests.support.http_server import Reply
-from tests.support.peers import NOW
 
 SEARCH = "/api/v1/search_by_date"
 

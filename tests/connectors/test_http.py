@@ -23,9 +23,9 @@ from connectors.errors import (
 from connectors.http import Http, Limits
 from connectors.outcomes import Answer, public_part
 from connectors.safety import AddressRefused
+from connectors.testing.http_server import LoopbackServer, Reply
 from connectors.transport import ca_bundle, proxies_for, tls_context
 from connectors.waits import wait_asked
-from tests.support.http_server import LoopbackServer, Reply
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 QUICK = Limits(connect=1.0, read=0.4, total=0.6, size=10_000)

@@ -15,7 +15,7 @@ from connectors.http import Http
 from connectors.oauth import basic
 from connectors.outcomes import Answer
 from connectors.safety import is_public
-from tests.support.http_server import LoopbackServer, Reply
+from connectors.testing.http_server import LoopbackServer, Reply
 
 SECRET = "sesame-5d1f/9c"
 

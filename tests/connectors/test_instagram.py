@@ -26,12 +26,12 @@ from connectors.errors import (
 from connectors.hooks import Delivery
 from connectors.instagram import KIND, InstagramConnector, InstagramSettings
 from connectors.instagram.comments import Owner, answers_in, comment_of
+from connectors.testing.http_server import Reply
+from connectors.testing.peers import NOW
 from connectors.vault import MemoryVault
 from tests.connectors.peers.instagram import OWN, USER, ThisPeer, stamp
 from tests.support.cassettes import RECORDINGS
-from tests.support.http_server import Reply
 from tests.support.meta_graph import TOKEN, VERIFY, failure, signed
-from tests.support.peers import NOW
 
 BEN = {"id": "9002", "username": "ben_b"}
 

@@ -20,10 +20,10 @@ from connectors.lengths import graphemes
 from connectors.mastodon import KIND, MastodonConnector, MastodonSettings
 from connectors.mastodon.length import post_length
 from connectors.mastodon.statuses import least_public, mention_of
+from connectors.testing.http_server import LoopbackServer, Reply
 from connectors.text import same_text
 from tests.connectors.peers.mastodon import GUEST, OWN, ThisPeer
 from tests.support.cassettes import RECORDINGS, Exchange, read_cassette
-from tests.support.http_server import LoopbackServer, Reply
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

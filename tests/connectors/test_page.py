@@ -20,7 +20,7 @@ from connectors.page import PageConnector, PageSettings
 from connectors.page.settings import forbidding_site
 from connectors.page.source import Content, read_page
 from connectors.robots import RobotsRules
-from tests.support.http_server import LoopbackServer, Reply
+from connectors.testing.http_server import LoopbackServer, Reply
 
 RECORDED = Path(__file__).resolve().parents[2] / "../shared/recordings/html_structured_data_extruct"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

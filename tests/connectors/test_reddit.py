@@ -31,11 +31,11 @@ from connectors.reddit.api import agent_of
 from connectors.reddit.refusals import wait_in
 from connectors.reddit.things import mention_of
 from connectors.reddit.walk import Walk, step
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW
 from connectors.vault import MemoryVault, Vault
 from tests.connectors.peers.reddit import PASSWORD, SECRET, START, US, ThisPeer
 from tests.support.cassettes import RECORDINGS, Exchange, read_cassette
-from tests.support.http_server import Reply, Request
-from tests.support.peers import NOW
 
 NEW, COMMENTS = "/r/harbour/new", "/r/harbour/comments"
 COMMENT = "/api/comment"

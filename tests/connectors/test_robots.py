@@ -11,7 +11,7 @@ import pytest
 from connectors.errors import RateLimited, Unavailable
 from connectors.http import Http
 from connectors.robots import LARGEST, LEAST_DELAY, RobotsRules, Verdict, parse_rules
-from tests.support.http_server import LoopbackServer, Reply
+from connectors.testing.http_server import LoopbackServer, Reply
 
 RECORDED = Path(__file__).resolve().parents[2] / "../shared/recordings/robots_txt"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

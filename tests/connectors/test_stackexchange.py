@@ -26,9 +26,9 @@ from connectors.errors import (
 from connectors.stackexchange import KIND, StackExchangeConnector, StackExchangeSettings
 from connectors.stackexchange.posts import mention_of
 from connectors.stackexchange.replies import same_reply
+from connectors.testing.http_server import Reply
 from tests.connectors.peers.stackexchange import GUEST, KEY, OWN, START, TOKEN, ThisPeer
 from tests.support.cassettes import RECORDINGS
-from tests.support.http_server import Reply
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ANSWER = "I work for Harbour Coffee, and we are sorry, Ada: the machine is mended."

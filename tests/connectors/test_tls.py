@@ -13,7 +13,7 @@ import pytest
 from connectors import safety, transport
 from connectors.errors import Unavailable
 from connectors.http import Http
-from tests.support.http_server import LoopbackServer, Reply
+from connectors.testing.http_server import LoopbackServer, Reply
 
 
 @pytest.fixture

@@ -24,11 +24,11 @@ from connectors.errors import (
     Rejected,
     Unavailable,
 )
+from connectors.testing.http_server import Reply
+from connectors.testing.peers import NOW
 from connectors.tripadvisor import KIND, TripadvisorConnector, TripadvisorSettings
 from connectors.tripadvisor.reviews import mention_of
 from tests.connectors.peers.tripadvisor import KEY, PLACE, ThisPeer
-from tests.support.http_server import Reply
-from tests.support.peers import NOW
 
 LIST = f"/api/v1/location/{PLACE}/reviews"
 

@@ -28,13 +28,13 @@ from connectors.errors import (
     UnknownOutcome,
 )
 from connectors.hooks import Delivery
+from connectors.testing.http_server import Reply
+from connectors.testing.peers import NOW
 from connectors.trustpilot import KIND, TrustpilotConnector, TrustpilotSettings
 from connectors.trustpilot.reviews import mention_of
 from connectors.vault import MemoryVault
 from tests.connectors.peers.trustpilot import KEY, SECRET, TOKEN, UNIT, USER, ThisPeer
 from tests.support.cassettes import RECORDINGS
-from tests.support.http_server import Reply
-from tests.support.peers import NOW
 
 PUBLIC = {"api_secret": None, "author_business_user_id": None}
 

@@ -22,10 +22,10 @@ from connectors.errors import (
     Rejected,
     UnknownOutcome,
 )
+from connectors.testing.http_server import Reply
 from connectors.woocommerce import KIND, WooCommerceConnector, WooCommerceSettings
 from connectors.woocommerce.reviews import mention_of_comment, mention_of_review
 from tests.connectors.peers.woocommerce import COMMENTS, OWN, PASSWORD, REVIEWS, SECRET, ThisPeer
-from tests.support.http_server import Reply
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ANSWER = "We are sorry, Ada: the machine is mended. Mara"

@@ -26,6 +26,8 @@ from connectors.errors import (
     UnknownOutcome,
 )
 from connectors.outcomes import Answer
+from connectors.testing.http_server import Reply
+from connectors.testing.peers import NOW
 from connectors.vault import MemoryVault
 from connectors.x import KIND, XConnector, XSettings
 from connectors.x.errors import explaining
@@ -34,8 +36,6 @@ from connectors.x.length import weighted_length
 from connectors.x.posts import Reader, listing_of, mention_of
 from tests.connectors.peers.x import BEARER, GUEST, OWN, ThisPeer, not_found, problem
 from tests.support.cassettes import RECORDINGS, Exchange, read_cassette
-from tests.support.http_server import Reply
-from tests.support.peers import NOW
 
 MENTIONS = f"/2/users/{OWN['id']}/mentions"
 SEARCH = "/2/tweets/search/recent"

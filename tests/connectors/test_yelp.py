@@ -25,6 +25,8 @@ from connectors.errors import (
     Unavailable,
     UnknownOutcome,
 )
+from connectors.testing.http_server import Reply
+from connectors.testing.peers import NOW
 from connectors.vault import MemoryVault
 from connectors.yelp import KIND, YelpConnector, YelpSettings
 from connectors.yelp.partner import alike
@@ -32,8 +34,6 @@ from connectors.yelp.reviews import EXCERPT, mention_of
 from connectors.yelp.settings import API, PARTNER_API
 from tests.connectors.peers.yelp import BUSINESS, FIRST_TOKEN, KEY, SECRET, ThisPeer, error, refusal
 from tests.support.cassettes import RECORDINGS, read_cassette
-from tests.support.http_server import Reply
-from tests.support.peers import NOW
 
 DETAILS = f"/v3/businesses/{BUSINESS}"
 REVIEWS = f"{DETAILS}/reviews"

@@ -25,14 +25,14 @@ from connectors.errors import (
     Unavailable,
     UnknownOutcome,
 )
+from connectors.testing.http_server import LoopbackServer, Reply, Request
+from connectors.testing.peers import NOW
 from connectors.youtube import KIND, YouTubeConnector, YouTubeSettings
 from connectors.youtube.comments import answered, mention_of, receipt_of, thread_of
 from monitor.intake.circles import Circles
 from tests.connectors.peers.google_account import fault
 from tests.connectors.peers.youtube import API, CHANNEL, GUEST, KEY, OTHER, VIDEO, ThisPeer
 from tests.support.cassettes import RECORDINGS
-from tests.support.http_server import LoopbackServer, Reply, Request
-from tests.support.peers import NOW
 from tests.support.spending import CountingMeter
 
 Opened = list[YouTubeConnector]

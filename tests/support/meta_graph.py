@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from typing import Any
 
-from tests.support.http_server import Reply, Request
+from connectors.testing.http_server import Reply, Request
 
 TOKEN = "EAAGm0PX4ZCpsBAtokenOfTheHarbour"
 APP_SECRET = "5ecret0fTheApp"

@@ -6,8 +6,8 @@ import re
 from typing import Any
 from xml.sax.saxutils import escape
 
-from tests.support.http_server import Reply, Request
-from tests.support.peers import WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import WebPeer
 
 APP = "123456789"
 _PATH = re.compile(

@@ -11,8 +11,8 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.support.http_server import Reply, Request
-from tests.support.peers import NOW, WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW, WebPeer
 
 APP, KEY_ID, ISSUER = "497799835", "2X9R4HXF34", "57246542-96fe-1a63-e053-0824d011072a"
 REAL = "https://api.appstoreconnect.apple.com"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.bluesky.tids import TID, write_tid
-from tests.support.http_server import Reply, Request
-from tests.support.peers import NOW, WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW, WebPeer
 
 POST = "app.bsky.feed.post"
 PASSWORD = "abcd-efgh-ijkl-mnop"

@@ -7,10 +7,10 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import WebPeer
 from monitor.demo.server import DemoServer
-from tests.support.http_server import Reply, Request
 from tests.support.marmalade import Caller
-from tests.support.peers import WebPeer
 
 TOKEN = "t0ken-of-the-owner"
 

@@ -6,8 +6,8 @@ import html
 import json
 from typing import Any
 
-from tests.support.http_server import Reply, Request
-from tests.support.peers import WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import WebPeer
 
 KEY = "k3y-of-the-forum"
 OWN, GUEST = "harbour", "ada"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from tests.support.http_server import Reply, Request
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW, WebPeer
 from tests.support.meta_graph import APP_SECRET, TOKEN, VERIFY, failure, not_there, paged, refusal
-from tests.support.peers import NOW, WebPeer
 
 PAGE = "106512345678901"
 OWN = {"id": PAGE, "name": "Harbour Coffee"}

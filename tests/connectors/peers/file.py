@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 
-from tests.support.peers import NOW, Peer
+from connectors.testing.peers import NOW, Peer
 
 
 class ThisPeer(Peer):

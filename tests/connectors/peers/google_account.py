@@ -10,7 +10,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.support.http_server import Reply, Request
+from connectors.testing.http_server import Reply, Request
 
 REFRESH, SECRET = "1//s3cr3t-refresh", "GOCSPX-s3cr3t"
 CLIENT = "1234.apps.googleusercontent.com"

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import WebPeer
 from tests.connectors.peers.google_account import (
     CLIENT,
     REFRESH,
@@ -14,8 +16,6 @@ from tests.connectors.peers.google_account import (
     GoogleAccount,
     fault,
 )
-from tests.support.http_server import Reply, Request
-from tests.support.peers import WebPeer
 
 ACCOUNT = "accounts/111"
 HARBOUR, MARKET = f"{ACCOUNT}/locations/222", f"{ACCOUNT}/locations/333"

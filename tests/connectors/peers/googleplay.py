@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.googleplay.source import SCOPE
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW, WebPeer
 from tests.connectors.peers.google_account import UNAUTHENTICATED, GoogleAccount, fault, key_file
-from tests.support.http_server import Reply, Request
-from tests.support.peers import NOW, WebPeer
 
 APP = "com.example.app"
 ROOT = f"/androidpublisher/v3/applications/{APP}/reviews"

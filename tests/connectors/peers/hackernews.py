@@ -10,8 +10,8 @@ import html
 import re
 from typing import Any
 
-from tests.support.http_server import Reply, Request
-from tests.support.peers import NOW, WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW, WebPeer
 
 CEILING = 1000
 START = int(NOW.timestamp()) - 3600

@@ -6,9 +6,9 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from tests.support.http_server import Reply, Request
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW, WebPeer
 from tests.support.meta_graph import APP_SECRET, TOKEN, VERIFY, failure, not_there, paged, refusal
-from tests.support.peers import NOW, WebPeer
 
 USER = "17841400000000001"
 OWN = {"id": USER, "username": "harbourcoffee"}

@@ -14,9 +14,9 @@ from connectors.errors import (
     Rejected,
     Unavailable,
 )
-from tests.support.http_server import Reply
+from connectors.testing.http_server import Reply
+from connectors.testing.peers import Peer
 from tests.support.mail_server import MailServer
-from tests.support.peers import Peer
 
 PASSWORD = "s3cret word"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from tests.support.http_server import Reply, Request
-from tests.support.peers import WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import WebPeer
 
 TOKEN = "t0ken-of-the-shop"
 OWN = {"id": "1", "username": "harbour", "acct": "harbour", "display_name": "Harbour Coffee"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.support.http_server import Reply, Request
-from tests.support.peers import WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import WebPeer
 
 
 class ThisPeer(WebPeer):

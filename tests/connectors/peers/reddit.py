@@ -6,8 +6,8 @@ import json
 from base64 import b64encode
 from typing import Any
 
-from tests.support.http_server import Reply, Request
-from tests.support.peers import NOW, WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW, WebPeer
 
 SECRET, PASSWORD = "s3cret-of-the-app", "passw0rd-of-the-shop"
 US, GUEST = "harbourcoffee", "ada"

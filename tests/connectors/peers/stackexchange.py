@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from tests.support.http_server import Reply, Request
-from tests.support.peers import NOW, WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW, WebPeer
 
 KEY, TOKEN = "k3y((of-the-application", "t0ken*of-the-person"
 OWN = {"user_id": 900, "user_type": "registered", "display_name": "Mara &amp; team",

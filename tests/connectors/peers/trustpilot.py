@@ -7,8 +7,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from tests.support.http_server import Reply, Request
-from tests.support.peers import NOW, WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW, WebPeer
 
 UNIT = "46d6a890ffa235a75b00021d"
 KEY, SECRET, USER = "key-of-the-shop", "s3cret-of-the-shop", "5e3de1b45fb06f0001790b50"

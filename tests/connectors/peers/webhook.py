@@ -8,8 +8,8 @@ import json
 from typing import Any
 
 from connectors.hooks import Delivery
-from tests.support.http_server import Reply, Request
-from tests.support.peers import WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import WebPeer
 
 SECRET = "a long secret of the shop"
 

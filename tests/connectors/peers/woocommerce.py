@@ -8,8 +8,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from tests.support.http_server import Reply, Request
-from tests.support.peers import WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import WebPeer
 
 KEY, SECRET, USER, PASSWORD = "ck_shop", "cs_s3cret-of-the-shop", "mara", "abcd efgh 1234"
 OWN = 3

@@ -7,9 +7,9 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW, WebPeer
 from connectors.x.ids import id_at
-from tests.support.http_server import Reply, Request
-from tests.support.peers import NOW, WebPeer
 
 BEARER = "AAAAAAAAAAbearerOfTheHarbour"
 OWN = {"id": "2244994945", "username": "harbour", "name": "Harbour Coffee"}

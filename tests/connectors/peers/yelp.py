@@ -6,8 +6,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from tests.support.http_server import Reply, Request
-from tests.support.peers import NOW, WebPeer
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW, WebPeer
 
 BUSINESS = "harbour-coffee-kiel"
 KEY, CLIENT, SECRET = "key-of-the-shop", "client-1", "s3cret-of-the-partner"

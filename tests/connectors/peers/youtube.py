@@ -7,6 +7,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from connectors.testing.http_server import Reply, Request
+from connectors.testing.peers import NOW, WebPeer
 from tests.connectors.peers.google_account import (
     CLIENT,
     REFRESH,
@@ -15,8 +17,6 @@ from tests.connectors.peers.google_account import (
     GoogleAccount,
     fault,
 )
-from tests.support.http_server import Reply, Request
-from tests.support.peers import NOW, WebPeer
 
 CHANNEL, GUEST, OTHER = "UCharbourcoffee", "UCguest-ada", "UCguest-ben"
 VIDEO = "video-00001"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from connectors.testing.http_server import LoopbackServer, Reply
 from tests.integration.cli.conftest import Call
-from tests.support.http_server import LoopbackServer, Reply
 
 CONFIG = """\
 version: 1

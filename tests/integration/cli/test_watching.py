@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from connectors.testing.http_server import LoopbackServer, Reply, Request
 from tests.integration.cli.conftest import Call
-from tests.support.http_server import LoopbackServer, Reply, Request
 
 OTHERS = ("hackernews", "appstore", "bluesky", "stackexchange")
 NEWS = """<?xml version="1.0"?><rss version="2.0"><channel><title>News</title><item>

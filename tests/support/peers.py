@@ -1,3 +1,0 @@
-"""Moved to `connectors.testing.peers`."""
-
-from connectors.testing.peers import *  # noqa: F403
