@@ -83,8 +83,8 @@ class Rechecker:
         self.read_again()
         now = self._clock()
         if self._old_at is None or now - self._old_at >= OLD_EVERY:
-            if self.forget_old() == 0:
-                self._old_at = now  # until then there may be more, and the next run goes on
+            self._old_at = now
+            self.forget_old()
             self._database.scrub()  # of what customers deleted meanwhile, too
 
     def forget_overdue(self) -> int:
@@ -229,7 +229,10 @@ class Rechecker:
                 with self._database.write() as session:
                     total += withhold(session, source_id, ids, self._clock(), which)
                     _move(session, ids, None, which)
-            if len(found) < FORGOTTEN_AT_ONCE or time.monotonic() > ends:
+            if len(found) < FORGOTTEN_AT_ONCE:
+                break
+            if time.monotonic() > ends:
+                self._old_at = None  # there is more, and the next run goes on
                 break
         if total:
             self._database.scrub()

@@ -517,7 +517,7 @@ def test_an_error_that_repeats_the_token_hides_it(peer: ThisPeer) -> None:
     with pytest.raises(AuthFailed) as caught:
         connect(peer).fetch({})
     assert TOKEN not in repr(caught.value)
-    assert "Malformed access token …" in str(caught.value)
+    assert "Malformed access token ..." in str(caught.value)
 
 
 def test_the_time_to_regain_access_is_kept(peer: ThisPeer) -> None:
