@@ -23,7 +23,7 @@ from connectors.errors import ConnectorError, Rejected, Unavailable, UnknownOutc
 from connectors.hiding import without_secrets
 from connectors.outcomes import Answer, judge, lost, public_part
 from connectors.safety import AddressRefused, is_public, resolve
-from connectors.transport import borrow_session, proxies_for
+from connectors.transport import borrow_adapter, proxies_for
 
 MEGABYTE = 1024 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -76,7 +76,11 @@ class Http:
         self._explain = explain
         self._before = before
         self._allow_private = allow_private
-        self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"}
+        self._headers = {
+            "User-Agent": user_agent,
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip, deflate",
+        }
         self._headers.update(headers or {})
 
     def __enter__(self) -> Self:
@@ -171,17 +175,14 @@ class Http:
         writing = method != "GET"
         where = public_part(url)
         deadline = time.monotonic() + self.limits.total
-        with borrow_session(guarded=not self._allow_private, writing=writing) as session:
+        with borrow_adapter(guarded=not self._allow_private, writing=writing) as adapter:
             try:
-                response = session.request(
-                    method,
-                    url,
-                    headers=dict(headers),
+                request = requests.Request(method, url, headers=dict(headers), **content).prepare()
+                response = adapter.send(
+                    request,
+                    stream=True,
                     timeout=(self.limits.connect, self.limits.read),
                     proxies=proxies,
-                    allow_redirects=False,
-                    stream=True,
-                    **content,
                 )
             except ConnectorError:
                 raise

@@ -1,4 +1,4 @@
-"""The sessions below `connectors.http`: one TLS context for all, guarded connections, no surprises.
+"""The connections below `connectors.http`: one TLS context for all, guarded, without surprises.
 
 requests reloads the CA bundle for every new TLS connection, which costs more than all the rest
 of a poll; a context shared by the whole process is a dozen times cheaper. Connections for
@@ -15,13 +15,11 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import certifi
-import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -79,51 +77,31 @@ class _Adapter(HTTPAdapter):
         conn.cert_reqs = "CERT_REQUIRED"
 
 
-class _Session(requests.Session):
-    """Leaves redirects alone. requests would read their whole body at once, however large or
-    slow it is, only to offer the next request.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        return None
-
-
-def open_session(*, guarded: bool, bundle: str) -> requests.Session:
-    """Return a session that trusts `bundle`, keeps no cookies and reads no netrc.
-
-    The environment is not trusted per request: netrc would add credentials we did not choose,
-    and reading it costs a quarter of a local poll. Proxies come from `proxies_for`.
-    """
-    session = _Session()
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter(guarded=guarded, bundle=bundle))
-    return session
-
-
 @contextmanager
-def borrow_session(*, guarded: bool, writing: bool) -> Iterator[requests.Session]:
-    """Lend the process's session for reading, or one of its own for a write.
+def borrow_adapter(*, guarded: bool, writing: bool) -> Iterator[HTTPAdapter]:
+    """Lend the process's adapter for reading, or one of its own for a write.
 
-    Threads may share the first: it keeps no cookies and no credentials, and its pools are made
-    for that.
+    An adapter is what stands below a session: it keeps no cookies, reads neither netrc nor proxy
+    variables and follows nothing, and threads may share it. Proxies come from `proxies_for`.
     """
     if not writing:
-        yield _reading_session(guarded, ca_bundle())
+        yield _reading_adapter(guarded, ca_bundle())
         return
-    with open_session(guarded=guarded, bundle=ca_bundle()) as session:
-        yield session
+    adapter = _Adapter(guarded=guarded, bundle=ca_bundle())
+    try:
+        yield adapter
+    finally:
+        adapter.close()
 
 
 @lru_cache(maxsize=4)
-def _reading_session(guarded: bool, bundle: str) -> requests.Session:
-    return open_session(guarded=guarded, bundle=bundle)
+def _reading_adapter(guarded: bool, bundle: str) -> HTTPAdapter:
+    return _Adapter(guarded=guarded, bundle=bundle)
 
 
 def forget_connections() -> None:
-    """Start over with new sessions and contexts, as when a CA bundle was replaced."""
-    _reading_session.cache_clear()
+    """Start over with new connections and contexts, as when a CA bundle was replaced."""
+    _reading_adapter.cache_clear()
     tls_context.cache_clear()
 
 
