@@ -32,6 +32,7 @@ from monitor import due
 from monitor.cases.elsewhere import Obstacle, is_one_of, texts_of_ours
 from monitor.clock import Clock
 from monitor.db import Database
+from monitor.intake.reference import reference
 from monitor.intake.sighting import clean, content_hash
 from monitor.intake.store import PageStore
 from monitor.models import Event, Mention, Reply, ReplyAttempt
@@ -39,7 +40,6 @@ from monitor.platforms import Platforms, UnknownSource
 from responders.before_sending import fault_of, reason_for, standing_of
 from responders.by_hand import NOT_SUMMONED
 from responders.ledger import Job, Ledger
-from responders.pieces import reference
 
 CALL_MAY_LAST = timedelta(seconds=30)
 """A call that got no answer may still be at work for this long: looking sooner proves nothing."""

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Capabilities, ConnectorKind
 from monitor.cases.words import word_to_answer
+from monitor.intake.reference import reference
 from monitor.intake.sighting import fraction
 from monitor.models import Assessment, Case, Draft, Mention
 from monitor.platforms import Platforms, UnknownSource
 from responders.by_hand import why_by_hand
 from responders.drafts import DraftFacts
-from responders.pieces import reference
 from responders.rules import Finding, ReplyFacts, check_reply
 from responders.voices import Voice
 

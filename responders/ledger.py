@@ -1,4 +1,8 @@
-"""Writes down what came of a reply: each result in one transaction with the end of its work."""
+"""Writes down what came of a reply: each result in one transaction with the end of its work.
+
+Longer than most, for the results exclude each other: whether one of them forgets a state or a lock
+shows only beside the others.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from connectors.base import MentionRef
 from monitor.intake.sighting import stars
 from monitor.models import Clock, Mention
 from responders.views import ClockView, WordView
@@ -52,16 +51,3 @@ def history_line(mention: Mention, case_id: int | None, state: str | None) -> st
     rating = "" if rated is None else f", {rated:g} of 5"
     case = "" if case_id is None else f", case C-{case_id} {state}"
     return f"{at}: {mention.kind}{rating}{case}"
-
-
-def reference(mention: Mention) -> MentionRef:
-    """Return what a connector needs to find this mention again."""
-    return MentionRef(
-        external_id=mention.external_id,
-        url=mention.url,
-        author_name=mention.author_name,
-        author_id=mention.author.external_id if mention.author else "",
-        parent_external_id=mention.parent_external_id,
-        language=mention.language,
-        raw=mention.raw or {},
-    )

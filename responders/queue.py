@@ -3,6 +3,9 @@
 Every act names what the person saw (draft version and text hash) and is a compare-and-swap in
 one transaction: the first to decide wins, the second is told who was first, and nobody ever
 publishes a text they were not shown.
+
+Longer than most because the three faces call the same acts, and one that stood elsewhere would be
+missed by some face.
 """
 
 from __future__ import annotations

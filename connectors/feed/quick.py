@@ -3,6 +3,8 @@
 feedparser understands nearly everything and takes its time. What is read here comes out exactly
 as from there, in the same dictionaries; wherever that is not certain, `read_quickly` returns
 None and feedparser does the work. A test holds both against each other.
+
+Longer than most: it is one reader and what it may not read, and the two must be seen together.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The contract, tried on one connector against its peer; see `connectors.testing`.
 
 Import everything from here into a test module that has the fixtures `kind` and `peer_class`.
+It is one long module so that one import brings the whole suite.
 """
 
 from __future__ import annotations

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Text, cast, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from connectors import hooks
 from connectors.advice import advice_for
-from connectors.base import Connector, FoundMention, MentionRef, Page, Problem
+from connectors.base import Connector, Page, Problem
 from connectors.errors import ConnectorError, LayoutChanged, NotSupported
 from monitor import due
 from monitor.alerts import raise_alert, resolve_alerts
@@ -27,9 +27,10 @@ from monitor.clock import Clock
 from monitor.db import Database
 from monitor.intake.completing import completed, is_wordless
 from monitor.intake.confirming import is_gone
-from monitor.intake.sighting import bounded, clean
+from monitor.intake.delivery_order import in_order, without_overtaken
+from monitor.intake.sighting import bounded
 from monitor.intake.store import PageStore
-from monitor.models import Delivery, Mention, Revision, Source
+from monitor.models import Delivery, Source
 from monitor.models.upsert import insert_once
 from monitor.platforms import Platforms, UnknownSource
 from monitor.work import PutOff
@@ -180,9 +181,11 @@ class Deliveries:
         now = self._clock()
         late = claim.failures > 0
         if late:
-            page = self._without_overtaken(source_id, page, received_at)
+            page = without_overtaken(self._database, source_id, page, received_at)
         read = tuple(completed(one, connector, late=late) for one in page.mentions)
-        page = self._in_order(source_id, replace(page, mentions=read), connector)
+        page = in_order(
+            self._database, source_id, replace(page, mentions=read), connector, now - KEPT
+        )
 
         def saved(session: Session) -> None:
             _opened(session, claim, gone)
@@ -197,65 +200,6 @@ class Deliveries:
             confirm_deletion=lambda ref: is_gone(connector, ref),
             pushed=True,
         )
-
-    def _without_overtaken(self, source_id: int, page: Page, received_at: datetime) -> Page:
-        """Leave out of a delivery that had to wait what was heard in other words since it came.
-
-        Words that carry the time of their edit are compared by that instead.
-        """
-        timeless = {
-            bounded(one.external_id): one
-            for one in page.mentions
-            if not one.deleted and one.edited_at is None
-        }
-        with self._database.read() as session:
-            replaced = select(Revision.id).where(
-                Revision.mention_id == Mention.id, Revision.replaced_at > received_at
-            )
-            heard = session.scalars(
-                select(Mention.external_id).where(
-                    Mention.source_id == source_id,
-                    Mention.external_id.in_(timeless),
-                    (Mention.first_seen_at > received_at) | replaced.exists(),
-                )
-            ).all()
-        overtaken = {id(timeless[ident]) for ident in heard}
-        kept = tuple(one for one in page.mentions if id(one) not in overtaken)
-        return replace(page, mentions=kept)
-
-    def _in_order(self, source_id: int, page: Page, connector: Connector) -> Page:
-        """Return the page with each word's own time, without older words of what was deleted.
-
-        An item that was called deleted is read again, where the platform lets us, before a late
-        word of it is believed.
-        """
-        mentions = [_timed(clean(one)) for one in page.mentions]
-        said = {one.external_id for one in mentions if not one.deleted}
-        if not said:
-            return replace(page, mentions=tuple(mentions))
-        with self._database.read() as session:
-            told = session.scalars(
-                select(Delivery.deleted_ids).where(
-                    Delivery.source_id == source_id,
-                    Delivery.received_at > self._clock() - KEPT,
-                    Delivery.body.is_(None),
-                    cast(Delivery.deleted_ids, Text) != "[]",  # hardly any tells of a deletion
-                )
-            )
-            dead = {ident for ids in told for ident in ids} & said
-        kept: list[FoundMention] = []
-        problems = list(page.problems)
-        for found in mentions:
-            if (
-                found.deleted
-                or found.external_id not in dead
-                or not is_gone(connector, MentionRef(found.external_id, url=found.url))
-            ):
-                kept.append(found)
-            else:
-                reason = "an older word of it was delivered after its deletion"
-                problems.append(Problem(f"delivery of {found.external_id[:100]}", reason))
-        return replace(page, mentions=tuple(kept), problems=tuple(problems))
 
     def _take_unreadable(
         self,
@@ -370,10 +314,3 @@ def _harmless(told: Mapping[str, str]) -> dict[str, str]:
         for name, value in told.items()
         if not any(word in name.lower() for word in _SENSITIVE)
     }
-
-
-def _timed(found: FoundMention) -> FoundMention:
-    """Give a word the time at which it was said, so that an older one never replaces it."""
-    if not found.deleted and found.edited_at is None:
-        found.edited_at = found.created_at
-    return found

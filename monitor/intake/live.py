@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from connectors.base import FoundMention
 from connectors.errors import ConnectorError, Gone, NotSupported
 from monitor.db import Database
-from monitor.intake.rechecks import reference
+from monitor.intake.reference import reference
 from monitor.intake.sighting import clean
 from monitor.log import logger
 from monitor.models import Case

@@ -25,6 +25,7 @@ from connectors.errors import ConnectorError, Gone, NotSupported, RateLimited, U
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.intake.purging import lock_source, withhold
+from monitor.intake.reference import reference
 from monitor.intake.store import PageStore
 from monitor.log import logger
 from monitor.models import Case, CaseMention, Mention, Source
@@ -248,19 +249,6 @@ def _due(row: Mention) -> _Due:
         ref=reference(row),
         keep_until=row.keep_until,
         held_until=row.source.account.paused_until,
-    )
-
-
-def reference(mention: Mention) -> MentionRef:
-    """Return what a connector needs to find this mention again."""
-    return MentionRef(
-        external_id=mention.external_id,
-        url=mention.url,
-        author_name=mention.author_name,
-        author_id=mention.author.external_id if mention.author else "",
-        parent_external_id=mention.parent_external_id,
-        language=mention.language,
-        raw=mention.raw or {},
     )
 
 

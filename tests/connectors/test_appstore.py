@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,14 +32,6 @@ from tests.support.cassettes import RECORDINGS
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FOLDER = RECORDINGS / "appstore_rss"
-
-
-@pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
-    opened = ThisPeer(tmp_path, monkeypatch)
-    opened.open()
-    yield opened
-    opened.close()
 
 
 def connect(peer: ThisPeer, now: datetime = NOW, **said: Any) -> AppStoreConnector:

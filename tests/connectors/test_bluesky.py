@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,19 +38,12 @@ from connectors.testing.peers import NOW
 from connectors.vault import MemoryVault, Vault
 from tests.connectors.peers.bluesky import GUEST, OWN, POST, START, ThisPeer, error, written
 from tests.support.cassettes import RECORDINGS, Exchange, read_cassette
+from tests.support.spending import CountingMeter
 
 LISTED = "/xrpc/app.bsky.notification.listNotifications"
 SEARCHED = "/xrpc/app.bsky.feed.searchPosts"
 CREATED = "/xrpc/com.atproto.repo.createRecord"
 LOGIN = "/xrpc/com.atproto.server.createSession"
-
-
-@pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
-    opened = ThisPeer(tmp_path, monkeypatch)
-    opened.open()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -62,23 +54,12 @@ def opened() -> Iterator[list[BlueskyConnector]]:
         connector.close()
 
 
-class Counted:
-    def __init__(self) -> None:
-        self.spent: dict[str, float] = {}
-
-    def spend(self, budget: str, amount: float = 1.0) -> None:
-        self.spent[budget] = self.spent.get(budget, 0) + amount
-
-    def charge(self, budget: str, amount: float) -> None:
-        self.spend(budget, amount)
-
-
 def connect(
     peer: ThisPeer,
     opened: list[BlueskyConnector],
     *,
     vault: Vault | None = None,
-    meter: Counted | None = None,
+    meter: CountingMeter | None = None,
     now: datetime = NOW,
     account: bool = True,
     **said: Any,
@@ -87,7 +68,8 @@ def connect(
     if not account:
         del told["identifier"], told["app_password"]
     chosen = BlueskySettings.model_validate(told)
-    context = Context("b", now=lambda: now, vault=vault or MemoryVault(), meter=meter or Counted())
+    counted = meter or CountingMeter()
+    context = Context("b", now=lambda: now, vault=vault or MemoryVault(), meter=counted)
     opened.append(BlueskyConnector(chosen, context))
     return opened[-1]
 
@@ -365,7 +347,7 @@ def test_a_cursor_that_is_not_ours_starts_anew(
 def test_one_login_serves_many_connectors_and_survives_a_restart(
     peer: ThisPeer, opened: list[BlueskyConnector]
 ) -> None:
-    vault, meter = MemoryVault(), Counted()
+    vault, meter = MemoryVault(), CountingMeter()
     for _ in range(3):
         connect(peer, opened, vault=vault, meter=meter).fetch({})
     assert (peer.logins, peer.refreshes) == (1, 0)
@@ -561,7 +543,7 @@ def test_an_answer_names_root_and_parent_language_and_links(
     root = peer.write("The start")
     middle = peer.write("The middle", parent=root)
     post = peer.write("Cold coffee", parent=middle, reason="reply")
-    meter = Counted()
+    meter = CountingMeter()
     text = "Grüße ☕ @ada.example und @nobody.example: https://harbour.example/zeit (neu). #Kaffee"
     receipt = connect(peer, opened, meter=meter).reply(
         ref_of(post, language="de_AT"), text, "reply-7"

@@ -44,14 +44,6 @@ Connect = Callable[..., DiscourseConnector]
 
 
 @pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
-    opened = ThisPeer(tmp_path, monkeypatch)
-    opened.open()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def connect(peer: ThisPeer) -> Iterator[Connect]:
     opened: list[DiscourseConnector] = []
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,14 +40,6 @@ from tests.support.cassettes import RECORDINGS
 from tests.support.meta_graph import TOKEN, VERIFY, failure, signed
 
 VISITOR = {"id": "7002", "name": "Ben"}
-
-
-@pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
-    opened = ThisPeer(tmp_path, monkeypatch)
-    opened.open()
-    yield opened
-    opened.close()
 
 
 def connect(peer: ThisPeer, now: datetime = NOW, **said: Any) -> FacebookConnector:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,14 +42,6 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LIST = f"/v4/{HARBOUR}/reviews"
 BATCH = f"/v4/{ACCOUNT}/locations:batchGetReviews"
 QUOTA = "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute'"
-
-
-@pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
-    opened = ThisPeer(tmp_path, monkeypatch)
-    opened.open()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

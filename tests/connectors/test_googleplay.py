@@ -37,14 +37,6 @@ Opened = list[GooglePlayConnector]
 
 
 @pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
-    opened = ThisPeer(tmp_path, monkeypatch)
-    opened.open()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def opened() -> Iterator[Opened]:
     connectors: Opened = []
     yield connectors

@@ -6,7 +6,6 @@ import contextlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,14 +26,6 @@ from tests.connectors.peers.hackernews import START, ThisPeer, hit_of
 from tests.support.cassettes import RECORDINGS
 
 SEARCH = "/api/v1/search_by_date"
-
-
-@pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
-    opened = ThisPeer(tmp_path, monkeypatch)
-    opened.open()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

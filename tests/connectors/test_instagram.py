@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,14 +32,6 @@ from tests.support.cassettes import RECORDINGS
 from tests.support.meta_graph import TOKEN, VERIFY, failure, signed
 
 BEN = {"id": "9002", "username": "ben_b"}
-
-
-@pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
-    opened = ThisPeer(tmp_path, monkeypatch)
-    opened.open()
-    yield opened
-    opened.close()
 
 
 def connect(peer: ThisPeer, now: datetime = NOW, **said: Any) -> InstagramConnector:

@@ -29,14 +29,6 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
-    opened = ThisPeer(tmp_path, monkeypatch)
-    opened.open()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def opened() -> Iterator[list[MastodonConnector]]:
     connectors: list[MastodonConnector] = []
     yield connectors

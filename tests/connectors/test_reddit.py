@@ -36,18 +36,11 @@ from connectors.testing.peers import NOW
 from connectors.vault import MemoryVault, Vault
 from tests.connectors.peers.reddit import PASSWORD, SECRET, START, US, ThisPeer
 from tests.support.cassettes import RECORDINGS, Exchange, read_cassette
+from tests.support.spending import CountingMeter
 
 NEW, COMMENTS = "/r/harbour/new", "/r/harbour/comments"
 COMMENT = "/api/comment"
 GRANT = "/api/v1/access_token"
-
-
-@pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
-    opened = ThisPeer(tmp_path, monkeypatch)
-    opened.open()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -58,23 +51,12 @@ def opened() -> Iterator[list[RedditConnector]]:
         connector.close()
 
 
-class Counted:
-    def __init__(self) -> None:
-        self.spent: dict[str, float] = {}
-
-    def spend(self, budget: str, amount: float = 1.0) -> None:
-        self.spent[budget] = self.spent.get(budget, 0) + amount
-
-    def charge(self, budget: str, amount: float) -> None:
-        self.spend(budget, amount)
-
-
 def connect(
     peer: ThisPeer,
     opened: list[RedditConnector],
     *,
     vault: Vault | None = None,
-    meter: Counted | None = None,
+    meter: CountingMeter | None = None,
     now: datetime = NOW,
     account: bool = True,
     **said: Any,
@@ -83,7 +65,8 @@ def connect(
     if not account:
         del told["password"]
     chosen = RedditSettings.model_validate(told)
-    context = Context("r", now=lambda: now, vault=vault or MemoryVault(), meter=meter or Counted())
+    counted = meter or CountingMeter()
+    context = Context("r", now=lambda: now, vault=vault or MemoryVault(), meter=counted)
     opened.append(RedditConnector(chosen, context))
     return opened[-1]
 
@@ -390,7 +373,7 @@ def test_a_cursor_that_is_not_ours_starts_anew(
 def test_a_token_is_kept_and_renewed_where_it_is_refused(
     peer: ThisPeer, opened: list[RedditConnector]
 ) -> None:
-    vault, meter = MemoryVault(), Counted()
+    vault, meter = MemoryVault(), CountingMeter()
     for _ in range(3):
         connect(peer, opened, vault=vault, meter=meter).fetch({})
     assert peer.grants == 1

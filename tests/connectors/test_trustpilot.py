@@ -6,7 +6,6 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,14 +36,6 @@ from tests.connectors.peers.trustpilot import KEY, SECRET, TOKEN, UNIT, USER, Th
 from tests.support.cassettes import RECORDINGS
 
 PUBLIC = {"api_secret": None, "author_business_user_id": None}
-
-
-@pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
-    opened = ThisPeer(tmp_path, monkeypatch)
-    opened.open()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,14 +29,6 @@ from tests.connectors.peers.woocommerce import COMMENTS, OWN, PASSWORD, REVIEWS,
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ANSWER = "We are sorry, Ada: the machine is mended. Mara"
 Connect = Callable[..., WooCommerceConnector]
-
-
-@pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThisPeer]:
-    opened = ThisPeer(tmp_path, monkeypatch)
-    opened.open()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
