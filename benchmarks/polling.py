@@ -90,7 +90,9 @@ def main() -> None:
             served.join()
     latency, load = f"{1000 * told.latency:.0f} ms", f"{os.getloadavg()[0]:.1f}"
     print(f"{told.threads} threads, {latency} latency, TLS; load {load}")
-    print(f"  bound by latency alone            {60 * told.threads / told.latency:>9,.0f} a minute")
+    if told.latency:
+        bound = 60 * told.threads / told.latency
+        print(f"  bound by latency alone            {bound:>9,.0f} a minute")
     print(bare.row("bare requests"))
     print(new.row("everything new, stored and judged"))
     print(known.row("nothing new"))
