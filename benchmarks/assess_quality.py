@@ -212,7 +212,7 @@ def f1(said: Sequence[bool], labels: Sequence[bool]) -> float:
 def measure(names: Sequence[str], limit: int, ratings: bool) -> None:
     from textblob import TextBlob
 
-    from monitor.assess import make_assessor
+    from monitor.assess import Utterance, make_assessor
 
     assessor = make_assessor()
     weights = resources.files("monitor.assess").joinpath("weights", "en.json")
@@ -225,7 +225,7 @@ def measure(names: Sequence[str], limit: int, ratings: bool) -> None:
         items = load(name, limit)
         labels = [item.complaint for item in items]
         blob = [-TextBlob(item.text).sentiment.polarity for item in items]
-        ours = assessor.assess_many([(item.text, item.title, None, "") for item in items])
+        ours = assessor.assess_many([Utterance(item.text, item.title) for item in items])
         row = (
             auc(blob, labels),
             f1([score > 0 for score in blob], labels),
@@ -238,7 +238,9 @@ def measure(names: Sequence[str], limit: int, ratings: bool) -> None:
         print(f"{marked:<24}{len(items):>7}{share:>6.2f}", end="")
         print(f"        {row[0]:.3f} / {row[1]:.2f}       {row[2]:.3f} / {row[3]:.2f}", end="")
         if ratings and items[0].rating is not None:
-            with_rating = assessor.assess_many([(i.text, i.title, i.rating, "") for i in items])
+            with_rating = assessor.assess_many(
+                [Utterance(i.text, i.title, i.rating) for i in items]
+            )
             found = auc([each.complaint_probability for each in with_rating], labels)
             said = f1([each.complaint for each in with_rating], labels)
             print(f"   {found:.3f} / {said:.2f}", end="")

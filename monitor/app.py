@@ -162,7 +162,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     meters = Meters(database, clock)
     vaults = Vaults(database, clock, read_keys())
     platforms = open_platforms(config, clock, meters, vaults)
-    assessor = make_assessor(config.assessment.complaint_threshold, config.assessment.languages)
+    assessor = make_assessor(config.assessment.threshold, config.assessment.languages)
     store = PageStore(database, assessor, policy_book(config))
     poller = Poller(database, platforms, store, clock)
     retention = timedelta(days=config.retention_days) if config.retention_days else None

@@ -9,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.assess.assessor import WordsAssessor
-from monitor.assess.base import TOPICS, URGENCIES, Assessment, Assessor
+from monitor.assess.base import INTENTS, TOPICS, URGENCIES, Assessment, Assessor, Utterance
 
-__all__ = ["TOPICS", "URGENCIES", "Assessment", "Assessor", "make_assessor"]
+__all__ = [
+    "INTENTS",
+    "TOPICS",
+    "URGENCIES",
+    "Assessment",
+    "Assessor",
+    "Utterance",
+    "make_assessor",
+]
 
 
 def make_assessor(threshold: float = 0.5, languages: Sequence[str] | None = None) -> Assessor:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from monitor.assess import lexicon, sentiment, signs
-from monitor.assess.base import TOPICS, Assessment
+from monitor.assess.base import TOPICS, Assessment, Utterance
 from monitor.assess.language import LanguageJudge
 from monitor.assess.lexicon import Findings
 from monitor.assess.text import HEAD, TAIL, clean, fold, shorten, words
@@ -37,14 +37,22 @@ class WordsAssessor:
         self._threshold = threshold
         self._language = LanguageJudge(languages)
 
-    def assess_many(self, items: Sequence[tuple[str, str, float | None, str]]) -> list[Assessment]:
+    def assess_many(self, utterances: Sequence[Utterance]) -> list[Assessment]:
         return [
-            self.assess(text, title=title, rating=rating, language=language)
-            for text, title, rating, language in items
+            self.assess(each.text, title=each.title, rating=each.rating, language=each.language)
+            for each in utterances
         ]
 
     def assess(
-        self, text: str, *, title: str = "", rating: float | None = None, language: str = ""
+        self,
+        text: str,
+        *,
+        title: str = "",
+        rating: float | None = None,
+        language: str = "",
+        kind: str = "",
+        share: float | None = None,
+        brand: str = "",
     ) -> Assessment:
         reasons: list[str] = []
         whole = _join(title, text)
@@ -102,10 +110,15 @@ class WordsAssessor:
             language_confidence=confidence,
             sentiment=_feeling(polarity, feeling, mood),
             complaint_probability=probability,
+            threshold=self._threshold,
             complaint=complaint,
+            unsure=False,
             urgency=urgency,
+            urgency_score=0.0,
             topics=_topics(findings) or (("other",) if complaint else ()),
+            intent="complaint" if complaint else "other",
             spam=bool(spam),
+            signals=(),
             reasons=tuple(reasons),
             model=self.version,
         )

@@ -19,6 +19,20 @@ class Location(Section):
     )
 
 
+class Topic(Section):
+    """A topic of the brand's own, beside the shipped ones."""
+
+    key: Key = Field(description="Short name of the topic.", examples=["parking"])
+    words: tuple[Line, ...] = Field(
+        min_length=1,
+        description=(
+            "What speaks of it, in any language: words or phrases. `park*` stands for any word "
+            "that begins so, `car|bike` for either."
+        ),
+        examples=[["parking", "car park*"]],
+    )
+
+
 class Brand(Section):
     """A company, or one of its product lines."""
 
@@ -49,4 +63,7 @@ class Brand(Section):
     )
     locations: tuple[Location, ...] = Field(
         default=(), description="Places or products of the brand."
+    )
+    topics: tuple[Topic, ...] = Field(
+        default=(), description="Topics of complaints beside the shipped ones."
     )

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from connectors.base import FoundMention, MentionRef, Page
-from monitor.assess import Assessor
+from monitor.assess import Assessor, Utterance
 from monitor.cases.policies import PolicyBook
 from monitor.db import Database
 from monitor.intake.counts import Counts
@@ -101,11 +101,12 @@ class PageStore:
         batch = list(sightings)
         judged = self._assessor.assess_many(
             [
-                (
+                Utterance(
                     each.found.text,
                     each.found.title,
                     fraction(each.found.rating, each.found.rating_min, each.found.rating_max),
                     each.found.language,
+                    each.found.kind,
                 )
                 for each in batch
             ]

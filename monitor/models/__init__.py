@@ -14,6 +14,7 @@ from monitor.models.cases import (
     Solution,
 )
 from monitor.models.deliveries import Delivery
+from monitor.models.judgement import Incident, IncidentMention, Label, Layer, Mark, SecondLook
 from monitor.models.mentions import (
     Assessment,
     Author,
@@ -50,8 +51,13 @@ __all__ = [
     "Draft",
     "Event",
     "Inbound",
+    "Incident",
+    "IncidentMention",
     "Interaction",
+    "Label",
+    "Layer",
     "Location",
+    "Mark",
     "Mention",
     "Misread",
     "Notification",
@@ -59,6 +65,7 @@ __all__ = [
     "Reply",
     "ReplyAttempt",
     "Revision",
+    "SecondLook",
     "SignIn",
     "SlaPolicy",
     "Solution",

@@ -116,7 +116,10 @@ class Revision(Base):
 
 
 class Assessment(Base):
-    """What the classifier said of one revision, with its model's version and its reasons."""
+    """What the classifier said of one revision, with its model's version and its reasons.
+
+    The columns are the fields of `monitor.assess.Assessment`.
+    """
 
     __tablename__ = "assessment"
     __table_args__ = (UniqueConstraint("mention_id", "revision"),)
@@ -127,10 +130,15 @@ class Assessment(Base):
     language: Mapped[Short]
     sentiment: Mapped[float]
     complaint_probability: Mapped[float]
+    threshold: Mapped[float] = mapped_column(default=0.5, server_default="0.5")
     complaint: Mapped[bool]
+    unsure: Mapped[bool] = mapped_column(default=False, server_default=false())
     urgency: Mapped[Short]
+    urgency_score: Mapped[float] = mapped_column(default=0.0, server_default="0")
     topics: Mapped[list[str]]
+    intent: Mapped[Short] = mapped_column(default="", server_default="")
     spam: Mapped[bool]
+    signals: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     reasons: Mapped[list[str]]
     model: Mapped[Short]
     assessed_at: Mapped[datetime]

@@ -91,7 +91,8 @@ class Source(Workable, Base):
     was first polled, whatever came of it. `caught_up_at` is when all that stood there at first
     had been read: where `begins_with_history`, that opens no case. By the platform's terms what
     is said there is read again every `keep_seconds`, or forgotten; where not `may_store`, words
-    are never kept. What is older than `window_seconds` the platform no longer lists.
+    are never kept. What is older than `window_seconds` the platform no longer lists. Of the
+    `judged` texts that were judged last, about `complaint_share` were complaints.
     """
 
     __tablename__ = "source"
@@ -113,6 +114,8 @@ class Source(Workable, Base):
     may_store: Mapped[bool] = mapped_column(default=True, server_default=true())
     keep_seconds: Mapped[float | None]
     window_seconds: Mapped[float | None]
+    judged: Mapped[int] = mapped_column(default=0, server_default="0")
+    complaint_share: Mapped[float | None]
     last_polled_at: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]
     last_found_at: Mapped[datetime | None]

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Context, FoundMention
 from monitor import due
-from monitor.assess import Assessment, Assessor
+from monitor.assess import Assessment, Assessor, Utterance
 from monitor.cases import clocks
 from monitor.cases.policies import PolicyBook
 from monitor.db import Database
@@ -69,7 +69,15 @@ class PlainAssessor:
     version = "plain-1"
 
     def assess(
-        self, text: str, *, title: str = "", rating: float | None = None, language: str = ""
+        self,
+        text: str,
+        *,
+        title: str = "",
+        rating: float | None = None,
+        language: str = "",
+        kind: str = "",
+        share: float | None = None,
+        brand: str = "",
     ) -> Assessment:
         said = f"{title} {text}".casefold()
         complaint = "bad" in said or (rating is not None and rating <= 0.25)
@@ -78,18 +86,23 @@ class PlainAssessor:
             language_confidence=1.0,
             sentiment=-0.5 if complaint else 0.5,
             complaint_probability=0.9 if complaint else 0.1,
+            threshold=0.5,
             complaint=complaint,
+            unsure="unsure" in said,
             urgency="high" if "danger" in said else "normal",
+            urgency_score=0.8 if "danger" in said else 0.3,
             topics=("waiting",) if "wait" in said else (),
+            intent="complaint" if complaint else "other",
             spam="spam" in said,
+            signals=(),
             reasons=("it says bad",) if complaint else (),
             model=self.version,
         )
 
-    def assess_many(self, items: Sequence[tuple[str, str, float | None, str]]) -> list[Assessment]:
+    def assess_many(self, utterances: Sequence[Utterance]) -> list[Assessment]:
         return [
-            self.assess(text, title=title, rating=rating, language=language)
-            for text, title, rating, language in items
+            self.assess(each.text, title=each.title, rating=each.rating, language=each.language)
+            for each in utterances
         ]
 
 

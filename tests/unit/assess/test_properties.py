@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.assess import TOPICS, URGENCIES, make_assessor
+from monitor.assess import TOPICS, URGENCIES, Utterance, make_assessor
 from monitor.assess.lexicon import LANGUAGES
 
 ASSESSOR = make_assessor()
@@ -58,5 +58,6 @@ def test_many_are_judged_as_one_by_one_and_always_the_same(
         ASSESSOR.assess(text, title=title, rating=rating, language=language)
         for text, title, rating, language in batch
     ]
-    assert ASSESSOR.assess_many(batch) == singly
-    assert make_assessor().assess_many(batch) == singly
+    utterances = [Utterance(*each) for each in batch]
+    assert ASSESSOR.assess_many(utterances) == singly
+    assert make_assessor().assess_many(utterances) == singly

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from monitor.assess.urgency import RULES
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "assessment.md"
 SAID = (
-    *(f"`{each.name}`" for each in fields(Assessment)),
+    *(f"`{name}`" for name in Assessment._fields),
     *TOPICS,
     *URGENCIES,
     *(f"| {meaning} |" for meaning, _ in RULES.values()),

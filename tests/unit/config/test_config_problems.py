@@ -323,17 +323,17 @@ CASES = [
     ),
     (
         "brands:",
-        "retention_days: -1\nassessment: {complaint_threshold: 1}\nlog: {level: loud}\nbrands:",
+        "retention_days: -1\nassessment: {missed_costs: 0}\nlog: {level: loud}\nbrands:",
         "1: retention_days: is too small; expected 0 or more\n"
-        "2: assessment.complaint_threshold: is too large; expected less than 1\n"
+        "2: assessment.missed_costs: is too small; expected 0.01 or more\n"
         "3: log.level: is not one of the choices; expected one of `debug`, `info`, `warning`, "
         "`error`",
     ),
     (
         "brands:",
-        "retention_days: .nan\nassessment: {complaint_threshold: .nan}\nbrands:",
+        "retention_days: .nan\nassessment: {missed_costs: .nan}\nbrands:",
         "1: retention_days: is a number; expected a whole number such as 730\n"
-        "2: assessment.complaint_threshold: is not a number; expected a finite number",
+        "2: assessment.missed_costs: is not a number; expected a finite number",
     ),
 ]
 
