@@ -41,7 +41,7 @@ bench: $(VENV)/.dev ## Measure from file to stored, assessed and cased
 	$(BIN)/python -m benchmarks.ingest
 
 bench-assess: $(VENV)/.dev ## Measure how well and how fast texts are judged
-	$(BIN)/python -m benchmarks.assess_quality --ratings
+	$(BIN)/python -m benchmarks.assess
 
 chaos: $(VENV)/.dev ## 200 random kill -9 of the daemon during a demo week
 	$(BIN)/python -m benchmarks.chaos

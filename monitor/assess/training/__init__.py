@@ -1,0 +1,4 @@
+"""Making the shipped models from declared data: what ``rapport assess train`` runs.
+
+Nothing here is needed to judge. NumPy is.
+"""

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib import resources
+from subprocess import run
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.assess import make_assessor
+from monitor.assess.features import features, marks_of
+from monitor.assess.lexicon import LANGUAGES
+from monitor.assess.model import FEWEST, UNIT, Model, as_text, load_model, read_model
+
+NAMES = ["!", "!good", "cold", "good", "not", "not good", "so cold", "very good", "wait*"]
+
+
+def small(stems: bool = True) -> Model:
+    return Model(
+        version="t-1",
+        language="en",
+        base=-1.0,
+        scale=2.0,
+        prior=0.3,
+        praise_base=-0.5,
+        stems=stems,
+        kinds={"post": 0.5},
+        features=NAMES,
+        complaint=[10, 200, 150, -200, 30, 120, 60, -90, 80],
+        praise=[5, -100, -120, 220, 0, -40, 0, 70, 0],
+    )
+
+
+def by_features(model: Model, said: list[str], marks: list[str]) -> float:
+    weights = dict(zip(model.features, model.complaint[1:], strict=False))
+    found = features(said, marks, model.negations, model.stems)
+    total = sum(weights.get(name, 0) for name in found)
+    return model.base + model.scale * total / (UNIT * max(len(found), FEWEST) ** 0.5)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["not", "good", "very", "cold", "so", "never", "waiting", "other"]),
+        max_size=14,
+    ),
+    st.lists(st.sampled_from(["!", "?"]), max_size=2, unique=True),
+    st.booleans(),
+)
+def test_a_text_is_weighed_by_number_as_by_name(
+    said: list[str], marks: list[str], stems: bool
+) -> None:
+    model = small(stems)
+    seen = model.see(said, marks)
+    assert model.evidence(seen) == pytest.approx(by_features(model, said, marks))
+
+
+def test_a_negation_turns_what_follows_until_the_next_one() -> None:
+    negations = frozenset(["not", "never"])
+    assert features(["not", "so", "good", "at", "all"], (), negations) == [
+        "not so", "so good", "good at", "at all", "not", "!so", "!good", "!at", "all",
+    ]  # fmt: skip
+    assert features(["never", "not", "good"], (), negations)[2:] == ["never", "not", "!good"]
+
+
+def test_each_word_is_told_with_half_of_its_pairs() -> None:
+    model = small(stems=False)
+    said = ["not", "good", "cold"]
+    assert model.pairs_in(said) == [(0, NAMES.index("not good") + 1)]
+    told = model.by_word(model.see(said), model.pairs_in(said), model.complaint)
+    assert told == [30 + 60, 200 + 60, 0]
+    assert model.by_word(model.see([]), model.pairs_in([]), model.complaint) == []
+
+
+def test_marks_are_told_beside_the_words() -> None:
+    assert marks_of("Why?!", 0.0, shouting=False) == ["!", "?"]
+    assert marks_of("why", -1.0, shouting=True) == ["<capitals>", "<bad sign>"]
+
+
+def test_a_file_reads_as_what_was_written() -> None:
+    model = small()
+    text = as_text(model, {"invented": "for a test"})
+    again = read_model(text)
+    assert as_text(again, {"invented": "for a test"}) == text
+    said = ["so", "cold"]
+    assert again.evidence(again.see(said)) == model.evidence(model.see(said))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"features": "a\\nb"}'])
+def test_a_file_that_is_no_model_is_refused(text: str) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        read_model(text)
+
+
+def test_features_and_weights_of_different_number_are_refused() -> None:
+    read = json.loads(as_text(small(), {}))
+    read["complaint"].pop()
+    with pytest.raises(ValueError, match="differ in number"):
+        read_model(json.dumps(read))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_shipped_model_is_small_and_names_its_sources(language: str) -> None:
+    text = resources.files("monitor.assess").joinpath("models", f"{language}.json").read_text()
+    assert len(text) < 1_000_000
+    read = json.loads(text)
+    assert read["made_by"] == "rapport assess train"
+    assert read["made_from"]
+    model = load_model(language)
+    assert model is not None
+    assert model.language == language
+    assert len(model.features) > 3_000
+
+
+def test_no_model_is_shipped_for_other_languages() -> None:
+    assert load_model("da") is None
+
+
+def test_equal_texts_are_judged_equally_in_every_process() -> None:
+    code = (
+        "from monitor.assess import make_assessor;"
+        "print(make_assessor().assess('Never again, the soup was cold and the waiter rude.'))"
+    )
+    said = set()
+    for seed in ("0", "1", "2"):
+        ran = run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        said.add(ran.stdout)
+    assert len(said) == 1
+
+
+def test_textblob_and_numpy_are_not_needed_to_judge_english() -> None:
+    code = (
+        "import sys; from monitor.assess import make_assessor;"
+        "found = make_assessor().assess('The soup was cold and nobody said sorry to us');"
+        "assert found.complaint and found.reasons;"
+        "print([name for name in ('textblob', 'nltk', 'numpy', 'sklearn') if name in sys.modules])"
+    )
+    ran = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_the_version_is_that_of_the_english_model() -> None:
+    english = load_model("en")
+    assert english is not None
+    assert make_assessor().version == english.version
