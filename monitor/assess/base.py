@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 URGENCIES = ("low", "normal", "high", "urgent")
 
@@ -30,6 +30,11 @@ INTENTS = ("complaint", "question", "suggestion", "praise", "closing", "spam", "
 """What a text is for. ``closing`` is how a conversation ends ("thanks, bye"); ``other`` is
 everything that asks nothing of a business."""
 
+DEFAULT_THRESHOLD = 0.45
+"""Where a missed complaint costs a little more than a false alarm."""
+
+DEFAULT_UNSURE = 0.12
+
 MIXED = "mixed"
 CONTRADICTION = "contradiction"
 
@@ -53,7 +58,19 @@ class Utterance(NamedTuple):
     brand: str = ""
 
 
-class Assessment(NamedTuple):
+class Details(NamedTuple):
+    """What is worked out of a judgement when it is first asked for; see `Assessment`."""
+
+    sentiment: float
+    urgency: str
+    urgency_score: float
+    topics: tuple[str, ...]
+    intent: str
+    signals: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+class Assessment:
     """What was judged of one text; every number comes with reasons a person can read.
 
     ``language`` is an ISO 639-1 code or ``und``; ``language_confidence``,
@@ -68,25 +85,103 @@ class Assessment(NamedTuple):
     review that may be fake (``fake:superlatives``). ``reasons`` is never empty for a complaint.
     ``model`` names the version that judged, so that a later model can judge again.
 
-    A named tuple, because one is made for every text: a frozen dataclass of this size takes as
-    long as judging a short text does.
+    Deciding costs a third of what explaining does: the fields of `Details` are worked out when
+    one of them is first read, and kept. They depend on nothing but the text that was judged.
     """
 
-    language: str
-    language_confidence: float
-    sentiment: float
-    complaint_probability: float
-    threshold: float
-    complaint: bool
-    unsure: bool
-    urgency: str
-    urgency_score: float
-    topics: tuple[str, ...]
-    intent: str
-    spam: bool
-    signals: tuple[str, ...]
-    reasons: tuple[str, ...]
-    model: str
+    __slots__ = (
+        "_details",
+        "complaint",
+        "complaint_probability",
+        "language",
+        "language_confidence",
+        "model",
+        "spam",
+        "threshold",
+        "unsure",
+    )
+
+    FIELDS = (
+        "language",
+        "language_confidence",
+        "sentiment",
+        "complaint_probability",
+        "threshold",
+        "complaint",
+        "unsure",
+        "urgency",
+        "urgency_score",
+        "topics",
+        "intent",
+        "spam",
+        "signals",
+        "reasons",
+        "model",
+    )
+
+    def __init__(
+        self,
+        language: str,
+        language_confidence: float,
+        complaint_probability: float,
+        threshold: float,
+        complaint: bool,
+        unsure: bool,
+        spam: bool,
+        model: str,
+        details: Details | Callable[[], Details],
+    ) -> None:
+        self.language = language
+        self.language_confidence = language_confidence
+        self.complaint_probability = complaint_probability
+        self.threshold = threshold
+        self.complaint = complaint
+        self.unsure = unsure
+        self.spam = spam
+        self.model = model
+        self._details = details
+
+    @property
+    def details(self) -> Details:
+        """Everything that explains the decision."""
+        if not isinstance(self._details, Details):
+            self._details = self._details()
+        return self._details
+
+    @property
+    def sentiment(self) -> float:
+        """How kind the text is, -1..1."""
+        return self.details.sentiment
+
+    @property
+    def urgency(self) -> str:
+        """One of `URGENCIES`."""
+        return self.details.urgency
+
+    @property
+    def urgency_score(self) -> float:
+        """The urgency as a number, 0..1."""
+        return self.details.urgency_score
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What it is about."""
+        return self.details.topics
+
+    @property
+    def intent(self) -> str:
+        """One of `INTENTS`."""
+        return self.details.intent
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """What was seen, by name."""
+        return self.details.signals
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, in words."""
+        return self.details.reasons
 
     @property
     def mixed(self) -> bool:
@@ -97,6 +192,24 @@ class Assessment(NamedTuple):
     def contradiction(self) -> bool:
         """Whether the rating says one thing and the words another."""
         return CONTRADICTION in self.signals
+
+    def __iter__(self) -> Iterator[Any]:
+        """Every field, in the order of `FIELDS`."""
+        return (getattr(self, name) for name in self.FIELDS)
+
+    def as_dict(self) -> dict[str, Any]:
+        """All fields by name, in the order of `FIELDS`."""
+        return dict(zip(self.FIELDS, self, strict=True))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Assessment) and self.as_dict() == other.as_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.language, self.complaint_probability, self.model))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.as_dict().items())
+        return f"Assessment({fields})"
 
 
 class Assessor(Protocol):

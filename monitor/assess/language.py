@@ -26,6 +26,11 @@ _LOOKED_AT = 600
 _LONG_ENOUGH = 20
 _TRUSTED = 0.75
 _WORDS_LOOKED_AT = 80
+_PLAINLY = 3  # so many English words for each word of another language
+_FEW_KNOWN = 3
+_MANY_KNOWN = 6
+_MOSTLY = 0.5
+_ENGLISH_HINTS = frozenset(["", "en"])
 
 _HINT = re.compile(r"^([a-z]{2,3})(?:[-_.@].*)?$")
 _ISO3 = {
@@ -137,6 +142,9 @@ class LanguageJudge:
             for word, codes in _votes().items()
             if (kept := tuple(code for code in codes if code in self._choice))
         }
+        english = lexicon.load_lexicon("en").stops
+        foreign = stops - english
+        self._foreign = frozenset(word for word in self._neighbours.union(foreign) if len(word) > 1)
 
     def judge(self, text: str, tokens: Sequence[str], hint: str = "") -> tuple[str, float, str]:
         """The language, the confidence in it, and the best guess for choosing word lists.
@@ -145,7 +153,8 @@ class LanguageJudge:
         empty. ``text`` is cleaned, ``tokens`` are its folded words.
         """
         hinted = normalise(hint) if hint else ""
-        if not text.isascii() and (script := self._by_script(text)) is not None:
+        latin = text.isascii() or _NOT_LATIN.search(text) is None
+        if not latin and (script := self._by_script(text)) is not None:
             return (*script, script[0] if script[0] != "und" else "")
         voted, confidence = self._vote(tokens)
         if hinted:
@@ -164,6 +173,27 @@ class LanguageJudge:
                 return found, sure, found
             return "und", round(sure, 3), voted or found
         return "und", round(confidence / 2, 3), voted
+
+    def is_plainly_english(
+        self, text: str, tokens: Sequence[str], known: int, hint: str = ""
+    ) -> float:
+        """How sure a text is English that nobody needs to look at twice; 0.0 where it is not.
+
+        ``known`` counts the tokens that are English words. The common case, settled in a
+        microsecond: nearly all words are English, and hardly any is another language's.
+        """
+        if hint and normalise(hint) not in _ENGLISH_HINTS:
+            return 0.0
+        if known < _FEW_KNOWN or known < _MOSTLY * len(tokens) or "en" not in self._choice:
+            return 0.0
+        if not text.isascii() and _NOT_LATIN.search(text) is not None:
+            return 0.0
+        if known < _PLAINLY * self._foreign_among(tokens):
+            return 0.0
+        return 0.97 if known >= _MANY_KNOWN else 0.85
+
+    def _foreign_among(self, tokens: Sequence[str]) -> int:
+        return 0 if self._foreign.isdisjoint(tokens) else len(self._foreign.intersection(tokens))
 
     def _vote(self, tokens: Sequence[str]) -> tuple[str, float]:
         look_up = self._votes.get

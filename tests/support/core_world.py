@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Context, FoundMention
 from monitor import due
-from monitor.assess import Assessment, Assessor, Utterance
+from monitor.assess import Assessment, Assessor, Details, Utterance
 from monitor.cases import clocks
 from monitor.cases.policies import PolicyBook
 from monitor.db import Database
@@ -44,6 +44,7 @@ from monitor.sla import Policy
 from responders.delivery import Deliverer
 from responders.desk import Desk
 from responders.drafts import TemplateDrafter
+from responders.looks import Looks
 from responders.preparing import Preparer
 from responders.queue import Queue
 from responders.reading import Reader
@@ -84,19 +85,21 @@ class PlainAssessor:
         return Assessment(
             language=language or "en",
             language_confidence=1.0,
-            sentiment=-0.5 if complaint else 0.5,
             complaint_probability=0.9 if complaint else 0.1,
             threshold=0.5,
             complaint=complaint,
             unsure="unsure" in said,
-            urgency="high" if "danger" in said else "normal",
-            urgency_score=0.8 if "danger" in said else 0.3,
-            topics=("waiting",) if "wait" in said else (),
-            intent="complaint" if complaint else "other",
             spam="spam" in said,
-            signals=(),
-            reasons=("it says bad",) if complaint else (),
             model=self.version,
+            details=Details(
+                sentiment=-0.5 if complaint else 0.5,
+                urgency="high" if "danger" in said else "normal",
+                urgency_score=0.8 if "danger" in said else 0.3,
+                topics=("waiting",) if "wait" in said else (),
+                intent="complaint" if complaint else "other",
+                signals=(),
+                reasons=("it says bad",) if complaint else (),
+            ),
         )
 
     def assess_many(self, utterances: Sequence[Utterance]) -> list[Assessment]:
@@ -138,7 +141,8 @@ class World:
     def __post_init__(self) -> None:
         self._platforms: dict[str, Platform] = {}
         self.platforms = Platforms({})
-        self.store = PageStore(self.db, self.assessor, PolicyBook(self.policies, {}))
+        self.book = PolicyBook(self.policies, {})
+        self.store = PageStore(self.db, self.assessor, self.book)
         with self.db.write() as session:
             brand = Brand(key="harbour", name="Harbour Coffee")
             session.add(brand)
@@ -181,8 +185,10 @@ class World:
         self.platforms.close()
         self.platforms = Platforms(self._platforms)
         voice = Voice("Harbour Coffee", "Mara, Harbour Coffee", "hello@harbour.example")
-        self.desk = Desk(self.platforms, {"harbour": voice})
-        self.queue = Queue(self.db, self.desk, Reader(self.desk), self.clock)
+        self.desk = Desk(self.platforms, {"harbour": voice}, {"harbour": ("parking",)})
+        reader = Reader(self.desk)
+        self.queue = Queue(self.db, self.desk, reader, self.clock)
+        self.looks = Looks(self.db, reader, self.book, self.clock)
         self.poller = Poller(self.db, self.platforms, self.store, self.clock)
         self.preparer = Preparer(self.db, self.desk, drafter(), self.clock, self._announce)
         self.deliverer = Deliverer(self.db, self.platforms, self.store, self.clock)

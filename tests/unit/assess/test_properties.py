@@ -31,7 +31,7 @@ def test_no_input_raises_and_every_value_is_in_range(
     assert 0 <= found.complaint_probability <= 1
     assert 0 <= found.language_confidence <= 1
     assert -1 <= found.sentiment <= 1
-    assert found.complaint == (found.complaint_probability >= 0.5)
+    assert found.complaint == (found.complaint_probability >= found.threshold)
     assert found.urgency in URGENCIES
     assert set(found.topics) <= set(TOPICS)
     assert found.language == "und" or (len(found.language) == 2 and found.language.islower())

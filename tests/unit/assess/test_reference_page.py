@@ -9,10 +9,10 @@ from monitor.assess.urgency import RULES
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "assessment.md"
 SAID = (
-    *(f"`{name}`" for name in Assessment._fields),
+    *(f"`{name}`" for name in Assessment.FIELDS),
     *TOPICS,
     *URGENCIES,
-    *(f"| {meaning} |" for meaning, _ in RULES.values()),
+    *(f"| {meaning} |" for meaning, _, _ in RULES.values()),
     f"Model card of `{make_assessor().version}`",
 )
 

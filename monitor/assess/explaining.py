@@ -1,0 +1,223 @@
+"""What stands behind a decision: urgency, topics, intent, sentiment, signals and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.assess.alarm import load_alarm
+from monitor.assess.base import CONTRADICTION, MIXED, TOPICS, Assessment, Details
+from monitor.assess.calibration import probability
+from monitor.assess.features import features, marks_of
+from monitor.assess.intent import judge_intent
+from monitor.assess.lexicon import LANGUAGES, Lexicon, load_lexicon
+from monitor.assess.mixed import is_mixed
+from monitor.assess.model import Model, Seen
+from monitor.assess.patterns import Patterns
+from monitor.assess.reasons import rating_reason, telling_phrases
+from monitor.assess.spam import signs_of_fake
+from monitor.assess.text import HEAD, TAIL
+from monitor.assess.urgency import RULES, judge_urgency, reasons_of
+
+_TOPIC_OF = {"money": "billing"}  # rules of urgency that are called otherwise as a topic
+NO_KNOWN_WORDS = "no_known_words"
+_CLEAR = 250  # hundredths of log-odds from which a single word is kind or unkind
+_DULL = "the words taken together read like a complaint"
+
+
+class Judged(Assessment):
+    """An assessment that still knows the text it was made of, until it is explained.
+
+    One object and not two, because one is made for every text.
+    """
+
+    __slots__ = (
+        "disagrees",
+        "evidence",
+        "guess",
+        "left_out",
+        "mood",
+        "seen",
+        "shouting",
+        "sign",
+        "stars",
+        "text",
+        "topics_of_brand",
+        "unhappy",
+        "why_spam",
+        "word_model",
+        "words",
+    )
+
+    text: str
+    words: list[str]
+    left_out: int
+    guess: str
+    mood: float
+    unhappy: list[str]
+    shouting: bool
+    sign: str
+    why_spam: str
+    topics_of_brand: Patterns | None
+    word_model: Model | None
+    seen: Seen
+    evidence: float
+    stars: float | None
+    disagrees: str
+
+    def __init__(self) -> None:  # the other fields are set by who reads and judges
+        self._details = self._explain
+
+    def _explain(self) -> Details:
+        return explain(self)
+
+    @property
+    def lexicon(self) -> Lexicon | None:
+        """The word lists of the text's language; the English ones where nothing is known."""
+        if not self.guess or self.guess in LANGUAGES:
+            return load_lexicon(self.guess or "en")
+        return None
+
+    def is_pressing(self) -> bool:
+        """Whether a pattern of urgency is found; what was learned of it is not asked."""
+        return self.lexicon is not None and bool(self.lexicon.urgent(self.words))
+
+    def features(self) -> list[str]:
+        """The features of the text, as words; none where there is no model for its language."""
+        if self.word_model is None:
+            return []
+        marks = marks_of(self.text, self.mood, self.shouting)
+        return features(self.words, marks, self.word_model.negations, self.word_model.stems)
+
+
+def explain(judged: Judged) -> Details:
+    """Work out everything that explains a decision. Depends on nothing else."""
+    sentiment = _sentiment(judged)
+    urgent = _urgent(judged)
+    urgency, score = judge_urgency(
+        urgent, judged.complaint, judged.complaint_probability, judged.stars, judged.evidence
+    )
+    topics: list[str] = []
+    cues: set[str] = set()
+    if judged.lexicon is not None:
+        topics, cues = judged.lexicon.about(judged.words)
+    mixed = _is_mixed(judged)
+    return Details(
+        sentiment=sentiment,
+        urgency=urgency,
+        urgency_score=score,
+        topics=_topics(judged, topics, urgent),
+        intent=judge_intent(
+            complaint=judged.complaint,
+            spam=judged.spam,
+            cues=cues,
+            asks="?" in judged.text,
+            sentiment=sentiment,
+            stars=judged.stars,
+            size=len(judged.words),
+        ),
+        signals=_signals(judged, mixed, urgent),
+        reasons=tuple(_reasons(judged, mixed, urgent)),
+    )
+
+
+def _sentiment(judged: Judged) -> float:
+    """How likely the words praise less how likely they complain; the emoji have a share."""
+    mood, model = judged.mood, judged.word_model
+    if model is None or not judged.words:
+        return round(mood, 4)
+    kind = probability(model.kindness(judged.seen), None)
+    unkind = probability(model.evidence(judged.seen), None)
+    said = kind - unkind
+    if mood:
+        said = 0.7 * said + 0.3 * mood
+    return round(said, 4)
+
+
+def _urgent(judged: Judged) -> dict[str, str]:
+    """The rules of urgency that fire, by the word lists or by what was learned."""
+    if judged.lexicon is None or not judged.words:
+        return {}
+    fired = judged.lexicon.urgent(judged.words)
+    alarm, model = load_alarm(judged.lexicon.language), judged.word_model
+    if alarm is not None and model is not None:
+        fired = alarm.fired(judged.words, model.negations, model.stems) | fired
+    return {rule: fired[rule] for rule in RULES if rule in fired}
+
+
+def _is_mixed(judged: Judged) -> bool:
+    model, seen = judged.word_model, judged.seen
+    if model is None or not judged.words:
+        return False
+    praise, complaint = model.praise.__getitem__, model.complaint.__getitem__
+    if max(map(praise, seen.words)) < _CLEAR or max(map(complaint, seen.words)) < _CLEAR:
+        return False  # most texts: not even one clear word on either side
+    pairs = model.pairs_in(judged.words)
+    return is_mixed(
+        model.by_word(seen, pairs, model.praise), model.by_word(seen, pairs, model.complaint)
+    )
+
+
+def _topics(judged: Judged, found: list[str], urgent: Mapping[str, str]) -> tuple[str, ...]:
+    """What it is about, urgent matters included: an answer must know of them."""
+    own = (
+        [match.name for match in judged.topics_of_brand.find(judged.words)]
+        if judged.topics_of_brand
+        else []
+    )
+    matters = [_TOPIC_OF.get(rule, rule) for rule in urgent]
+    matters = [name for name in matters if name in TOPICS]
+    every = tuple(dict.fromkeys((*own, *found, *matters)))
+    return every or (("other",) if judged.complaint else ())
+
+
+def _signals(judged: Judged, mixed: bool, urgent: Mapping[str, str]) -> tuple[str, ...]:
+    named = [f"urgent:{rule}" for rule in urgent]
+    if mixed:
+        named.append(MIXED)
+    if judged.disagrees:
+        named.append(CONTRADICTION)
+    if judged.spam:
+        named.append(f"spam:{judged.sign}")
+    if judged.words and judged.word_model is not None and not any(judged.seen.words):
+        named.append(NO_KNOWN_WORDS)
+    named += [f"fake:{sign}" for sign in signs_of_fake(judged.words, judged.stars)]
+    return tuple(named)
+
+
+def _reasons(judged: Judged, mixed: bool, urgent: Mapping[str, str]) -> list[str]:
+    reasons: list[str] = []
+    if judged.spam:
+        reasons.append(f"looks like spam: {judged.why_spam}")
+    reasons += rating_reason(judged.stars, judged.complaint, judged.disagrees)
+    if judged.complaint:
+        reasons += _words(judged)
+    reasons += reasons_of(urgent)
+    if judged.shouting and judged.evidence > 0:
+        reasons.append("written in capitals")
+    if mixed and judged.complaint:
+        reasons.append("praise and grievance in one text")
+    if judged.left_out:
+        reasons.append(
+            f"long text: judged by its first {HEAD} and last {TAIL} of "
+            f"{judged.left_out + HEAD + TAIL} characters"
+        )
+    if judged.word_model is None:
+        reasons.append(f"no model for the language {judged.guess}: judged by rating and emoji")
+    if judged.complaint and not reasons:
+        reasons.append(_DULL)
+    return reasons
+
+
+def _words(judged: Judged) -> list[str]:
+    """The words that decided, and the unhappy emoji."""
+    reasons = []
+    model = judged.word_model
+    if model is not None:
+        pairs = model.pairs_in(judged.words)
+        weights = model.by_word(judged.seen, pairs, model.complaint)
+        phrases = telling_phrases(judged.words, weights)
+        if phrases:
+            reasons.append("words: " + ", ".join(f'"{phrase}"' for phrase in phrases))
+    if judged.unhappy:
+        reasons.append("signs: " + " ".join(judged.unhappy[:4]))
+    return reasons

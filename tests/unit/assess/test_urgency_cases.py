@@ -1,0 +1,46 @@
+"""The rules of urgency on written cases that neither the lists nor the training have seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.assess import make_assessor
+from monitor.assess.urgency import RULES
+
+CASES = Path(__file__).resolve().parents[2] / "data" / "urgency"
+ASSESSOR = make_assessor()
+
+
+def judged(languages: list[str]) -> list[tuple[set[str], set[str]]]:
+    """The rules each case falls under, and those that fired."""
+    told = []
+    for language in languages:
+        for line in (CASES / f"{language}.tsv").read_text(encoding="utf-8").splitlines():
+            label, _, text = line.partition("\t")
+            rules = set() if label == "none" else set(label.split("+"))
+            assert rules <= set(RULES)
+            signals = ASSESSOR.assess(text).signals
+            told.append((rules, {s.removeprefix("urgent:") for s in signals if "urgent:" in s}))
+    return told
+
+
+def share_caught(told: list[tuple[set[str], set[str]]], rule: str) -> float:
+    caught = [rule in fired for rules, fired in told if rule in rules]
+    return sum(caught) / len(caught)
+
+
+@pytest.mark.parametrize(("rule", "share"), [("safety", 0.92), ("legal", 0.94), ("press", 0.7)])
+def test_nearly_every_english_case_of_danger_and_of_law_is_caught(rule: str, share: float) -> None:
+    assert share_caught(judged(["en"]), rule) >= share
+
+
+@pytest.mark.parametrize(("rule", "share"), [("safety", 0.8), ("legal", 0.88)])
+def test_most_cases_in_other_languages_are_caught(rule: str, share: float) -> None:
+    assert share_caught(judged(["de", "es", "fr", "it", "nl", "pt"]), rule) >= share
+
+
+def test_most_harmless_uses_of_the_same_words_wake_nobody() -> None:
+    harmless = [fired for rules, fired in judged(["en"]) if not rules]
+    assert sum(not fired for fired in harmless) / len(harmless) >= 0.7
