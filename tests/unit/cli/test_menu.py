@@ -24,7 +24,17 @@ def walk(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
 
 
 EVERY = dict(walk(rapport, "rapport"))
-LISTING = ["queue", "show", "status", "sources", "sources kinds", "report sla", "check", "try"]
+LISTING = [
+    "queue",
+    "looks",
+    "show",
+    "status",
+    "sources",
+    "sources kinds",
+    "report sla",
+    "check",
+    "try",
+]
 
 
 def test_every_command_of_the_menu_has_a_summary() -> None:
