@@ -1,0 +1,102 @@
+"""What staff said of the texts that are stored: what a layer is learned from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from monitor.assess import Utterance
+from monitor.judging.ratings import fraction
+from monitor.judging.shares import learned_share
+from monitor.models import Assessment, Brand, Label, Mention, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """One text, and the last word of a person on it; ``label_id`` orders the words in time."""
+
+    label_id: int
+    said: Utterance
+    complaint: bool
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """All that can be learned from; ``left_out`` more were edited, deleted or kept no words of."""
+
+    taught: Sequence[Taught]
+    left_out: int
+
+    @property
+    def origins(self) -> dict[str, dict[str, int]]:
+        """How many complaints and others were said where: ``{"look": {"complaints": 3, …}}``."""
+        counts = Counter((each.origin, each.complaint) for each in self.taught)
+        return {
+            origin: {"complaints": counts[origin, True], "others": counts[origin, False]}
+            for origin in sorted({each.origin for each in self.taught})
+        }
+
+
+def read_lessons(session: Session) -> Lessons:
+    """Read the last word on each mention that still reads as it did then."""
+    last = (
+        select(func.max(Label.id).label("id"))
+        .where(Label.complaint.is_not(None))
+        .group_by(Label.mention_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            Label.id,
+            Label.complaint,
+            Label.origin,
+            Label.revision.label("labelled"),
+            Mention.revision,
+            Mention.state,
+            Mention.text,
+            Mention.title,
+            Mention.rating,
+            Mention.rating_min,
+            Mention.rating_max,
+            Mention.kind,
+            Assessment.language,
+            Source.judged,
+            Source.complaint_share,
+            Brand.key.label("brand"),
+        )
+        .join(last, last.c.id == Label.id)
+        .join(Mention, Mention.id == Label.mention_id)
+        .join(Source, Source.id == Mention.source_id)
+        .join(Brand, Brand.id == Source.brand_id)
+        .join(
+            Assessment,
+            (Assessment.mention_id == Mention.id) & (Assessment.revision == Mention.revision),
+        )
+        .order_by(Label.id)
+    ).all()
+    taught = [
+        Taught(
+            label_id=row.id,
+            said=Utterance(
+                text=row.text,
+                title=row.title,
+                rating=fraction(row.rating, row.rating_min, row.rating_max),
+                language="" if row.language == "und" else row.language,
+                kind=row.kind,
+                share=learned_share(row.judged, row.complaint_share),
+                brand=row.brand,
+            ),
+            complaint=bool(row.complaint),
+            origin=row.origin,
+        )
+        for row in rows
+        if row.state == "present"
+        and row.labelled == row.revision
+        and (row.text.strip() or row.title.strip())
+    ]
+    return Lessons(taught, len(rows) - len(taught))
