@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, and_, or_, select
@@ -17,7 +18,8 @@ from connectors.registry import load as load_connector
 from monitor.accounts.meter import Meters
 from monitor.accounts.vault import Vaults, read_keys
 from monitor.alerts import raise_alert, resolve_alert
-from monitor.assess import Assessor, make_assessor
+from monitor.assess import LocalLayer, make_assessor
+from monitor.assess.assessor import WordsAssessor
 from monitor.cases import clocks
 from monitor.cases.policies import PolicyBook
 from monitor.clock import Clock, utc_now
@@ -25,10 +27,14 @@ from monitor.config import Config
 from monitor.db import Database
 from monitor.due import Claim
 from monitor.hours import Calendar, parse_week
+from monitor.incidents.walk import Walk
 from monitor.intake.deliveries import Deliveries, Ear
 from monitor.intake.poll import Poller
 from monitor.intake.rechecks import Rechecker
 from monitor.intake.store import PageStore
+from monitor.judging.layered import LayeredAssessor
+from monitor.judging.teaching import Teacher
+from monitor.judging.watch import JudgementWatch
 from monitor.models import Alert, Notification
 from monitor.platforms import Platform, Platforms
 from monitor.single import SingleDaemon
@@ -38,6 +44,7 @@ from monitor.work import Handler
 from responders.delivery import Deliverer
 from responders.desk import Desk
 from responders.drafts import TemplateDrafter
+from responders.looks import Looks
 from responders.preparing import Announce, Preparer
 from responders.queue import Queue
 from responders.reading import Reader
@@ -73,12 +80,16 @@ class App:
     platforms: Platforms
     meters: Meters
     vaults: Vaults
-    assessor: Assessor
+    assessor: LayeredAssessor
+    teacher: Teacher
     store: PageStore
     poller: Poller
     rechecker: Rechecker
+    incidents: Walk
     deliveries: Deliveries
     queue: Queue
+    looks: Looks
+    judgement_watch: JudgementWatch
     desk: Desk
     drafter: TemplateDrafter
     slack: SlackFace | None
@@ -124,6 +135,13 @@ class App:
                     alert_id=alert.id,
                 )
 
+    def announce_looks(self) -> None:
+        """Owe Slack its word of the day on what waits for a second look, if anything does."""
+        if self.slack is None:
+            return
+        with self.database.write() as session:
+            self.slack.tell_of_looks(session, self.clock())
+
     def sync(self) -> None:
         """Bring the store in line with the configuration."""
         with self.database.write() as session:
@@ -162,15 +180,31 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     meters = Meters(database, clock)
     vaults = Vaults(database, clock, read_keys())
     platforms = open_platforms(config, clock, meters, vaults)
-    assessor = make_assessor(config.assessment.threshold, config.assessment.languages)
-    store = PageStore(database, assessor, policy_book(config))
+    topics = patterns_of_topics(config)
+
+    def judging_with(layer: LocalLayer | None) -> WordsAssessor:
+        return make_assessor(
+            config.assessment.threshold,
+            config.assessment.languages,
+            unsure_within=config.assessment.unsure_within,
+            topics=topics,
+            layer=layer,
+        )
+
+    assessor = LayeredAssessor(database, judging_with)
+    teacher = Teacher(database, judging_with(None), config.assessment.threshold, clock)
+    book = policy_book(config)
+    store = PageStore(database, assessor, book)
     poller = Poller(database, platforms, store, clock)
     retention = timedelta(days=config.retention_days) if config.retention_days else None
     rechecker = Rechecker(database, platforms, store, clock, retention)
-    desk = Desk(platforms, voices(config))
-    queue = Queue(database, desk, Reader(desk), clock)
+    desk = Desk(platforms, voices(config), own_topics(config))
+    reader = Reader(desk)
+    queue = Queue(database, desk, reader, clock)
+    looks = Looks(database, reader, book, clock)
+    sample_per_week = config.assessment.sample_per_week
     bell = Bell()
-    slack = _slack(config, database, queue, clock, bell)
+    slack = _slack(config, database, queue, looks, clock, bell)
     drafter = TemplateDrafter()
     preparer = Preparer(database, desk, drafter, clock, _announcer(slack))
     deliveries = Deliveries(database, platforms, store, clock, ears(config), wake=bell)
@@ -196,11 +230,15 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
         meters=meters,
         vaults=vaults,
         assessor=assessor,
+        teacher=teacher,
         store=store,
         poller=poller,
         rechecker=rechecker,
+        incidents=Walk(database, clock),
         deliveries=deliveries,
         queue=queue,
+        looks=looks,
+        judgement_watch=JudgementWatch(database, clock, sample_per_week, SystemRandom()),
         desk=desk,
         drafter=drafter,
         slack=slack,
@@ -286,6 +324,18 @@ def voices(config: Config) -> dict[str, Voice]:
     }
 
 
+def patterns_of_topics(config: Config) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return by what words each brand's own topics are recognised."""
+    return {
+        brand.key: {topic.key: topic.words for topic in brand.topics} for brand in config.brands
+    }
+
+
+def own_topics(config: Config) -> dict[str, tuple[str, ...]]:
+    """Return the topics that each brand has beside the shipped ones."""
+    return {brand.key: tuple(topic.key for topic in brand.topics) for brand in config.brands}
+
+
 def _context(config: Config, source_key: str, clock: Clock) -> Context:
     return Context(
         source_key=source_key,
@@ -296,7 +346,7 @@ def _context(config: Config, source_key: str, clock: Clock) -> Context:
 
 
 def _slack(
-    config: Config, database: Database, queue: Queue, clock: Clock, bell: Bell
+    config: Config, database: Database, queue: Queue, looks: Looks, clock: Clock, bell: Bell
 ) -> SlackFace | None:
     told = config.slack
     if told is None:
@@ -321,7 +371,7 @@ def _slack(
             else:
                 raise_alert(session, key, "slack", message, clock())
 
-    return SlackFace(database, queue, settings, clock, alarm, wake=lambda _kind: bell())
+    return SlackFace(database, queue, looks, settings, clock, alarm, wake=lambda _kind: bell())
 
 
 def _announcer(slack: SlackFace | None) -> Announce:

@@ -34,6 +34,7 @@ log = logger(__name__)
 
 TICK_SECONDS = 0.5
 WATCH_SECONDS = 60.0
+JUDGEMENT_SECONDS = 3600.0
 GRACE_SECONDS = 10.0
 EMBEDDED_OWNER = "daemon"
 
@@ -71,6 +72,7 @@ class Daemon:
             self._app.sync()
             # What may no longer be kept goes before anybody can look at it.
             self._app.rechecker.forget_overdue()
+            self._app.assessor.refresh()
             engine = self._engine()
             self._schedule(engine)
             self._app.on_decision.listen(engine.wake)
@@ -108,8 +110,12 @@ class Daemon:
         engine.every(TICK_SECONDS, tick, "due work", early=True)
         engine.every(WATCH_SECONDS, self._watch, "silence, outages and late work")
         engine.every(WATCH_SECONDS, self._app.rechecker.run, "the platforms' terms")
+        engine.every(WATCH_SECONDS, self._find_incidents, "incidents")
+        engine.every(WATCH_SECONDS, self._app.assessor.refresh, "what was learned from staff")
+        engine.every(JUDGEMENT_SECONDS, self._app.judgement_watch.run, "samples and drift")
         if self._app.slack is not None:
             engine.every(TICK_SECONDS * 10, self._app.announce_alerts, "alerts")
+            engine.every(WATCH_SECONDS, self._app.announce_looks, "second looks")
 
     def _watch(self) -> None:
         self._app.meters.settle()
@@ -119,6 +125,9 @@ class Daemon:
             watch_outages(session, now)
             watch_windows(session, now)
             watch_backlog(session, now)
+
+    def _find_incidents(self) -> None:
+        self._app.incidents.run()
 
     def _free_claims(self) -> None:
         with self._app.database.write() as session:

@@ -7,21 +7,40 @@ the busy timeout says. Readers use a plain ``BEGIN`` and, on WAL, never wait.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 BUSY_TIMEOUT_MS = 10_000
 SCRUB_TIMEOUT_MS = 200
 SQLITE_CACHE_KIB = 65_536
 SQLITE_MMAP_BYTES = 256 * 1024 * 1024
+
+
+class _UtcText(sqlite.DATETIME):
+    """SQLAlchemy's own text form of a time in UTC, written in half of its time.
+
+    A mention comes with half a dozen times, and an import writes mentions by the million.
+    """
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
+        """Return what writes an aware time in UTC: ``2026-03-01 14:36:48.000000``."""
+        return _utc_text
+
+
+def _utc_text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
+
+
+_WITHOUT_ZONE = len("2026-03-01 14:36:48.000000")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -30,14 +49,19 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Store text on SQLite, which has no times."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(_UtcText())  # type: ignore[no-untyped-call]  # theirs
+        return dialect.type_descriptor(self.impl_instance)
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Convert to UTC; raise `ValueError` for a naive time."""
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone cannot be stored")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return an aware time in UTC."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from connectors.base import Capabilities, ConnectorKind
+from monitor.assess import TOPICS
+from monitor.cases.labels import topics_said
 from monitor.cases.words import word_to_answer
 from monitor.intake.reference import reference
 from monitor.intake.sighting import fraction
@@ -38,9 +40,15 @@ class Facts:
 class Desk:
     """Puts the facts of a case together. Reads only."""
 
-    def __init__(self, platforms: Platforms, voices: Mapping[str, Voice]) -> None:
+    def __init__(
+        self,
+        platforms: Platforms,
+        voices: Mapping[str, Voice],
+        own_topics: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self._platforms = platforms
         self._voices = voices
+        self._own_topics = own_topics or {}
 
     def kind(self, source_key: str) -> ConnectorKind | None:
         """Return the platform behind a source; None when it is no longer configured."""
@@ -75,6 +83,10 @@ class Desk:
         """Return the brand's voice; a plain one for a brand no longer configured."""
         return self._voices.get(brand_key, Voice(brand_name, brand_name, ""))
 
+    def known_topics(self, brand_key: str) -> tuple[str, ...]:
+        """Return what a complaint about a brand may be about: the shipped topics and its own."""
+        return tuple(dict.fromkeys((*TOPICS, *self._own_topics.get(brand_key, ()))))
+
     def facts(self, session: Session, case: Case, version: int) -> Facts:
         """Return the facts for draft `version` of the case."""
         word = word_to_answer(session, case)
@@ -95,7 +107,7 @@ class Desk:
             author_name=word.author_name,
             rating=fraction(word.rating, word.rating_min, word.rating_max),
             language=word.language,
-            topics=tuple(judgement.topics) if judgement else (),
+            topics=topics_of(session, word, judgement),
             urgency=case.urgency,
             complaint=judgement.complaint if judgement else True,
             platform=kind.title if kind else case.source.connector,
@@ -183,6 +195,14 @@ class Desk:
                 .limit(LATELY)
             )
         )
+
+
+def topics_of(session: Session, word: Mention, judgement: Assessment | None) -> tuple[str, ...]:
+    """Return what a mention, as it reads now, is about: a person's word on it counts first."""
+    said = topics_said(session, word.id, word.revision)
+    if said is not None:
+        return said
+    return tuple(judgement.topics) if judgement else ()
 
 
 def _signed(signature: str, must_say: str) -> str:

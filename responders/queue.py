@@ -11,7 +11,7 @@ missed by some face.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -37,6 +37,7 @@ from monitor.db import Database
 from monitor.intake.sighting import cleaned
 from monitor.models import Case, Draft, Event, Reply
 from responders.desk import Desk
+from responders.labelling import label_word
 from responders.on_its_way import refused_because
 from responders.preparing import text_hash
 from responders.reading import Reader
@@ -50,6 +51,7 @@ REJECT_REASONS = {
 }
 NOTE_MAX = 2_000
 LINK_MAX = 2_000
+TOPIC_MAX = 100
 EDIT_MAX = 20_000
 """Characters of an edited text; far more than any platform takes."""
 
@@ -130,6 +132,8 @@ class Queue:
                     f"the platform refused the last reply: {refused}" if refused else "as asked"
                 )
             draft.state = "approved"
+            if word.id == case.mention_id:  # a further word is answered without complaining too
+                label_word(session, word, actor, now, complaint=True, origin="draft")
             session.add(
                 Reply(
                     case_id=case.id,
@@ -264,10 +268,37 @@ class Queue:
             if reason == "another_draft":
                 move(session, case.id, now, expected=("drafted",), to="opened", next_at=now)
                 return "done", f"another draft for {case.ref} is being made"
+            if reason == "not_a_complaint":
+                word = word_to_answer(session, case)
+                label_word(session, word, actor, now, complaint=False, origin="case")
             clocks.void(session, case, clocks.TARGETS, now)
             ended = "dismissed" if reason == "not_a_complaint" else "closed"
             move(session, case.id, now, expected=("drafted",), to=ended, closed_at=now)
             return "done", f"{case.ref} {ended}: {REJECT_REASONS[reason]}"
+
+        return self._act(case_id, act)
+
+    def correct_topics(self, case_id: int, topics: Sequence[str], actor: Actor) -> Outcome:
+        """Say what the case's mention is about, from now on until its author edits it.
+
+        The topics are among the case's `known_topics`; none at all is a word on it too.
+        """
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            known = self._desk.known_topics(case.brand.key)
+            unknown = sorted(set(topics).difference(known))
+            if unknown:
+                told = ", ".join(cleaned(each)[:TOPIC_MAX] for each in unknown)
+                return "blocked", f"unknown topic {told}; known: {', '.join(known)}"
+            chosen = [topic for topic in known if topic in topics]
+            if case.mention.state == "deleted":
+                return "stale", "its author deleted it: there is nothing left to say of it"
+            label_word(session, case.mention, actor, now, topics=chosen, origin="topics")
+            told = ", ".join(chosen) or "nothing known"
+            record(session, case.id, "topics_corrected", str(actor), now, topics=told)
+            session.flush()
+            touch(session, case.id, now)
+            return "done", f"{case.ref} is about {told}"
 
         return self._act(case_id, act)
 

@@ -25,7 +25,7 @@ from monitor.models import (
     Source,
 )
 from monitor.sla import Snapshot, Target, explain
-from responders.desk import Desk
+from responders.desk import Desk, topics_of
 from responders.on_its_way import changes_since_draft, refused_because, reply_of
 from responders.pieces import clock_view, excerpt_of, history_line, word_view
 from responders.trail_words import summary
@@ -158,7 +158,7 @@ class Reader:
             earlier_texts=self._earlier_texts(session, mention),
             later_words=self._later_words(session, case),
             reasons=tuple(judgement.reasons) if judgement else (),
-            topics=tuple(judgement.topics) if judgement else (),
+            topics=topics_of(session, mention, judgement),
             complaint_probability=judgement.complaint_probability if judgement else None,
             history=self._history(session, case),
             clocks=tuple(clock_view(clock) for clock in clocks),
@@ -182,6 +182,7 @@ class Reader:
                 "author_id": mention.author_id,
                 "withheld": mention.state == "withheld",
             },
+            known_topics=self._desk.known_topics(case.brand.key),
         )
 
     def _draft(self, session: Session, case: Case) -> DraftView | None:

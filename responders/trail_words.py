@@ -8,6 +8,8 @@ from typing import Any
 WORDS = {
     "opened": "opened the case",
     "drafted": "drafted an answer (version {version})",
+    "called_complaint": "said that it is a complaint",
+    "topics_corrected": "said what it is about: {topics}",
     "draft_edited": "edited the draft (version {from_version} → {version})",
     "approved": "approved version {version}",
     "rejected": "rejected version {version}: {words}",

@@ -175,7 +175,8 @@ class CaseView:
 
     `why_by_hand` is why approving hands the text to a person (empty: Rapport publishes it), and
     `refused_because` the platform's word on the last reply: posting by hand may help then.
-    `answer_page` is where to post. `changes` tells what the customer edited since the last draft
+    `answer_page` is where to post. `topics` are a person's where one corrected them, out of the
+    `known_topics`. `changes` tells what the customer edited since the last draft
     that a person had before them.
     """
 
@@ -212,6 +213,7 @@ class CaseView:
     obstacle: ObstacleView | None = None
     changes: ChangesView | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
+    known_topics: tuple[str, ...] = ()
 
     @property
     def is_withheld(self) -> bool:
@@ -228,6 +230,49 @@ class CaseView:
         """The running clock that is due first."""
         running = [clock for clock in self.clocks if clock.state == "running"]
         return min(running, key=lambda clock: clock.due_at, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class LookView:
+    """A mention that a person should look at, or has looked at, although it opened no case.
+
+    `id` stands for exactly the text that is shown. `reason` is why it waits and `reasons` are
+    those of the judgement; `likelihood` and `threshold` lie in 0..1. `case_ref` is the case it
+    has by now, if it has one.
+    """
+
+    id: int
+    mention_id: int
+    reason: str
+    word: WordView
+    url: str
+    language: str
+    source: str
+    brand: str
+    location: str
+    reasons: tuple[str, ...]
+    likelihood: float
+    threshold: float
+    drawn_at: datetime
+    verdict: str
+    by: str
+    at: datetime | None
+    case_ref: str
+
+    @property
+    def ref(self) -> str:
+        """The name people use for this look, as in ``L-3``."""
+        return f"L-{self.id}"
+
+    @property
+    def mention_ref(self) -> str:
+        """The name people use for the mention, as in ``M-12``."""
+        return f"M-{self.mention_id}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether nobody has judged it yet."""
+        return not self.verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 WAITING = sa.text("verdict = ''")
+ACTIVE = sa.text("state = 'active'")
 
 
 def upgrade() -> None:
@@ -84,8 +85,17 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=100), nullable=False),
         sa.Column("made_by", sa.String(length=500), nullable=False),
         sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("ended_by", sa.String(length=500), nullable=False),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_layer")),
+    )
+    op.create_index(
+        "ix_layer_active",
+        "layer",
+        ["state"],
+        unique=True,
+        sqlite_where=ACTIVE,
+        postgresql_where=ACTIVE,
     )
     op.create_table(
         "incident",

@@ -31,23 +31,19 @@ AT_OPENING: tuple[Target, ...] = ("first_response", "resolution")
 RESOLUTION: tuple[Target, ...] = ("resolution",)
 
 
-def clock_rows(case_id: int, snapshot: Snapshot, start: datetime) -> list[dict[str, Any]]:
-    """Return the clocks that a new case starts with, as rows to insert."""
-    return [
-        row
-        for target in AT_OPENING
-        if (row := clock_row(case_id, snapshot, target, start)) is not None
-    ]
+def clock_rows(snapshot: Snapshot, start: datetime) -> list[dict[str, Any]]:
+    """Return the clocks that a new case starts with, as rows to insert without their case."""
+    return [row for target in AT_OPENING if (row := clock_row(snapshot, target, start)) is not None]
 
 
-def clock_row(
-    case_id: int, snapshot: Snapshot, target: Target, start: datetime
-) -> dict[str, Any] | None:
-    """Return one running clock as a row to insert; None when the policy has no such target."""
+def clock_row(snapshot: Snapshot, target: Target, start: datetime) -> dict[str, Any] | None:
+    """Return one running clock as a row to insert without its case.
+
+    None when the policy has no such target.
+    """
     if target not in snapshot.targets:
         return None
     return {
-        "case_id": case_id,
         "target": target,
         "state": "running",
         "started_at": start,
@@ -66,9 +62,9 @@ def start(session: Session, case: Case, target: Target, now: datetime) -> None:
     if alive:
         resume(session, case, rivals, now)
         return
-    row = clock_row(case.id, Snapshot.from_json(case.policy.body), target, now)
+    row = clock_row(Snapshot.from_json(case.policy.body), target, now)
     if row is not None:
-        session.add(Clock(**row))
+        session.add(Clock(case_id=case.id, **row))
         session.flush()
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -16,8 +16,7 @@ from monitor.models import Author, Case, Clock, Customer, Event
 from monitor.sla import Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(NamedTuple):
     """A stored mention that calls for a case. `stars` is its rating on 1..5, if it has one."""
 
     mention_id: int
@@ -45,7 +44,12 @@ def open_cases(
     if not complaints:
         return []
     snapshots = [book.choose(_facts(complaint)) for complaint in complaints]
-    policy_ids = keep(session, snapshots, now)
+    # Whole seconds: a deadline that people read has no use for less.
+    start = now.replace(microsecond=0)
+    # All of them start now, so that each policy's deadlines are reckoned once.
+    chosen = {snapshot.digest: snapshot for snapshot in snapshots}
+    clocks_of = {digest: clock_rows(snapshot, start) for digest, snapshot in chosen.items()}
+    policy_ids = keep(session, chosen, now)
     customers = _customers(session, complaints, now)
     session.execute(
         insert(Case.__table__),  # type: ignore[arg-type]  # a Table
@@ -65,11 +69,11 @@ def open_cases(
         ],
     )
     ids = _case_ids(session, [complaint.mention_id for complaint in complaints])
-    clocks, events = [], []
+    clocks: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
     for complaint, snapshot in zip(complaints, snapshots, strict=True):
         case_id = ids[complaint.mention_id]
-        # Whole seconds: a deadline that people read has no use for less.
-        clocks.extend(clock_rows(case_id, snapshot, now.replace(microsecond=0)))
+        clocks.extend({"case_id": case_id, **row} for row in clocks_of[snapshot.digest])
         events.append(
             {
                 "case_id": case_id,

@@ -32,9 +32,8 @@ class PolicyBook:
         return snapshot
 
 
-def keep(session: Session, snapshots: Sequence[Snapshot], now: datetime) -> dict[str, int]:
-    """Store the versions not stored yet; return their row ids by digest."""
-    wanted = {snapshot.digest: snapshot for snapshot in snapshots}
+def keep(session: Session, wanted: Mapping[str, Snapshot], now: datetime) -> dict[str, int]:
+    """Store the versions not stored yet, given by digest; return their row ids by digest."""
     known = _ids(session, wanted)
     missing = sorted(wanted.keys() - known.keys())
     if missing:

@@ -53,6 +53,7 @@ def open_app(ctx: click.Context) -> Iterator[App]:
             app.sync()
         # No command shows what may no longer be kept, also where no daemon has run for long.
         app.rechecker.forget_overdue()
+        app.assessor.refresh()
         yield app
     except StoreTooNew as error:
         fail(str(error))

@@ -118,6 +118,7 @@ def _draw(view: CaseView, now: datetime) -> None:
     _section("Why it is here")
     for reason in view.reasons:
         say(f"  {reason}")
+    say(f"  About: {', '.join(view.topics) or 'nothing known'}")
     if view.history:
         _section("Earlier from the same author")
         for line in view.history:

@@ -13,14 +13,14 @@ class Assessment(Section):
     """How mentions are judged."""
 
     missed_costs: Number = Field(
-        default=1.0,
+        default=1.2,
         ge=0.01,
         le=100,
         description=(
             "What a missed complaint costs, in false alarms. It sets the threshold: with 1 a "
             "mention opens a case from a complaint probability of 0.5 on, with 3 from 0.25 on."
         ),
-        examples=[1.0],
+        examples=[1.2],
     )
     unsure_within: Number = Field(
         default=0.12,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from monitor.config.values import Key, Language, Line, Section, TimeZone
+from monitor.config.values import Key, Language, Line, Section, TimeZone, WordPattern
 
 
 class Location(Section):
@@ -23,7 +23,7 @@ class Topic(Section):
     """A topic of the brand's own, beside the shipped ones."""
 
     key: Key = Field(description="Short name of the topic.", examples=["parking"])
-    words: tuple[Line, ...] = Field(
+    words: tuple[WordPattern, ...] = Field(
         min_length=1,
         description=(
             "What speaks of it, in any language: words or phrases. `park*` stands for any word "

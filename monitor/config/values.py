@@ -148,6 +148,17 @@ def split_listen(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
+def _check_pattern(text: str) -> str:
+    words = _check_line(text).split()
+    if not re.search(r"\w", text):
+        raise Misfit("has no word", expected="words, such as car park*")
+    if words[0] == ".." or words[-1] == "..":
+        raise Misfit("begins or ends with a gap", expected="a word at both ends, such as a .. b")
+    if "," in text:
+        raise Misfit("holds a comma", expected="one pattern each: [car park*, parking]")
+    return text
+
+
 def _check_listen(text: str) -> str:
     split_listen(text)
     return text
@@ -189,6 +200,12 @@ Line = Annotated[
     AfterValidator(_check_line),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 500}),
     Words("text"),
+]
+WordPattern = Annotated[
+    str,
+    AfterValidator(_check_pattern),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 500}),
+    Words("words", "car park*"),
 ]
 Duration = Annotated[
     timedelta,

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, union_all, update
+from sqlalchemy import ColumnElement, delete, func, select, union_all, update
 from sqlalchemy.orm import Session
 
+from monitor.cases.looks import end_looks
 from monitor.cases.trail import lock_case, touch
 from monitor.intake.terms import without_quotes
 from monitor.models import (
@@ -19,6 +20,8 @@ from monitor.models import (
     Customer,
     Draft,
     Event,
+    Incident,
+    IncidentMention,
     Mention,
     Reply,
     Revision,
@@ -29,14 +32,14 @@ SOMEBODY = "the author"
 """Who acted, on the trail of a case whose author's name is not kept."""
 
 
-def purge(session: Session, mention: Mention) -> None:
+def purge(session: Session, mention: Mention, now: datetime) -> None:
     """Forget what a deleted mention said, in every revision, and what quotes it.
 
     The row stays as a tombstone. Whoever calls this has locked the mention's case.
     """
     mention.state = "deleted"
     mention.revision += 1
-    _forget(session, [mention], _cases_with(session, [mention.id]))
+    _forget(session, [mention], _cases_with(session, [mention.id]), now)
 
 
 def withhold(
@@ -72,7 +75,7 @@ def withhold(
         lock_case(session, case_id)
     for mention in kept:
         mention.state = "withheld"
-    _forget(session, kept, cases)
+    _forget(session, kept, cases, now)
     for case_id in cases:
         touch(session, case_id, now)
     return len(kept)
@@ -93,14 +96,21 @@ def _cases_with(session: Session, words: Sequence[int]) -> list[int]:
     )
 
 
-def _forget(session: Session, mentions: Sequence[Mention], cases: Sequence[int]) -> None:
-    """Forget the words of mentions, whose state says so already, and what quotes or names them."""
+def _forget(
+    session: Session, mentions: Sequence[Mention], cases: Sequence[int], now: datetime
+) -> None:
+    """Forget the words of mentions, whose state says so already, and what quotes or names them.
+
+    Nobody can judge any more what is forgotten, so their waiting second looks end.
+    """
     names = {mention.author_name for mention in mentions} - {""}
     for mention in mentions:
         _forget_words(session, mention)
     session.flush()
     _forget_names(session, {mention.author_id for mention in mentions} - {None})
     _forget_quotes(session, mentions, cases, names - _names_kept(session, cases))
+    end_looks(session, [mention.id for mention in mentions], now)
+    _leave_incidents(session, [mention.id for mention in mentions])
 
 
 def _names_kept(session: Session, cases: Sequence[int]) -> set[str]:
@@ -125,6 +135,34 @@ def _forget_words(session: Session, mention: Mention) -> None:
         .values(text="", title="")
         .execution_options(synchronize_session=False)
     )
+
+
+def _leave_incidents(session: Session, mentions: Sequence[int]) -> None:
+    """Take mentions out of their incidents. What nobody is left in says nothing any more.
+
+    Incidents are locked after mentions, in the order of their ids, as where they are written.
+    """
+    theirs = IncidentMention.mention_id.in_(mentions)
+    incidents = sorted(set(session.scalars(select(IncidentMention.incident_id).where(theirs))))
+    if not incidents:
+        return
+    rows = session.scalars(
+        select(Incident)
+        .where(Incident.id.in_(incidents))
+        .order_by(Incident.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    session.execute(
+        delete(IncidentMention).where(theirs).execution_options(synchronize_session=False)
+    )
+    for incident in rows:
+        incident.size = session.scalars(
+            select(func.count()).where(IncidentMention.incident_id == incident.id)
+        ).one()
+        if not incident.size:
+            incident.title, incident.detail = "", {}
+    session.flush()
 
 
 def _forget_names(session: Session, authors: set[Any]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from monitor.intake.sighting import Sighting
@@ -23,6 +25,20 @@ NO_WORDS: dict[str, Any] = {
 """What is stored of a mention whose platform lets us keep its id and link only."""
 
 
+OPTIONAL = (
+    "location_id",
+    "author_id",
+    "rating",
+    "created_at",
+    "edited_at",
+    "our_reply_at",
+    "recheck_at",
+    "keep_until",
+    "raw",
+)
+"""The columns that may be empty, and are on many platforms."""
+
+
 class Keeping(NamedTuple):
     """What the writing of many rows needs to know of their source, read once."""
 
@@ -39,14 +55,10 @@ def mention_row(
     location_id: int | None,
     author_id: int | None,
     history: bool,
-    with_answer_time: bool,
 ) -> dict[str, Any]:
-    """Return the row of a new mention.
-
-    All rows of one insertion have the same columns, so `with_answer_time` is one for all of
-    them. Columns that hardly any mention fills are left out: each costs a conversion a row.
-    """
+    """Return the row of a new mention."""
     found = sighting.found
+    recheck_at, keep_until = recheck_and_end(source.keep_seconds, now)
     row: dict[str, Any] = {
         "source_id": source.source_id,
         "external_id": found.external_id,
@@ -69,15 +81,31 @@ def mention_row(
         "state": "present",
         "history": history,
         "our_reply": found.our_reply,
+        "our_reply_at": found.our_reply_at,
         "addressed_to_us": found.addressed_to_us,
         "locked": found.locked,
+        "recheck_at": recheck_at,
+        "keep_until": keep_until,
         "raw": found.raw,
     }
-    if source.keep_seconds is not None:
-        row["recheck_at"], row["keep_until"] = recheck_and_end(source.keep_seconds, now)
-    if with_answer_time:
-        row["our_reply_at"] = found.our_reply_at
     return row if source.may_store else row | NO_WORDS
+
+
+def without_empty_columns(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """Leave out of rows, in place, the columns that none of them fills; return them.
+
+    All rows of one insertion have the same columns, and each costs a conversion a row.
+    """
+    columns = zip(*map(itemgetter(*OPTIONAL), rows), strict=True)
+    empty = [
+        name
+        for name, values in zip(OPTIONAL, columns, strict=False)  # without rows, no columns
+        if values.count(None) == len(rows)
+    ]
+    for row in rows:
+        for name in empty:
+            del row[name]
+    return rows
 
 
 def assessment_row(
@@ -85,23 +113,23 @@ def assessment_row(
 ) -> dict[str, Any]:
     """Return the row of what was judged of one revision."""
     judgement = sighting.judged
-    reasons = list(judgement.reasons)
+    details = judgement.details
     return {
         "mention_id": mention_id,
         "revision": revision,
         "language": judgement.language,
-        "sentiment": judgement.sentiment,
+        "sentiment": details.sentiment,
         "complaint_probability": judgement.complaint_probability,
         "threshold": judgement.threshold,
         "complaint": judgement.complaint,
         "unsure": judgement.unsure,
-        "urgency": judgement.urgency,
-        "urgency_score": judgement.urgency_score,
-        "topics": list(judgement.topics),
-        "intent": judgement.intent,
+        "urgency": details.urgency,
+        "urgency_score": details.urgency_score,
+        "topics": details.topics,
+        "intent": details.intent,
         "spam": judgement.spam,
-        "signals": list(judgement.signals),
-        "reasons": reasons if source.may_store else reasons_to_keep(reasons, may_store=False),
+        "signals": details.signals,
+        "reasons": reasons_to_keep(details.reasons, may_store=source.may_store),
         "model": judgement.model,
         "assessed_at": now,
     }

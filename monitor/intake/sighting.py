@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.base import FoundMention, Problem
 from monitor.assess import Assessment
+from monitor.judging.ratings import fraction as fraction  # for those who know sightings
 
 EXTERNAL_ID_MAX = 500
 AUTHOR_ID_MAX = 200
@@ -150,13 +151,6 @@ def stars(rating: float | None, low: float, high: float) -> float | None:
     return None if share is None else 1 + 4 * share
 
 
-def fraction(rating: float | None, low: float, high: float) -> float | None:
-    """Return a rating as a share 0..1 of its scale; None without a rating or a sane scale."""
-    if rating is None or not high > low:
-        return None
-    return min(1.0, max(0.0, (rating - low) / (high - low)))
-
-
 @dataclass(slots=True)
 class Sighting:
     """A found mention with its hash and, once judged, its assessment."""
@@ -170,6 +164,11 @@ class Sighting:
         """Return the assessment; every sighting is judged before it is written."""
         assert self.judgement is not None, "a sighting is judged before it is written"
         return self.judgement
+
+    @property
+    def rating(self) -> float | None:
+        """Return the rating as a share 0..1 of its scale; None without one."""
+        return fraction(self.found.rating, self.found.rating_min, self.found.rating_max)
 
 
 def newest_by_id(mentions: Sequence[FoundMention]) -> tuple[dict[str, Sighting], list[Problem]]:

@@ -18,9 +18,10 @@ from monitor.cases.policies import PolicyBook
 from monitor.db import Database
 from monitor.intake.counts import Counts
 from monitor.intake.known import Known, look_up
-from monitor.intake.sighting import Sighting, fraction, newest_by_id
+from monitor.intake.sighting import Sighting, newest_by_id
 from monitor.intake.standing import standing_otherwise
 from monitor.intake.writing import PageWriter
+from monitor.judging.shares import share_and_brand
 
 ConfirmDeletion = Callable[[MentionRef], bool]
 Saved = Callable[[Session], None]
@@ -78,7 +79,7 @@ class PageStore:
                     seen_again.append(before.id)
                 if before.locked or found.locked or found.our_reply or found.addressed_to_us:
                     aside[before.id] = found
-        self._judge(changed.values())
+        self._judge(source_id, changed.values())
         counts = Counts(
             found=len(page.mentions),
             known=len(sightings) - len(changed) - len(gone),
@@ -97,19 +98,26 @@ class PageStore:
             saved(session)
         return counts
 
-    def _judge(self, sightings: Iterable[Sighting]) -> None:
+    def _judge(self, source_id: int, sightings: Iterable[Sighting]) -> None:
         batch = list(sightings)
+        if not batch:
+            return
+        with self._database.glance() as connection:
+            share, brand = share_and_brand(connection, source_id)
         judged = self._assessor.assess_many(
             [
                 Utterance(
                     each.found.text,
                     each.found.title,
-                    fraction(each.found.rating, each.found.rating_min, each.found.rating_max),
+                    each.rating,
                     each.found.language,
                     each.found.kind,
+                    share,
+                    brand,
                 )
                 for each in batch
             ]
         )
         for each, judgement in zip(batch, judged, strict=True):
             each.judgement = judgement
+            _ = judgement.details  # worked out when first read: here, where no writer waits for it

@@ -22,13 +22,15 @@ from monitor.cases.trail import touch
 from monitor.cases.words import case_of
 from monitor.intake.authors import author_ids
 from monitor.intake.counts import Counts
+from monitor.intake.doubts import Doubts
 from monitor.intake.history import NEWS, beginning_of, stays_history
-from monitor.intake.known import Known, look_up
+from monitor.intake.known import Known, ids_of, look_up
 from monitor.intake.purging import purge
-from monitor.intake.rows import Keeping, assessment_row, mention_row
+from monitor.intake.rows import Keeping, assessment_row, mention_row, without_empty_columns
 from monitor.intake.sighting import Sighting, cleaned, stars
 from monitor.intake.standing import take_standing
 from monitor.intake.terms import keep_longer, reasons_to_keep, recheck_and_end
+from monitor.judging.shares import learn_share
 from monitor.models import (
     Assessment,
     Brand,
@@ -80,6 +82,7 @@ class PageWriter:
         self.filed = filed and self.source.connector != "file"
         self.beginning = NEWS if pushed else beginning_of(self.source, now)
         self.location_keys = {row.id: row.key for row in self.locations.values()}
+        self.doubts = Doubts(session, now)
 
     def write(
         self,
@@ -98,9 +101,11 @@ class PageWriter:
             counts.cases += self._edit(before, sighting)
         for mention_id in gone:
             self._delete(mention_id)
+        self.doubts.write()
         self._note_misread(counts.problems)
         if new or edited:
             self.source.last_found_at = self.now
+        learn_share(self.source, ((s.judged.complaint_probability, s.rating) for s in new))
 
     def _add(self, sightings: Sequence[Sighting]) -> int:
         if not sightings:
@@ -112,8 +117,8 @@ class PageWriter:
             insert(Mention.__table__),  # type: ignore[arg-type]  # a Table
             self._mention_rows(sightings, authors),
         )
-        stored = look_up(self.session, self.source.id, [s.found.external_id for s in sightings])
-        pairs = [(stored[each.found.external_id].id, each) for each in sightings]
+        ids = ids_of(self.session, self.source.id, [s.found.external_id for s in sightings])
+        pairs = [(ids[each.found.external_id], each) for each in sightings]
         self.session.execute(
             insert(Assessment.__table__),  # type: ignore[arg-type]
             [self._assessment_row(mention_id, 1, each) for mention_id, each in pairs],
@@ -127,6 +132,8 @@ class PageWriter:
             for mention_id, each in first
             if each.judged.complaint and not each.judged.spam
         )
+        for mention_id, each in first:
+            self.doubts.weigh(mention_id, 1, each.judged)
         # What a page says under its own complaints, in whatever order, belongs to their cases.
         later = [pair for pair in current if pair[1].found.parent_external_id]
         ours = self._our_replies([each.found.external_id for _, each in later])
@@ -165,6 +172,7 @@ class PageWriter:
                 now=self.now,
             )
             return 0
+        self.doubts.weigh(mention_id, 1, judged)
         return self._open([self._complaint(mention_id, sighting, authors)] * judged.complaint)
 
     def _open(self, complaints: Iterable[Complaint]) -> int:
@@ -208,6 +216,7 @@ class PageWriter:
             mention.rating_min, mention.rating_max = found.rating_min, found.rating_max
             mention.raw = mention.raw if found.raw is None else dict(found.raw)
         mention.recheck_at, mention.keep_until = recheck_and_end(self.source.keep_seconds, self.now)
+        self.doubts.edited(mention.id)
         answer_before = take_standing(mention, found)
         self.session.flush()
         self.session.execute(
@@ -225,11 +234,12 @@ class PageWriter:
             )
             life.take_edit(self.session, case, edit, self.now)
             return 0
-        if not judgement.complaint or judgement.spam or mention.history:
+        calls = (judgement.complaint or judgement.unsure) and not judgement.spam
+        if not calls or mention.history or self._our_replies([found.external_id]):
             return 0
-        return self._open(
-            [self._complaint(mention.id, sighting, {found.author_id: mention.author_id})]
-        )
+        self.doubts.weigh(mention.id, mention.revision, judgement)
+        complaint = self._complaint(mention.id, sighting, {found.author_id: mention.author_id})
+        return self._open([complaint] * judgement.complaint)
 
     def _was_said_before(self, found: FoundMention, mention: Mention) -> bool:
         """Tell whether a downloaded text is older than the stored one, read at the platform.
@@ -252,7 +262,7 @@ class PageWriter:
         if mention.state == "deleted":
             return
         case = self._case_with(mention_id)
-        purge(self.session, mention)
+        purge(self.session, mention, self.now)
         if case is None:
             return
         if case.mention_id == mention_id:
@@ -286,20 +296,20 @@ class PageWriter:
 
     def _mention_rows(
         self, sightings: Sequence[Sighting], authors: dict[str, int | None]
-    ) -> list[dict[str, Any]]:
-        with_answer_time = any(each.found.our_reply_at is not None for each in sightings)
-        return [
-            mention_row(
-                self.keeping,
-                each,
-                self.now,
-                location_id=self._location_id(each.found),
-                author_id=authors.get(each.found.author_id),
-                history=self.beginning.comes_after(each.found, new=True),
-                with_answer_time=with_answer_time,
-            )
-            for each in sightings
-        ]
+    ) -> Sequence[dict[str, Any]]:
+        return without_empty_columns(
+            [
+                mention_row(
+                    self.keeping,
+                    each,
+                    self.now,
+                    location_id=self._location_id(each.found),
+                    author_id=authors.get(each.found.author_id),
+                    history=self.beginning.comes_after(each.found, new=True),
+                )
+                for each in sightings
+            ]
+        )
 
     def _assessment_row(self, mention_id: int, revision: int, sighting: Sighting) -> dict[str, Any]:
         return assessment_row(self.keeping, sighting, self.now, mention_id, revision)

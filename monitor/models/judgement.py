@@ -37,7 +37,8 @@ class SecondLook(Base):
     `reason` is ``unsure`` (the judgement was too close), ``sample`` (drawn at random among the
     sure ones, to learn what is missed; `chance` is the probability with which it was drawn) or
     ``changed`` (a later model judges otherwise). `verdict` is empty while it waits, then
-    ``complaint``, ``no_complaint`` or ``skipped``.
+    ``complaint``, ``no_complaint`` or ``skipped``: by a person, or by Rapport itself once what was
+    said reads otherwise or is gone. Rows stay, so that a number means one text for ever.
     """
 
     __tablename__ = "second_look"
@@ -67,10 +68,19 @@ class Layer(Base):
 
     `content` is what `monitor.assess.layer` reads; `measures` tells what it was worth on
     held-back labels, before and after. States: ``active`` (at most one), ``replaced``,
-    ``rolled_back``, ``refused`` (it was not better).
+    ``rolled_back``, ``refused`` (it was not better). `ended_by` is whose act ended it.
     """
 
     __tablename__ = "layer"
+    __table_args__ = (
+        Index(
+            "ix_layer_active",
+            "state",
+            unique=True,
+            sqlite_where=text("state = 'active'"),
+            postgresql_where=text("state = 'active'"),
+        ),
+    )
 
     id: Mapped[Id]
     base_model: Mapped[Short]
@@ -79,6 +89,7 @@ class Layer(Base):
     state: Mapped[Short]
     made_by: Mapped[Line]
     made_at: Mapped[datetime]
+    ended_by: Mapped[Line] = mapped_column(default="")
     ended_at: Mapped[datetime | None]
 
 

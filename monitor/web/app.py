@@ -8,7 +8,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from monitor.app import App
-from monitor.web import assets, cases, door, health, hooks, queue, reports, sources
+from monitor.web import (
+    assets,
+    cases,
+    door,
+    health,
+    hooks,
+    incidents,
+    looks,
+    queue,
+    reports,
+    sources,
+)
 from monitor.web.gate import Gate
 from monitor.web.problems import Refused, problem_for
 from monitor.web.site import Site, site_of
@@ -22,7 +33,7 @@ def create_app(app: App) -> FastAPI:
         title="Rapport", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     web.state.site = site
-    for pages in (door, queue, cases, sources, reports, health, hooks, assets):
+    for pages in (door, queue, cases, looks, incidents, sources, reports, health, hooks, assets):
         web.include_router(pages.router)
     web.add_middleware(Gate, site=site)
     web.add_exception_handler(Refused, _refused)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from monitor.incidents.views import IncidentLine, read_of_case
 from monitor.intake.live import Live
 from monitor.intake.sighting import stars
 from monitor.web.site import Site
@@ -54,7 +55,7 @@ class CasePage:
     `kept` is what a person typed and what is not saved, by the name of its field: it fills the
     field again, or stands beside when the field is gone. `differs` tells that the draft is
     another one than they had before them. `asks_live`: the words are not kept, and may be read
-    at the platform just for this page.
+    at the platform just for this page. `incidents` are those that it is part of.
     """
 
     view: CaseView
@@ -64,6 +65,7 @@ class CasePage:
     kept: Mapping[str, str] = field(default_factory=dict)
     differs: bool = False
     asks_live: bool = False
+    incidents: Sequence[IncidentLine] = ()
 
     @property
     def state_words(self) -> str:
@@ -118,6 +120,8 @@ def shown_case(
 ) -> CasePage:
     """Prepare a case for drawing."""
     texts = [view.mention, *view.earlier_texts]
+    with site.app.database.read() as session:
+        incidents = read_of_case(session, view.id)
     return CasePage(
         view=view,
         times=site.times(view.brand, view.location),
@@ -129,6 +133,7 @@ def shown_case(
         kept=kept or {},
         differs=differs,
         asks_live=view.is_withheld,
+        incidents=incidents,
     )
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from monitor.intake.live import Live, read_live
-from monitor.web.casepage import Banner, is_same_text, show_live, shown_case
+from monitor.web.casepage import CASE_STATES, Banner, is_same_text, show_live, shown_case
 from monitor.web.forms import Form
 from monitor.web.listing import STATES, Filter, Listing, make_listing
 from monitor.web.outside import safe_url
@@ -49,6 +49,7 @@ DONE = {
     "unposted": Done("{ref}: the text is on the table again.", ("drafted",), looks_on=False),
     "missing": Done("{ref} is open again; another draft is being made.", ("opened", "drafted")),
     "seen": Done("{ref}: the reply is visible.", ("answered", "closed")),
+    "topics": Done("{ref}: what it is about is saved.", tuple(CASE_STATES), looks_on=False),
     "kept": Done("{ref} is answered by what stands on the platform.", ("answered",)),
 }
 
@@ -154,6 +155,15 @@ def keep(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
         actor=visitor.actor,
     )
     return _end(site, visitor, form, outcome, "kept", keep="")
+
+
+@router.post("/cases/{ref}/topics")
+def topics(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
+    """Take a person's word on what the case is about."""
+    outcome = site.app.queue.correct_topics(
+        _view(site, ref).id, form.values("topic"), visitor.actor
+    )
+    return _end(site, visitor, form, outcome, "topics", keep="")
 
 
 def _edit(site: Site, visitor: Visitor, form: Form, view: CaseView) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qs
 
@@ -18,12 +18,16 @@ FIELDS_MAX = 30
 class Form:
     """The fields of one form. Missing fields are empty."""
 
-    def __init__(self, fields: Mapping[str, str]) -> None:
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
         self._fields = fields
 
     def text(self, name: str) -> str:
         """Return a field with line ends as ``\\n``, as the store keeps them."""
-        return self._fields.get(name, "").replace("\r\n", "\n").replace("\r", "\n")
+        return self._last(name).replace("\r\n", "\n").replace("\r", "\n")
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return every value of a field that may be sent several times, as ticked boxes are."""
+        return tuple(self._fields.get(name, ()))
 
     def word(self, name: str, at_most: int = 2_000) -> str:
         """Return a short field in one line; refuse a longer one."""
@@ -42,10 +46,14 @@ class Form:
 
     def number(self, name: str) -> int:
         """Return a whole number from 0; refuse anything else."""
-        value = self._fields.get(name, "")
+        value = self._last(name)
         if not (value.isascii() and value.isdigit() and len(value) <= 9):
             raise Refused(replace(BAD_FORM, keep=self.text("text")))
         return int(value)
+
+    def _last(self, name: str) -> str:
+        values = self._fields.get(name)
+        return values[-1] if values else ""
 
 
 async def read_form(request: Request) -> Form:
@@ -72,4 +80,4 @@ async def read_form(request: Request) -> Form:
     except ValueError:
         raise Refused(BAD_FORM) from None
     # A NUL is no character of any text, and PostgreSQL stores none.
-    return Form({name: values[-1].replace("\0", "") for name, values in fields.items()})
+    return Form({name: [each.replace("\0", "") for each in fields[name]] for name in fields})

@@ -22,6 +22,9 @@ from monitor.web.words import Times, Zones
 HERE = Path(__file__).parent
 PAGES = {
     "queue.html": "/queue",
+    "looks.html": "/looks",
+    "incidents.html": "/incidents",
+    "incident.html": "/incidents",
     "sources.html": "/sources",
     "source.html": "/sources",
     "reports.html": "/reports",
@@ -62,6 +65,7 @@ class Site:
             asset=lambda name: f"{self.root}{self.assets.path(name)}",
             link=self.link,
             count=words.count,
+            looks_waiting=self.app.looks.waiting,
         )
         templates.filters.update(
             url=safe_url,

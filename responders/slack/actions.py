@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from monitor import due
 from monitor.clock import Clock
@@ -22,8 +22,8 @@ from responders.slack.client import SlackClient
 from responders.slack.conditions import AUTH, Conditions, auth_key
 from responders.slack.happened import state_line
 from responders.slack.notices import private
-from responders.slack.owed import CARD, ensure_card
-from responders.slack.port import QueuePort
+from responders.slack.owed import CARD, SECOND_LOOKS, ensure_card, redraw_now
+from responders.slack.port import LooksPort, QueuePort
 from responders.slack.results import Answer, AuthDead, Limited, Refused, describe
 from responders.slack.rights import Denied, NotSure, Rights
 from responders.views import Actor, Outcome
@@ -45,6 +45,7 @@ class Actions:
         self,
         db: Database,
         queue: QueuePort,
+        looks: LooksPort,
         client: SlackClient,
         rights: Rights,
         clock: Clock,
@@ -53,6 +54,7 @@ class Actions:
     ) -> None:
         self._db = db
         self._queue = queue
+        self._looks = looks
         self._client = client
         self._rights = rights
         self._clock = clock
@@ -74,6 +76,8 @@ class Actions:
             self._done(claim)
         elif "answer" in row.payload:
             self._answer(claim, row, row.payload, row.payload["answer"])
+        elif row.payload["action"] in buttons.VERDICTS:
+            self._judge(claim, row, row.payload)
         else:
             self._act(claim, row)
 
@@ -86,12 +90,8 @@ class Actions:
             return
         channel = ticket.channel or act.get("channel", "") or self._channel
         self._adopt(ticket.case_id, channel, act.get("ts") or ticket.message_ts)
-        admitted = self._rights.admit(act["user"], act["team"])
-        if isinstance(admitted, NotSure):
-            self._retry(claim, admitted)
-            return
-        if isinstance(admitted, Denied):
-            self._answer(claim, row, act, admitted.told)
+        admitted = self._admitted(claim, row, act)
+        if admitted is None:
             return
         outcome = self._decide(act, ticket, admitted)
         if outcome.code == "missing":
@@ -102,6 +102,33 @@ class Actions:
             self._done(claim)
         else:
             self._answer(claim, row, act, _told(outcome, act))
+
+    def _judge(self, claim: Claim, row: Inbound, act: dict[str, Any]) -> None:
+        try:
+            look_id = buttons.look_of(act["value"])
+        except ValueError as error:
+            self._answer(claim, row, act, str(error))
+            return
+        admitted = self._admitted(claim, row, act)
+        if admitted is None:
+            return
+        outcome = self._looks.judge(look_id, buttons.VERDICTS[act["action"]], admitted)
+        self._redraw_looks(act.get("channel", "") or self._channel, act.get("ts", ""))
+        if outcome.done:
+            self._done(claim)
+        else:
+            self._answer(claim, row, act, _told(outcome, act))
+
+    def _admitted(self, claim: Claim, row: Inbound, act: dict[str, Any]) -> Actor | None:
+        """Return who acts; None when they may not, or nobody can say yet, which is seen to."""
+        admitted = self._rights.admit(act["user"], act["team"])
+        if isinstance(admitted, NotSure):
+            self._retry(claim, admitted)
+            return None
+        if isinstance(admitted, Denied):
+            self._answer(claim, row, act, admitted.told)
+            return None
+        return admitted
 
     def _decide(self, act: dict[str, Any], ticket: buttons.Ticket, actor: Actor) -> Outcome:
         match act["action"]:
@@ -167,6 +194,19 @@ class Actions:
     def _redraw(self, case_id: int, channel: str) -> None:
         with self._db.write() as session:
             ensure_card(session, case_id, channel, self._clock(), at_once=True)
+
+    def _redraw_looks(self, channel: str, ts: str) -> None:
+        with self._db.write() as session:
+            rows = session.scalars(
+                select(Notification).where(
+                    Notification.case_id.is_(None),
+                    Notification.kind == SECOND_LOOKS,
+                    Notification.target == channel,
+                    Notification.message_ts == ts,
+                )
+            )
+            for message in rows.all():
+                redraw_now(message, self._clock())
 
     def _answer(self, claim: Claim, row: Inbound, act: dict[str, Any], told: str) -> None:
         """Tell the person, and only them; try again when Slack did not take it."""

@@ -16,6 +16,12 @@ POSTED = "rapport_posted"
 MISSING = "rapport_missing"
 SEEN = "rapport_seen"
 SHOW_ALL = "rapport_show_all"
+COMPLAINT = "rapport_look_complaint"
+NO_COMPLAINT = "rapport_look_no_complaint"
+SKIP = "rapport_look_skip"
+
+VERDICTS = {COMPLAINT: "complaint", NO_COMPLAINT: "no_complaint", SKIP: "skipped"}
+"""What each button under a second look says of it."""
 
 EDIT_VIEW = "rapport_edit_submit"
 REJECT_VIEW = "rapport_reject_submit"
@@ -80,6 +86,22 @@ class Ticket:
             and draft.version == self.version
             and draft.text_hash == self.text_hash
         )
+
+
+def look_value(look_id: int) -> str:
+    """Return what a button under a second look carries: its number stands for one exact text."""
+    return json.dumps({"l": look_id}, separators=(",", ":"))
+
+
+def look_of(value: str) -> int:
+    """Read the number of a second look; raise `ValueError` when it is not one of ours."""
+    try:
+        number = json.loads(value)["l"]
+    except (TypeError, KeyError, ValueError) as error:
+        raise ValueError("this button is not one of ours") from error
+    if not isinstance(number, int) or not 0 < number < 2**63:
+        raise ValueError("this button is not one of ours")
+    return number
 
 
 def ticket_for(view: CaseView) -> Ticket:

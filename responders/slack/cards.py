@@ -127,11 +127,12 @@ def _blocks(view: CaseView, now: datetime, scale: float) -> list[Block]:
 
 def _title(view: CaseView) -> str:
     place = ", ".join(part for part in (view.brand, view.location) if part)
-    stars = _stars(view.mention.stars)
+    stars = stars_of(view.mention.stars)
     return "  ".join(part for part in (stars, f"Complaint · {view.source} · {place}") if part)
 
 
-def _stars(stars: float | None) -> str:
+def stars_of(stars: float | None) -> str:
+    """Return a rating as five stars; empty where there is none."""
     if stars is None:
         return ""
     full = min(5, max(0, round(stars)))

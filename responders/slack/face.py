@@ -18,8 +18,8 @@ from responders.slack.client import SlackClient
 from responders.slack.conditions import Conditions, scope_key
 from responders.slack.inbound import Receiver
 from responders.slack.outbox import Outbox
-from responders.slack.owed import CARD, SURFACE, ensure_card, owe_line, owe_notice
-from responders.slack.port import Alarm, QueuePort
+from responders.slack.owed import CARD, SURFACE, ensure_card, owe_line, owe_looks, owe_notice
+from responders.slack.port import Alarm, LooksPort, QueuePort
 from responders.slack.rights import Rights
 from responders.slack.settings import SlackSettings
 from responders.slack.setup import SCOPES
@@ -38,6 +38,7 @@ class SlackFace:
         self,
         db: Database,
         queue: QueuePort,
+        looks: LooksPort,
         settings: SlackSettings,
         clock: Clock,
         alert: Alarm,
@@ -50,8 +51,10 @@ class SlackFace:
         self._clock = clock
         self._conditions = conditions = Conditions(alert)
         rights = Rights(settings, self.client)
-        self.outbox = Outbox(db, queue, self.client, clock, conditions)
-        self.actions = Actions(db, queue, self.client, rights, clock, conditions, settings.channel)
+        self.outbox = Outbox(db, queue, looks, self.client, clock, conditions)
+        self.actions = Actions(
+            db, queue, looks, self.client, rights, clock, conditions, settings.channel
+        )
         self.receiver = Receiver(
             db, queue, self.client, rights, clock, wake=lambda: wake("inbound")
         )
@@ -86,6 +89,10 @@ class SlackFace:
     def remark(self, session: Session, case_id: int, key: str, text: str, now: datetime) -> None:
         """Owe a line in the thread of the case's card; `key` names the step, said once."""
         owe_line(session, case_id, self.settings.channel, key, text, now)
+
+    def tell_of_looks(self, session: Session, now: datetime) -> bool:
+        """Owe the channel its word of the day on what waits for a second look, if it is time."""
+        return owe_looks(session, self.settings.channel, now)
 
     def notify(
         self,

@@ -36,7 +36,9 @@ log = logger(__name__)
 MODAL_ACTIONS = frozenset(
     {buttons.EDIT, buttons.REJECT, buttons.POSTED, buttons.MISSING, buttons.SHOW_ALL}
 )
-WORK_ACTIONS = frozenset({buttons.APPROVE, buttons.BY_HAND, buttons.KEEP, buttons.SEEN})
+WORK_ACTIONS = frozenset(
+    {buttons.APPROVE, buttons.BY_HAND, buttons.KEEP, buttons.SEEN, *buttons.VERDICTS}
+)
 POSTING = frozenset({buttons.POSTED, buttons.MISSING, buttons.POSTED_VIEW, buttons.MISSING_VIEW})
 SUBMISSIONS = frozenset({buttons.EDIT_VIEW, buttons.REJECT_VIEW}) | POSTING
 KEPT = timedelta(days=7)

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from monitor.cases.looks import LISTED, WAITING
 from monitor.db import Database
-from monitor.models import Alert, Case, Notification
+from monitor.models import Alert, Case, Notification, SecondLook
 from responders.slack.cards import case_card
+from responders.slack.look_message import looks_message
 from responders.slack.notices import notice, thread_line
-from responders.slack.owed import CARD, LINE, owe_line
-from responders.slack.port import QueuePort
+from responders.slack.owed import CARD, LINE, SECOND_LOOKS, owe_line
+from responders.slack.port import LooksPort, QueuePort
 from responders.views import CaseView
 
 # What the card itself says when it appears needs no line in its thread.
@@ -33,9 +35,10 @@ class Letter:
 class Draughtsman:
     """Turns rows into letters. Reads in transactions of its own."""
 
-    def __init__(self, db: Database, queue: QueuePort) -> None:
+    def __init__(self, db: Database, queue: QueuePort, looks: LooksPort) -> None:
         self._db = db
         self._queue = queue
+        self._looks = looks
 
     def draw(self, row: Notification, now: datetime) -> Letter | None:
         """Return what `row` shows now; None when there is nothing to show, or not yet."""
@@ -43,6 +46,8 @@ class Draughtsman:
             return self._card(row, now)
         if row.kind == LINE:
             return self._line(row)
+        if row.kind == SECOND_LOOKS:
+            return self._second_looks(row)
         with self._db.read() as session:
             resolved = _is_resolved(session, row)
         post = notice(
@@ -75,6 +80,16 @@ class Draughtsman:
         post = case_card(view, channel=row.target, post_key=key, now=now, compact=compact)
         return Letter(post, view.revision, view)
 
+    def _second_looks(self, row: Notification) -> Letter:
+        looks = self._looks.these(_listed(row))
+        post = looks_message(
+            looks,
+            waiting=self._looks.waiting(),
+            channel=row.target,
+            post_key=letter_key(row),
+        )
+        return Letter(post, 1 + sum(not look.is_waiting for look in looks))
+
     def _line(self, row: Notification) -> Letter | None:
         thread_ts = self.card_ts(row)
         if not thread_ts:
@@ -89,6 +104,11 @@ class Draughtsman:
         return Letter(post, 1)
 
 
+def _listed(row: Notification) -> list[int]:
+    """Return the looks that a message lists."""
+    return [int(look_id) for look_id in row.detail.get(LISTED, ())]
+
+
 def letter_key(row: Notification) -> str:
     """Return the key that the row's current message carries; a card posted anew has its own."""
     generation = row.detail.get("generation")
@@ -99,6 +119,11 @@ def latest_revision(session: Session, row: Notification) -> int:
     """Return which revision the row should show by now."""
     if row.kind == CARD and row.case_id is not None:
         return session.scalar(select(Case.revision).where(Case.id == row.case_id)) or 0
+    if row.kind == SECOND_LOOKS:
+        judged = select(func.count()).where(
+            SecondLook.id.in_(_listed(row)), SecondLook.verdict != WAITING
+        )
+        return 1 + session.scalars(judged).one()
     return 2 if _is_resolved(session, row) else 1
 
 

@@ -24,9 +24,9 @@ from responders.slack.conditions import AUTH, DOWN, Conditions, auth_key
 from responders.slack.happened import OPEN_STATES
 from responders.slack.letters import Draughtsman, Letter, latest_revision, letter_key, tell_thread
 from responders.slack.lookup import BETWEEN_LOOKS, FIRST_LOOK, LOOKS, Forbidden, Found, find_post
-from responders.slack.owed import BETWEEN_REDRAWS, CARD, LINE
+from responders.slack.owed import BETWEEN_REDRAWS, CARD, LINE, SECOND_LOOKS
 from responders.slack.pacing import Pacer
-from responders.slack.port import QueuePort
+from responders.slack.port import LooksPort, QueuePort
 from responders.slack.results import (
     CARD_GONE,
     CHANNEL_ERRORS,
@@ -57,6 +57,7 @@ class Outbox:
         self,
         db: Database,
         queue: QueuePort,
+        looks: LooksPort,
         client: SlackClient,
         clock: Clock,
         conditions: Conditions,
@@ -65,7 +66,7 @@ class Outbox:
         self._client = client
         self._clock = clock
         self._conditions = conditions
-        self._draughtsman = Draughtsman(db, queue)
+        self._draughtsman = Draughtsman(db, queue, looks)
         self._pacer = Pacer()
 
     def handle(self, claim: Claim) -> None:
@@ -197,9 +198,10 @@ class Outbox:
         first, *doubled = timestamps
         for ts in doubled:
             self._client.call("chat.delete", {"channel": row.target, "ts": ts})
-        # What it shows is not known, so a card is drawn again.
-        shown = 0 if row.kind == CARD else 1
-        next_at = self._clock() if row.kind == CARD else None
+        # What it shows is not known, so whatever changes is drawn again.
+        changes = row.kind in (CARD, SECOND_LOOKS)
+        shown = 0 if changes else 1
+        next_at = self._clock() if changes else None
         gone = {"since": None, "looks": None}
         self._finish(
             claim,

@@ -9,15 +9,23 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitor.models import Notification
+from monitor.cases.looks import LISTED, MESSAGE, WAITING
+from monitor.models import Notification, SecondLook
 from monitor.models.upsert import insert_once
 
 SURFACE = "slack"
-CARD, LINE, NOTICE = "card", "line", "notice"
+CARD, LINE, NOTICE, SECOND_LOOKS = "card", "line", "notice", MESSAGE
 BETWEEN_REDRAWS = timedelta(seconds=2)
+FULL = 5
+"""Second looks that one message lists at most."""
+
+PATIENCE = timedelta(hours=2)
+"""So long a message waits for more to list than the first look that calls for it."""
+
+A_DAY = timedelta(days=1)
 
 
 def ensure_card(
@@ -116,6 +124,49 @@ def owe_notice(
         if row.next_at is None:
             row.next_at = now
     return made
+
+
+def owe_looks(session: Session, channel: str, now: datetime) -> bool:
+    """Owe `channel` a message on what waits for a second look: at most one in a day.
+
+    It is owed once enough wait to fill it, or one has waited for `PATIENCE`; it lists those that
+    have waited longest. Returns whether one is owed now.
+    """
+    waiting = session.execute(
+        select(SecondLook.id, SecondLook.drawn_at)
+        .where(SecondLook.verdict == WAITING)
+        .order_by(SecondLook.drawn_at, SecondLook.id)
+        .limit(FULL)
+    ).all()
+    if not waiting or (len(waiting) < FULL and waiting[0].drawn_at > now - PATIENCE):
+        return False
+    last = session.scalar(
+        select(func.max(Notification.created_at)).where(
+            Notification.case_id.is_(None),
+            Notification.kind == SECOND_LOOKS,
+            Notification.target == channel,
+        )
+    )
+    if last is not None and last > now - A_DAY:
+        return False
+    return insert_once(
+        session,
+        Notification,
+        surface=SURFACE,
+        target=channel,
+        kind=SECOND_LOOKS,
+        # Of two daemons that come to it at once, one owes it.
+        post_key=_key(SECOND_LOOKS, channel, f"{now:%Y-%m-%d}"),
+        detail={LISTED: [look_id for look_id, _ in waiting]},
+        created_at=now,
+        next_at=now,
+    )
+
+
+def redraw_now(row: Notification, now: datetime) -> None:
+    """Have a message drawn anew at once, whatever it shows: a person has pressed its button."""
+    row.detail = {**row.detail, "redraw": row.detail.get("redraw", 0) + 1}
+    row.next_at = now
 
 
 def _key(*parts: str) -> str:

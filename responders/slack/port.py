@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from responders.views import Actor, CaseView, Outcome
+from responders.views import Actor, CaseView, LookView, Outcome
 
 
 class QueuePort(Protocol):
@@ -51,6 +52,19 @@ class QueuePort(Protocol):
 
     def measure(self, case_id: int, text: str) -> int:
         """Return the length of `text` in the unit of the case's platform."""
+
+
+class LooksPort(Protocol):
+    """Second looks as a face calls them."""
+
+    def these(self, look_ids: Sequence[int]) -> list[LookView]:
+        """Return these looks, whether they wait or not, in the order of their numbers."""
+
+    def waiting(self) -> int:
+        """Return how many wait."""
+
+    def judge(self, look_id: int, verdict: str, actor: Actor) -> Outcome:
+        """Say of exactly the text that was shown what it is."""
 
 
 class Alarm(Protocol):

@@ -13,7 +13,7 @@ const nameless = () => shown("a, button, input:not([type=hidden]), select, texta
   .map(told);
 
 const small = () => shown(
-  "button, select, input:not([type=radio]), textarea, .button, a.row, nav a, label:has([type=radio])"
+  "button, select, input:not([type=radio], [type=checkbox]), textarea, .button, a.row, nav a, label:has([type=radio], [type=checkbox])"
 )
   .filter((e) => {
     const box = e.getBoundingClientRect();

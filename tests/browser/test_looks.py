@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from connectors.base import FoundMention
 from tests.support.cases import MARA, Desk
+from tests.support.incidents import copies
 
 Open = Callable[..., Page]
 WIDTHS = [320, 390, 768, 1280, 1920]
@@ -48,7 +49,10 @@ def pages(desk: Desk) -> list[str]:
     unseen = desk.complain(source="files")
     desk.approve(unseen)
     desk.app.queue.mark_posted(unseen.id, actor=MARA, url="https://x.example/" + "y" * 500)
+    desk.doubt("W" * 300 + " https://x.example/" + "y" * 200, author=long_name, title="T" * 200)
+    desk.doubt("Okay.")
     desk.misread("exports.csv:17", "the rating " + "z" * 300 + " is no number")
+    copied = copies(desk, author=long_name)[0]
     return [
         "/queue",
         "/queue?state=closed",
@@ -58,6 +62,11 @@ def pages(desk: Desk) -> list[str]:
         f"/cases/{changed.ref}",
         f"/cases/{unseen.ref}?state=all",
         f"/cases/{handed.ref}?said=handed&state=all",
+        "/looks",
+        f"/cases/{copied.ref}?state=all",
+        "/incidents",
+        "/incidents?all=1",
+        "/incidents/I-1",
         "/sources",
         "/sources/files",
         "/reports",

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from connectors.base import FoundMention, Page, Problem
 from monitor import due
@@ -20,7 +20,7 @@ from monitor.app import App, compose
 from monitor.config import load
 from monitor.intake.counts import Counts
 from monitor.migrate import upgrade
-from monitor.models import Case, Mention, Source
+from monitor.models import Assessment, Case, Mention, SecondLook, Source
 from responders.views import Actor, CaseView
 from tests.support.hand_clock import HandClock
 
@@ -34,6 +34,7 @@ brands:
     signature: "Mara, Harbour Coffee"
     contact: hello@harbour.example
     languages: [en, de]
+    topics: %(topics)s
     locations:
       - {key: quay, name: Quay Street}
       - {key: mill, name: Old Mill, timezone: Europe/London}
@@ -114,6 +115,40 @@ class Desk:
             ).one()
         return self.view(case_id)
 
+    def doubt(
+        self, text: str = "Is it worth the way?", *, author: str = "Kim Able", **more: Any
+    ) -> int:
+        """Hear something, have it wait for a second look, and return the look.
+
+        What the shipped model says of it is put aside, for it changes from release to release.
+        """
+        told: dict[str, Any] = {
+            "external_id": f"d{next(self.numbers)}",
+            "author_name": author,
+            "rating": 3.0,
+            "language": "en",
+            "created_at": self.clock(),
+            **more,
+        }
+        told.setdefault("url", f"https://board.example/reviews/{told['external_id']}")
+        unlikely = {"complaint_probability": 0.44, "threshold": 0.5, "reasons": ["two of five"]}
+        self.hear(FoundMention(text="Lovely.", **{**told, "rating": 5.0}))
+        with self.app.database.write() as session:
+            mention = session.scalars(
+                select(Mention).where(Mention.external_id == told["external_id"])
+            ).one()
+            mention.text, mention.rating = text, told["rating"]
+            judged = select(Assessment).where(Assessment.mention_id == mention.id)
+            for name, value in unlikely.items():
+                setattr(session.scalars(judged).one(), name, value)
+            session.execute(delete(SecondLook).where(SecondLook.mention_id == mention.id))
+            look = SecondLook(
+                mention_id=mention.id, revision=1, reason="unsure", drawn_at=self.clock()
+            )
+            session.add(look)
+            session.flush()
+            return look.id
+
     def prepare(self) -> None:
         """Make every draft that is owed."""
         self.work("prepare")
@@ -160,11 +195,18 @@ class Desk:
 
 
 def open_desk(
-    folder: Path, *, web: str = "http://127.0.0.1", demo: str = NOWHERE, more: str = ""
+    folder: Path,
+    *,
+    web: str = "http://127.0.0.1",
+    demo: str = NOWHERE,
+    more: str = "",
+    own_topics: str = "[]",
 ) -> Desk:
     """Return a desk with its store in `folder`. Close its `app` when done."""
     path = folder / "config.yaml"
-    path.write_text(CONFIG % {"web": web, "demo": demo} + more, encoding="utf-8")
+    path.write_text(
+        CONFIG % {"web": web, "demo": demo, "topics": own_topics} + more, encoding="utf-8"
+    )
     clock = HandClock()
     app = compose(load(path), clock)
     upgrade(app.database)

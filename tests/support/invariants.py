@@ -19,6 +19,8 @@ from monitor.models import (
     Clock,
     Draft,
     Event,
+    Incident,
+    IncidentMention,
     Mention,
     Pause,
     Reply,
@@ -39,6 +41,7 @@ def check_invariants(session: Session) -> None:
         *_replies(session),
         *_mentions(session),
         *_alerts(session),
+        *_incidents(session),
     ]
     assert not broken, "\n".join(broken)
 
@@ -167,6 +170,20 @@ def _mentions(session: Session) -> Iterator[str]:
             yield f"mention {mention.id} was never judged as it reads now"
         if mention.state == "deleted" and (mention.text or mention.title or mention.raw):
             yield f"mention {mention.id} is deleted and still has its text"
+
+
+def _incidents(session: Session) -> Iterator[str]:
+    members = Counter(session.scalars(select(IncidentMention.incident_id)))
+    for incident in session.scalars(select(Incident)):
+        if incident.size != members[incident.id]:
+            yield f"incident {incident.id} has {members[incident.id]} mentions, not {incident.size}"
+    gone = (
+        select(Mention.id, Mention.state)
+        .join(IncidentMention, IncidentMention.mention_id == Mention.id)
+        .where(Mention.state != "present")
+    )
+    for mention_id, state in session.execute(gone):
+        yield f"mention {mention_id} is {state} and still in an incident"
 
 
 def _alerts(session: Session) -> Iterator[str]:

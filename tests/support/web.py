@@ -70,7 +70,7 @@ class Page:
         )
         told: dict[str, str] = {}
         for field in form.select("input[name]"):
-            if field.get("type") != "radio" or field.has_attr("checked"):
+            if field.get("type") not in ("radio", "checkbox") or field.has_attr("checked"):
                 told[str(field["name"])] = str(field.get("value", ""))
         for area in form.select("textarea[name]"):
             # A browser drops the line break right after the tag.

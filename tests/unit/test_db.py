@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import String, create_engine, event, insert, select, text, update
+from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -88,13 +89,17 @@ def test_a_time_comes_back_as_the_same_moment_in_utc(database: Database) -> None
 
 @given(st.lists(st.datetimes(timezones=st.timezones()), min_size=2, max_size=6))
 @settings(max_examples=30, deadline=None)
-def test_stored_times_sort_as_the_moments_they_are(moments: list[datetime]) -> None:
+def test_stored_times_sort_as_the_moments_they_are_and_read_as_sqlalchemys_do(
+    moments: list[datetime],
+) -> None:
     moments = [at for at in moments if 1 < at.year < 9999]
-    kind = UtcDateTime()
     dialect = create_engine("sqlite://").dialect
-    store = kind.bind_processor(dialect)
+    store = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
+    usual = DATETIME().bind_processor(dialect)  # type: ignore[no-untyped-call]  # theirs
     assert store is not None
-    in_text_order = sorted(moments, key=lambda at: str(store(at)))
+    assert usual is not None
+    in_text_order = sorted(moments, key=store)
+    assert [store(at) for at in moments] == [usual(at.astimezone(UTC)) for at in moments]
     assert [at.timestamp() for at in in_text_order] == sorted(at.timestamp() for at in moments)
 
 

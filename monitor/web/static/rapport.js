@@ -128,7 +128,7 @@
     helper.hidden = false;
     helper.addEventListener("click", () => help.showModal());
   }
-  const rows = all("a.row");
+  const rows = all("a.row, .look");
   const go = (step) => {
     if (!rows.length) return;
     let at = rows.indexOf(document.activeElement);
@@ -139,6 +139,10 @@
     if (!element) return;
     element.scrollIntoView({ block: "center" });
     element.focus();
+  };
+  const judge = (key) => {
+    const button = one(`[data-key=${key}]`, document.activeElement.closest(".look") || one(".look") || document.createElement("p"));
+    if (button) button.click();
   };
   const keys = {
     j: () => go(1),
@@ -155,6 +159,9 @@
       reject.open = true;
       show(one("input[type=radio]:checked", reject));
     },
+    c: () => judge("c"),
+    n: () => judge("n"),
+    s: () => judge("s"),
     "/": () => show(document.getElementById("q")),
     "?": () => { if (help.showModal && !help.open) help.showModal(); },
   };

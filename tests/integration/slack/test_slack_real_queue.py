@@ -11,14 +11,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from connectors.base import FoundMention, Page
 from monitor import due
 from monitor.app import App, compose
 from monitor.cases.elsewhere import hear_answer
 from monitor.config import load
 from monitor.migrate import upgrade
-from monitor.models import Case, Inbound, Mention, Notification, Source
+from monitor.models import Case, Inbound, Label, Mention, Notification, SecondLook, Source
 from tests.integration.slack.world import CHANNEL, MARA, OTTO
 from tests.support.hand_clock import HandClock
 from tests.support.postgres import fresh_database
@@ -164,6 +165,50 @@ def card(app: tuple[App, HandClock], slack: SlackServer, tmp_path: Path) -> str:
     rapport.slack.start()
     slack.until(lambda: slack.hub.links)
     return slack.workspace.messages(CHANNEL)[0].ts
+
+
+def test_a_second_look_in_slack_becomes_a_case_with_its_card(
+    app: tuple[App, HandClock], slack: SlackServer
+) -> None:
+    rapport, clock = app
+    assert rapport.slack is not None
+    found = FoundMention("q1", "Is the quay open?", kind="post", created_at=clock())
+    with rapport.database.write() as session:
+        source = session.scalars(select(Source)).one()
+    rapport.store.store(
+        source.id,
+        Page((found,), {}),
+        clock(),
+        saved=lambda session: None,
+        confirm_deletion=lambda ref: True,
+    )
+    with rapport.database.write() as session:
+        mention = session.scalars(select(Mention)).one()
+        # The shipped model may be sure of it; a person is asked all the same.
+        session.execute(delete(SecondLook))
+        session.add(
+            SecondLook(mention_id=mention.id, revision=1, reason="sample", drawn_at=clock())
+        )
+    rapport.announce_looks()
+    work(rapport, clock)
+    assert slack.workspace.messages(CHANNEL) == []
+    clock.move(hours=3)
+    rapport.announce_looks()
+    work(rapport, clock)
+    (message,) = slack.workspace.messages(CHANNEL)
+    rapport.slack.start()
+    slack.until(lambda: slack.hub.links)
+    slack.click(CHANNEL, message.ts, "rapport_look_complaint", MARA)
+    work(rapport, clock)
+    assert buttons(message.blocks) == []
+    _, card = slack.workspace.messages(CHANNEL)
+    assert "rapport_approve" in buttons(card.blocks)
+    with rapport.database.read() as session:
+        case = session.scalars(select(Case)).one()
+        assert case.state == "drafted"
+        label = session.scalars(select(Label)).one()
+        assert (label.complaint, label.origin, label.by) == (True, "look", "Mara (slack)")
+    assert case.ref in str(message.blocks)
 
 
 def stand(app: tuple[App, HandClock], answer: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from connectors.secrets import Secret
 from monitor import due
+from monitor.cases.policies import PolicyBook
 from monitor.cases.trail import redraw
 from monitor.db import Database
 from monitor.models import (
@@ -28,9 +29,15 @@ from monitor.models import (
     Mention,
     Notification,
     Reply,
+    SecondLook,
     SlaPolicy,
     Source,
 )
+from monitor.platforms import Platforms
+from monitor.sla import Policy
+from responders.desk import Desk
+from responders.looks import Looks
+from responders.reading import Reader
 from responders.slack.face import SlackFace
 from responders.slack.settings import SlackSettings
 from responders.views import (
@@ -48,6 +55,7 @@ from tests.support.slack_server.server import SlackServer
 from tests.support.slack_server.workspace import Message
 
 CHANNEL = "C0CARDS"
+POLICY = Policy("standard", "always", first_response=28_800, next_response=14_400)
 MARA, OTTO, EVE = "U0MARA", "U0OTTO", "U0EVE"
 
 
@@ -278,8 +286,11 @@ class World:
     settings: SlackSettings
     alerts: list[tuple[str, str | None]] = field(default_factory=list)
     face: SlackFace = field(init=False)
+    looks: Looks = field(init=False)
 
     def __post_init__(self) -> None:
+        reader = Reader(Desk(Platforms({}), {}))
+        self.looks = Looks(self.db, reader, PolicyBook((POLICY,), {}), self.clock)
         self.face = self.new_face()
 
     def new_face(self, **changes: Any) -> SlackFace:
@@ -297,6 +308,7 @@ class World:
         face = SlackFace(
             self.db,
             self.queue,
+            self.looks,
             settings,
             self.clock,
             lambda key, told: self.alerts.append((key, told)),
@@ -334,6 +346,28 @@ class World:
             add_draft(session, case.id, 1, draft, now)
             self.face.announce(session, case.id, now)
             return case.id
+
+    def doubt(self, text: str = "Is it worth the way?", **values: Any) -> int:
+        """Store a mention that waits for a second look; return the look."""
+        with self.db.write() as session:
+            now = self.clock()
+            given: dict[str, Any] = {"author_name": "Kim A.", "url": "https://board.example/2"}
+            mention = Mention(
+                source_id=session.scalars(select(Source.id)).one(),
+                external_id=f"m{session.query(Mention).count()}",
+                kind="review",
+                text=text,
+                rating=3.0,
+                first_seen_at=now,
+                content_hash="0",
+                **(given | values),
+            )
+            session.add(mention)
+            session.flush()
+            look = SecondLook(mention_id=mention.id, revision=1, reason="unsure", drawn_at=now)
+            session.add(look)
+            session.flush()
+            return look.id
 
     def change_case(self, case_id: int, **values: Any) -> None:
         """Change a case as another part of Rapport would."""

@@ -329,6 +329,18 @@ CASES = [
         "3: log.level: is not one of the choices; expected one of `debug`, `info`, `warning`, "
         "`error`",
     ),
+    *(
+        (
+            "    name: Harbour Coffee\n",
+            f"    name: Harbour Coffee\n    topics: [{{key: seats, words: ['{pattern}']}}]\n",
+            f"4: brands[0].topics[0].words[0]: {problem}",
+        )
+        for pattern, problem in (
+            ("..", "has no word; expected words, such as car park*"),
+            ("seat ..", "begins or ends with a gap; expected a word at both ends, such as a .. b"),
+            ("a, b", "holds a comma; expected one pattern each: [car park*, parking]"),
+        )
+    ),
     (
         "brands:",
         "retention_days: .nan\nassessment: {missed_costs: .nan}\nbrands:",
