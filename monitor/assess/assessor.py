@@ -149,6 +149,7 @@ class WordsAssessor:
         evidence = -_EMOJI * mood if model is None else model.evidence(seen)
         if kind and model is not None:
             evidence += model.kinds.get(kind, 0.0)
+        judged.said = evidence
         judged.evidence = evidence + _SPAM if sign else evidence
         return judged
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from monitor.assess.alarm import load_alarm
 from monitor.assess.base import CONTRADICTION, MIXED, TOPICS, Assessment, Details
@@ -20,6 +20,7 @@ from monitor.assess.urgency import RULES, judge_urgency, reasons_of
 
 _TOPIC_OF = {"money": "billing"}  # rules of urgency that are called otherwise as a topic
 NO_KNOWN_WORDS = "no_known_words"
+Pairs = Sequence[tuple[int, int]]
 _CLEAR = 250  # hundredths of log-odds from which a single word is kind or unkind
 _DULL = "the words taken together read like a complaint"
 
@@ -36,6 +37,7 @@ class Judged(Assessment):
         "guess",
         "left_out",
         "mood",
+        "said",
         "seen",
         "shouting",
         "sign",
@@ -60,6 +62,7 @@ class Judged(Assessment):
     topics_of_brand: Patterns | None
     word_model: Model | None
     seen: Seen
+    said: float
     evidence: float
     stars: float | None
     disagrees: str
@@ -100,7 +103,8 @@ def explain(judged: Judged) -> Details:
     cues: set[str] = set()
     if judged.lexicon is not None:
         topics, cues = judged.lexicon.about(judged.words)
-    mixed = _is_mixed(judged)
+    pairs = judged.word_model.pairs_in(judged.words) if judged.word_model else []
+    mixed = _is_mixed(judged, pairs)
     return Details(
         sentiment=sentiment,
         urgency=urgency,
@@ -116,7 +120,7 @@ def explain(judged: Judged) -> Details:
             size=len(judged.words),
         ),
         signals=_signals(judged, mixed, urgent),
-        reasons=tuple(_reasons(judged, mixed, urgent)),
+        reasons=tuple(_reasons(judged, mixed, urgent, pairs)),
     )
 
 
@@ -126,7 +130,7 @@ def _sentiment(judged: Judged) -> float:
     if model is None or not judged.words:
         return round(mood, 4)
     kind = probability(model.kindness(judged.seen), None)
-    unkind = probability(model.evidence(judged.seen), None)
+    unkind = probability(judged.said, None)
     said = kind - unkind
     if mood:
         said = 0.7 * said + 0.3 * mood
@@ -144,14 +148,13 @@ def _urgent(judged: Judged) -> dict[str, str]:
     return {rule: fired[rule] for rule in RULES if rule in fired}
 
 
-def _is_mixed(judged: Judged) -> bool:
+def _is_mixed(judged: Judged, pairs: Pairs) -> bool:
     model, seen = judged.word_model, judged.seen
     if model is None or not judged.words:
         return False
     praise, complaint = model.praise.__getitem__, model.complaint.__getitem__
     if max(map(praise, seen.words)) < _CLEAR or max(map(complaint, seen.words)) < _CLEAR:
         return False  # most texts: not even one clear word on either side
-    pairs = model.pairs_in(judged.words)
     return is_mixed(
         model.by_word(seen, pairs, model.praise), model.by_word(seen, pairs, model.complaint)
     )
@@ -184,13 +187,13 @@ def _signals(judged: Judged, mixed: bool, urgent: Mapping[str, str]) -> tuple[st
     return tuple(named)
 
 
-def _reasons(judged: Judged, mixed: bool, urgent: Mapping[str, str]) -> list[str]:
+def _reasons(judged: Judged, mixed: bool, urgent: Mapping[str, str], pairs: Pairs) -> list[str]:
     reasons: list[str] = []
     if judged.spam:
         reasons.append(f"looks like spam: {judged.why_spam}")
     reasons += rating_reason(judged.stars, judged.complaint, judged.disagrees)
     if judged.complaint:
-        reasons += _words(judged)
+        reasons += _words(judged, pairs)
     reasons += reasons_of(urgent)
     if judged.shouting and judged.evidence > 0:
         reasons.append("written in capitals")
@@ -208,12 +211,11 @@ def _reasons(judged: Judged, mixed: bool, urgent: Mapping[str, str]) -> list[str
     return reasons
 
 
-def _words(judged: Judged) -> list[str]:
+def _words(judged: Judged, pairs: Pairs) -> list[str]:
     """The words that decided, and the unhappy emoji."""
     reasons = []
     model = judged.word_model
     if model is not None:
-        pairs = model.pairs_in(judged.words)
         weights = model.by_word(judged.seen, pairs, model.complaint)
         phrases = telling_phrases(judged.words, weights)
         if phrases:

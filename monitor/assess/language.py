@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from functools import cache
 from typing import Any
@@ -27,6 +27,7 @@ _LONG_ENOUGH = 20
 _TRUSTED = 0.75
 _WORDS_LOOKED_AT = 80
 _PLAINLY = 3  # so many English words for each word of another language
+_SURE_OF_VOTE = 0.8
 _FEW_KNOWN = 3
 _MANY_KNOWN = 6
 _MOSTLY = 0.5
@@ -89,20 +90,35 @@ def normalise(hint: str) -> str:
     return code if len(code) == 2 else ""
 
 
-@cache
-def _votes() -> dict[str, tuple[str, ...]]:
-    # Everyday words and the first words of patterns, each with the languages that have it. Words
-    # of more than two languages say little.
+Votes = Mapping[str, tuple[str, ...]]
+
+
+def _votes_of(words: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
+    # Words of more than two languages say little.
     votes: dict[str, tuple[str, ...]] = {}
-    for language in lexicon.LANGUAGES:
-        found = lexicon.load_lexicon(language)
-        for word in found.stops | found.words():
+    for language, own in words.items():
+        for word in own:
             votes[word] = (*votes.get(word, ()), language)
     return {
         word: languages
         for word, languages in votes.items()
         if len(languages) <= 2 and word.isalpha()
     }
+
+
+@cache
+def _everyday_votes() -> Votes:
+    """The languages that have each everyday word."""
+    return _votes_of({code: lexicon.everyday_words(code) for code in lexicon.LANGUAGES})
+
+
+@cache
+def _wider_votes() -> Votes:
+    """The same with the words that patterns are looked for by: more, and slower to read."""
+    words = {}
+    for code in lexicon.LANGUAGES:
+        words[code] = lexicon.everyday_words(code) | lexicon.load_lexicon(code).words()
+    return _votes_of(words)
 
 
 @cache
@@ -135,16 +151,12 @@ class LanguageJudge:
         wanted = [code for code in map(normalise, languages or ()) if code]
         self._wanted = tuple(dict.fromkeys(wanted)) or WANTED
         self._choice = frozenset(self._wanted)
-        stops = frozenset().union(*(lexicon.load_lexicon(code).stops for code in lexicon.LANGUAGES))
+        english = lexicon.everyday_words("en")
+        stops = english.union(*map(lexicon.everyday_words, lexicon.LANGUAGES))
         self._neighbours = frozenset(map(fold, _NEIGHBOURS.split())) - stops
-        self._votes = {
-            word: kept
-            for word, codes in _votes().items()
-            if (kept := tuple(code for code in codes if code in self._choice))
-        }
-        english = lexicon.load_lexicon("en").stops
-        foreign = stops - english
-        self._foreign = frozenset(word for word in self._neighbours.union(foreign) if len(word) > 1)
+        self._foreign = frozenset(
+            word for word in self._neighbours.union(stops - english) if len(word) > 1
+        )
 
     def judge(self, text: str, tokens: Sequence[str], hint: str = "") -> tuple[str, float, str]:
         """The language, the confidence in it, and the best guess for choosing word lists.
@@ -156,13 +168,15 @@ class LanguageJudge:
         latin = text.isascii() or _NOT_LATIN.search(text) is None
         if not latin and (script := self._by_script(text)) is not None:
             return (*script, script[0] if script[0] != "und" else "")
-        voted, confidence = self._vote(tokens)
+        voted, confidence = self._vote(tokens, _everyday_votes())
+        if confidence < _SURE_OF_VOTE:
+            voted, confidence = self._vote(tokens, _wider_votes())
         if hinted:
             # People write in another language than their profile says: believe clear words.
             if voted and voted != hinted and confidence >= 0.9 and len(tokens) >= 8:
                 return voted, confidence, voted
             return hinted, 0.95 if voted == hinted else 0.8, hinted
-        if voted and confidence >= 0.8:
+        if voted and confidence >= _SURE_OF_VOTE:
             return voted, confidence, voted
         letters = sum(map(len, tokens))
         if letters >= _LONG_ENOUGH and len(tokens) > 2:
@@ -195,13 +209,14 @@ class LanguageJudge:
     def _foreign_among(self, tokens: Sequence[str]) -> int:
         return 0 if self._foreign.isdisjoint(tokens) else len(self._foreign.intersection(tokens))
 
-    def _vote(self, tokens: Sequence[str]) -> tuple[str, float]:
-        look_up = self._votes.get
+    def _vote(self, tokens: Sequence[str], votes: Votes) -> tuple[str, float]:
+        look_up = votes.get
         looked_at = tokens[:_WORDS_LOOKED_AT]
         counts: dict[str, int] = {}
         for word in looked_at:
             for code in look_up(word, ()):
-                counts[code] = counts.get(code, 0) + 1
+                if code in self._choice:
+                    counts[code] = counts.get(code, 0) + 1
         if not counts:
             return "", 0.0
         # Ties go to the language that came first, so that equal input gives equal output.

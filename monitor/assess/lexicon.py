@@ -106,10 +106,28 @@ class Lexicon:
 
 
 @cache
+def everyday_words(language: str) -> frozenset[str]:
+    """The everyday words of one of `LANGUAGES`, without reading its patterns."""
+    found: list[str] = []
+    wanted = False
+    for raw in _source(language).splitlines():
+        line = raw.partition(";")[0].strip()
+        if line.startswith("["):
+            wanted = line == "[stop]"
+        elif wanted:
+            found.extend(fold(line).split())
+    return frozenset(found)
+
+
+def _source(language: str) -> str:
+    file = resources.files("monitor.assess").joinpath("lexicons", f"{language}.txt")
+    return file.read_text(encoding="utf-8")
+
+
+@cache
 def load_lexicon(language: str) -> Lexicon:
     """The shipped lexicon of one of `LANGUAGES`; read once."""
-    file = resources.files("monitor.assess").joinpath("lexicons", f"{language}.txt")
-    return Lexicon(language, file.read_text(encoding="utf-8"))
+    return Lexicon(language, _source(language))
 
 
 def topics_of(topics: Mapping[str, Sequence[str]]) -> Patterns:

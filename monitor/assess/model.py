@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from itertools import pairwise, repeat
+from itertools import chain, pairwise, repeat
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -37,14 +37,19 @@ class Seen(NamedTuple):
     size: int
 
 
+def is_pair(feature: str) -> bool:
+    """Whether a feature is a pair of neighbours."""
+    return " " in feature and not feature.startswith("<")
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """One language's weights.
 
-    ``complaint`` and ``praise`` are in hundredths of a log-odd; place 0 is what says nothing.
-    ``base`` and ``scale`` turn the sum into calibrated log-odds of a complaint where ``prior`` of
-    the texts complain; ``kinds`` moves them for a kind of mention. ``praise_base`` does for
-    praise what ``base`` does for a complaint.
+    ``features`` holds what stands alone, then the pairs. ``complaint`` and ``praise`` are in
+    hundredths of a log-odd; place 0 is what says nothing. ``base`` and ``scale`` turn the sum
+    into calibrated log-odds of a complaint where ``prior`` of the texts complain; ``kinds`` moves
+    them for a kind of mention. ``praise_base`` does for praise what ``base`` does for a complaint.
     """
 
     version: str
@@ -64,25 +69,23 @@ class Model:
     _room: int = field(init=False)
 
     def __post_init__(self) -> None:
-        words: dict[str, int] = {}
-        pairs: list[tuple[str, int]] = []
-        for place, feature in enumerate(self.features, start=1):
-            if " " in feature and not feature.startswith("<"):
-                pairs.append((feature, place))
-            else:
-                words[feature] = place
+        # Features come in two parts: what stands alone, then pairs.
+        alone = next(
+            (at for at, name in enumerate(self.features) if is_pair(name)), len(self.features)
+        )
+        words = dict(zip(self.features[:alone], range(1, alone + 1), strict=True))
+        pairs = [pair.split(" ") for pair in self.features[alone:]]
         # A word that is known only in pairs needs a number all the same; it says nothing alone.
         beyond = len(self.features) + 1
-        for pair, _ in pairs:
-            for word in pair.split(" "):
-                if word not in words:
-                    words[word] = beyond
-                    beyond += 1
+        for word in dict.fromkeys(chain.from_iterable(pairs)):
+            if word not in words:
+                words[word] = beyond
+                beyond += 1
         # A pair is looked up by one number, made of the places of its words.
-        numbered = {}
-        for pair, place in pairs:
-            one, other = pair.split(" ")
-            numbered[words[one] * beyond + words[other]] = place
+        numbered = {
+            words[one] * beyond + words[other]: place
+            for place, (one, other) in enumerate(pairs, start=alone + 1)
+        }
         silent = [0] * (beyond - len(self.features) - 1)
         object.__setattr__(self, "complaint", [0, *self.complaint, *silent])
         object.__setattr__(self, "praise", [0, *self.praise, *silent])
@@ -163,8 +166,6 @@ def read_model(text: str) -> Model:
     features = read["features"].split("\n")
     if not len(features) == len(read["complaint"]) == len(read["praise"]):
         raise ValueError("a model's features and weights differ in number")
-    # Few of the numbers differ: each is kept once.
-    once: dict[int, int] = {}
     return Model(
         version=read["version"],
         language=read["language"],
@@ -175,8 +176,8 @@ def read_model(text: str) -> Model:
         stems=read["stems"],
         kinds=read["kinds"],
         features=features,
-        complaint=[once.setdefault(weight, weight) for weight in read["complaint"]],
-        praise=[once.setdefault(weight, weight) for weight in read["praise"]],
+        complaint=read["complaint"],
+        praise=read["praise"],
     )
 
 

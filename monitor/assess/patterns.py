@@ -8,7 +8,8 @@ folded, as the words they are looked for in.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from monitor.assess.text import fold
 
@@ -17,8 +18,7 @@ _REMEMBERED = 20_000
 _LONGEST_REMEMBERED = 40  # hostile "words" of thousands of letters are not worth the memory
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     exact: frozenset[str] = frozenset()
     prefixes: tuple[str, ...] = ()
     number: bool = False
@@ -36,8 +36,7 @@ class _Step:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """What stands before and behind the words that a pattern is looked for by.
 
     ``before`` is read leftwards. ``needs`` are words of which one must be in the text at all;
@@ -51,8 +50,7 @@ class Pattern:
     needs: frozenset[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A pattern that was found, from word ``start`` to before word ``end``."""
 
     kind: str
@@ -164,6 +162,7 @@ def _by_start(match: Match) -> int:
     return match.start
 
 
+@cache  # the same pieces stand in many patterns
 def _step(piece: str) -> _Step:
     if piece == "..":
         return _Step(gap=True)

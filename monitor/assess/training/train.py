@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.assess.alarm import Alarm
 from monitor.assess.base import DEFAULT_THRESHOLD
-from monitor.assess.model import UNIT, Model
+from monitor.assess.model import UNIT, Model, is_pair
 from monitor.assess.training.alarms import train_alarm
 from monitor.assess.training.corpus import (
     Group,
@@ -92,12 +92,13 @@ def train(language: str, data: Path, say: Progress) -> Made:
     say(f"{language}: everything, {sum(len(each.texts) for each in chosen)} texts")
     complaints = _fit(for_complaints(chosen), len(chosen), recipe, lists)
     praises = _fit(for_praise(chosen), len(chosen), recipe, lists)
-    names = sorted(
+    names = [
         name
         for name in complaints.weights.keys() | praises.weights.keys()
         if not names_people(name)
         and (abs(_round(complaints, name)) >= _LEAST or abs(_round(praises, name)) >= _LEAST)
-    )
+    ]
+    names.sort(key=lambda name: (is_pair(name), name))
     model = Model(
         version=VERSION,
         language=language,

@@ -15,7 +15,7 @@ from monitor.assess.features import features, marks_of
 from monitor.assess.lexicon import LANGUAGES
 from monitor.assess.model import FEWEST, UNIT, Model, as_text, load_model, read_model
 
-NAMES = ["!", "!good", "cold", "good", "not", "not good", "so cold", "very good", "wait*"]
+NAMES = ["!", "!good", "cold", "good", "not", "wait*", "not good", "so cold", "very good"]
 
 
 def small(stems: bool = True) -> Model:
@@ -29,8 +29,8 @@ def small(stems: bool = True) -> Model:
         stems=stems,
         kinds={"post": 0.5},
         features=NAMES,
-        complaint=[10, 200, 150, -200, 30, 120, 60, -90, 80],
-        praise=[5, -100, -120, 220, 0, -40, 0, 70, 0],
+        complaint=[10, 200, 150, -200, 30, 80, 120, 60, -90],
+        praise=[5, -100, -120, 220, 0, 0, -40, 0, 70],
     )
 
 
