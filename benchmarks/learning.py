@@ -44,33 +44,27 @@ def untrained(data: Path, name: str, limit: int) -> list[Labelled]:
 
 def held_out(data: Path, names: Sequence[str], limit: int) -> dict[str, list[Labelled]]:
     """English sets as models see them that were trained without each of them."""
-    from monitor.assess.training.corpus import for_complaints, groups
+    from monitor.assess.training.corpus import groups
     from monitor.assess.training.opinions import lists_for
-    from monitor.assess.training.train import ENGLISH, Judged, _fit, calibrate, hold_out
+    from monitor.assess.training.train import ENGLISH, calibrate, hold_out
 
     everything = groups("en", data, ENGLISH.stems)
-    lists = lists_for("en", data)
-    scale, base = calibrate(list(hold_out("en", everything, lists, _say)))
+    judged = list(hold_out("en", everything, lists_for("en", data), _say))
     found = {}
-    for name in names:
-        (left,) = [each for each in everything if each.name == name]
-        unlike = [
-            each
-            for each in everything
-            if each.trains
-            and each.name != name
-            and each.name not in left.kin
-            and name not in each.kin
-        ]
-        told = _fit(for_complaints(unlike), len(unlike), ENGLISH, lists)
-        texts = [text for text in left.texts if text.judges]
-        step = max(1.0, len(texts) / limit)
-        chosen = [texts[int(at * step)] for at in range(int(len(texts) / step))]
-        judged = Judged(name, [told.score(text.features) for text in chosen], [])
-        found[name] = [
+    for told in judged:
+        if told.name not in names:
+            continue
+        # The calibration, too, is that of the other sets.
+        scale, base = calibrate([each for each in judged if each.name != told.name])
+        (left,) = [each for each in everything if each.name == told.name]
+        texts = [
             Labelled(scale * score + base, text.features, text.complaint)
-            for score, text in zip(judged.scores, chosen, strict=True)
+            for score, text in zip(
+                told.scores, [text for text in left.texts if text.judges], strict=True
+            )
         ]
+        step = max(1.0, len(texts) / limit)
+        found[told.name] = [texts[int(at * step)] for at in range(int(len(texts) / step))]
     return found
 
 
@@ -90,6 +84,9 @@ def run(name: str, texts: Sequence[Labelled], sizes: Sequence[int], seeds: int) 
     """Draw, learn and judge the rest; print a line for each number of labels."""
     share = sum(text.complaint for text in texts) / len(texts)
     for size in sizes:
+        if len(texts) < 2 * size:
+            print(f"  {name:<24}{share:>6.0%}{size:>6}  too small a set: {len(texts)} texts")
+            continue
         rows = []
         refused, seconds = [], 0.0
         for seed in range(seeds):

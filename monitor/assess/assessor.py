@@ -20,7 +20,7 @@ from monitor.assess.explaining import Judged
 from monitor.assess.features import marks_of
 from monitor.assess.language import LanguageJudge
 from monitor.assess.layer import LocalLayer
-from monitor.assess.model import Model, load_model
+from monitor.assess.model import NOTHING, Model, Seen, load_model
 from monitor.assess.patterns import Patterns
 from monitor.assess.signs import emoji_mood, shouting
 from monitor.assess.spam import sign_of_spam
@@ -30,6 +30,8 @@ _SPAM = -4.0
 # What nearly complains and speaks of danger or of a lawyer does complain.
 _OPEN = 0.2
 _PRESSING = 1.2
+_SHORT = 3  # words, up to which each language is asked whether it knows them
+_BY_VOCABULARY = 0.5
 _FIRM = 2.0  # evidence from which words contradict a rating
 _EMOJI = 2.0  # how much the emoji say where there is no model for the language
 
@@ -112,7 +114,7 @@ class WordsAssessor:
         judged.unsure = (
             -self._unsure_within < chance - self._threshold < self._unsure_within
             or disagrees != ""
-            or (judged.word_model is None and stars is None and bool(judged.words))
+            or (stars is None and bool(judged.words) and not any(judged.seen.words))
         )
         judged.model = self.version
         judged.topics_of_brand = self._topics.get(brand) if self._topics else None
@@ -141,10 +143,14 @@ class WordsAssessor:
             judged.language, judged.language_confidence, guess = self._language.judge(
                 text, tokens, language
             )
+            if not guess and tokens:
+                guess = self._by_vocabulary(tokens, seen)
+                if guess:
+                    judged.language, judged.language_confidence = guess, _BY_VOCABULARY
             judged.guess = guess
             if guess not in _LIKE_ENGLISH:
                 model = load_model(guess)
-                seen = model.see(tokens, marks) if model is not None else seen
+                seen = model.see(tokens, marks) if model is not None else NOTHING
         judged.word_model, judged.seen = model, seen
         evidence = -_EMOJI * mood if model is None else model.evidence(seen)
         if kind and model is not None:
@@ -152,6 +158,22 @@ class WordsAssessor:
         judged.said = evidence
         judged.evidence = evidence + _SPAM if sign else evidence
         return judged
+
+    def _by_vocabulary(self, tokens: Sequence[str], seen: Seen) -> str:
+        """The language that knows more of a short text's words than English; often none.
+
+        "Waardeloos" is no everyday word, but one that speaks for itself.
+        """
+        if len(tokens) > _SHORT:
+            return ""
+        most, best = len(tokens) - seen.words.count(0), ""
+        for language in lexicon.LANGUAGES:
+            if language != "en" and self._language.chooses(language):
+                model = load_model(language)
+                known = sum(map(model.words.__contains__, tokens)) if model is not None else 0
+                if known > most:
+                    most, best = known, language
+        return best
 
 
 _LIKE_ENGLISH = frozenset(["en", ""])

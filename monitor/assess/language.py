@@ -158,6 +158,10 @@ class LanguageJudge:
             word for word in self._neighbours.union(stops - english) if len(word) > 1
         )
 
+    def chooses(self, language: str) -> bool:
+        """Whether a language is among those to choose between."""
+        return language in self._choice
+
     def judge(self, text: str, tokens: Sequence[str], hint: str = "") -> tuple[str, float, str]:
         """The language, the confidence in it, and the best guess for choosing word lists.
 

@@ -22,7 +22,6 @@ from monitor.assess.patterns import Patterns
 from monitor.assess.text import fold
 
 LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pt")
-_REACH = 2  # a negation calms what follows within so many words
 _WORDS = ("negation", "stop")
 _PATTERNS = ("topic", "urgent", "intent")
 
@@ -87,10 +86,10 @@ class Lexicon:
         """
         fired: dict[str, str] = {}
         for match in self._urgent.find(words):
-            if match.name not in fired:
-                before = words[max(0, match.start - _REACH) : match.start]
-                if self.negations.isdisjoint(before):
-                    fired[match.name] = " ".join(words[match.start : match.end])
+            # "Not dangerous" is calm; "no apology, in hospital" is not.
+            calm = match.start and words[match.start - 1] in self.negations
+            if match.name not in fired and not calm:
+                fired[match.name] = " ".join(words[match.start : match.end])
         return fired
 
     def about(self, words: Sequence[str]) -> tuple[list[str], set[str]]:

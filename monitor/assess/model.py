@@ -37,6 +37,10 @@ class Seen(NamedTuple):
     size: int
 
 
+NOTHING = Seen([], [], 0)
+"""What is seen of a text in a language without a model."""
+
+
 def is_pair(feature: str) -> bool:
     """Whether a feature is a pair of neighbours."""
     return " " in feature and not feature.startswith("<")

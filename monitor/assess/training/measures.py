@@ -94,3 +94,18 @@ def best_line(
         if abs(step_a) + abs(step_b) < 1e-7:
             break
     return a, b
+
+
+def best_offset(scores: Sequence[float], labels: Sequence[bool]) -> float:
+    """What is added to log-odds so that as many complaints are expected as there are."""
+    offset = 0.0
+    for _ in range(50):
+        chances = [1 / (1 + math.exp(-max(-30.0, min(30.0, x + offset)))) for x in scores]
+        bend = sum(p * (1 - p) for p in chances)
+        if bend < 1e-9:
+            break
+        step = (sum(chances) - sum(labels)) / bend
+        offset -= max(-2.0, min(2.0, step))
+        if abs(step) < 1e-7:
+            break
+    return offset

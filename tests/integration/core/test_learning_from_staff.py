@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from monitor.app import compose
 from monitor.assess import make_assessor
 from monitor.assess.learning import TooFewLabels
 from monitor.cases.labels import label
+from monitor.config import load
+from monitor.daemon import Daemon
 from monitor.db import Database
 from monitor.intake.purging import withhold
 from monitor.judging.layered import LayeredAssessor
 from monitor.judging.taught import read_lessons
 from monitor.judging.teaching import LayerChanged, NothingInUse, Teacher
+from monitor.migrate import upgrade
 from monitor.models import Layer, Mention
 from tests.support.core_world import World, review
 
@@ -299,3 +307,22 @@ def test_a_layer_that_cannot_be_read_is_not_used(
     with caplog.at_level(logging.WARNING):
         assert layered_version(world) == SHIPPED.version
     assert "not a layer that can be read" in caplog.text
+
+
+def test_the_daemon_looks_every_minute_for_what_was_learned(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "version: 1\ndatabase: sqlite:///rapport.db\nbrands: [{key: harbour, name: Harbour}]\n"
+        "inbox: {path: inbox, brand: harbour}\n"
+    )
+    jobs: dict[Callable[[], None], float] = {}
+
+    class Recorder:
+        def every(self, seconds: float, job: Callable[[], None], *_: Any, **__: Any) -> None:
+            jobs[job] = seconds
+
+    with closing(compose(load(path))) as app:
+        upgrade(app.database)
+        Daemon(app, lambda _line: None)._schedule(Recorder())  # type: ignore[arg-type]  # a part
+        assert jobs[app.assessor.refresh] <= 60
+        assert app.store._assessor is app.assessor

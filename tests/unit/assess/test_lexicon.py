@@ -40,7 +40,7 @@ def test_topics_intents_and_urgent_rules_are_found_with_their_words() -> None:
 
 def test_a_negation_just_before_calms_a_rule() -> None:
     assert small().urgent(words("we never got sick")) == {}
-    assert small().urgent(words("not one of the four of us got sick")) == {"safety": "got sick"}
+    assert small().urgent(words("never an apology and we got sick")) == {"safety": "got sick"}
 
 
 @pytest.mark.parametrize(
