@@ -1,7 +1,7 @@
 """How well, how surely and how fast texts are judged, beside TextBlob in the same run.
 
     python -m benchmarks.assess                  # everything
-    python -m benchmarks.assess --only speed     # one part: held-out, sets, doubt, speed, load
+    python -m benchmarks.assess --only speed     # one part: held-out, load, urgency, sets, doubt, speed
 
 The labelled sets are read from the folder beside the repository (``--data``); where it is absent
 that is said. A star marks the sets that the English model was trained on: what they are worth on
@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
@@ -27,6 +28,7 @@ from monitor.assess.training.measures import auc, calibration_error, f1
 from monitor.assess.training.sets import SETS, Item, load
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+CASES = Path(__file__).resolve().parents[1] / "tests" / "data" / "urgency"
 HOSTILE = {
     "stacked accents": "e\u0301\u0302\u0303" * 250_000,
     "a megabyte of emoji": "😡" * 1_000_000,
@@ -73,6 +75,24 @@ def sets(data: Path, limit: int) -> None:
         if items[0].rating is not None:
             print(f" {_auc_f1(_judged(assessor.assess, items, rated=True), labels)}", end="")
         print(flush=True)
+
+
+def urgency() -> None:
+    """How many written cases of each rule are caught, and how many harmless texts are called."""
+    assessor = make_assessor()
+    print("\nurgency, on written cases that neither lists nor training have seen: caught of all")
+    for language in LANGUAGES:
+        caught: Counter[str] = Counter()
+        every: Counter[str] = Counter()
+        lines = (CASES / f"{language}.tsv").read_text(encoding="utf-8").splitlines()
+        for line in lines:
+            label, _, text = line.partition("\t")
+            fired = {signal for signal in assessor.assess(text).signals if "urgent:" in signal}
+            for rule in label.split("+"):
+                every[rule] += 1
+                caught[rule] += bool(fired) if rule == "none" else f"urgent:{rule}" in fired
+        told = ", ".join(f"{rule} {caught[rule]}/{every[rule]}" for rule in every)
+        print(f"  {language}  {told}")
 
 
 def doubt(data: Path, limit: int) -> None:
@@ -175,12 +195,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, default=DATA, help="the folder of the labelled sets")
     parser.add_argument("--limit", type=int, default=2_000, help="texts a set at most (0: all)")
-    parser.add_argument("--only", choices=["held-out", "sets", "doubt", "speed", "load"])
+    parser.add_argument("--only", choices=["held-out", "load", "urgency", "sets", "doubt", "speed"])
     told = parser.parse_args(arguments)
     if told.only in {None, "held-out"}:
         held_out()
     if told.only in {None, "load"}:
         loading()
+    if told.only in {None, "urgency"}:
+        urgency()
     if not told.data.is_dir():
         print(f"the rest is skipped: the labelled sets are not in {told.data}")
         return 0
