@@ -1,7 +1,7 @@
 """How well, how surely and how fast texts are judged, beside TextBlob in the same run.
 
     python -m benchmarks.assess                  # everything
-    python -m benchmarks.assess --only speed     # one part: held-out, load, urgency, sets, doubt, speed
+    python -m benchmarks.assess --only speed     # or held-out, load, urgency, sets, doubt
 
 The labelled sets are read from the folder beside the repository (``--data``); where it is absent
 that is said. A star marks the sets that the English model was trained on: what they are worth on
