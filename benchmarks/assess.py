@@ -147,17 +147,17 @@ def speed(data: Path) -> None:
 
 
 _LOADING = """
-import resource, sys, time
-import monitor.assess.assessor
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-begun = time.perf_counter()
-from monitor.assess import make_assessor
-assessor = make_assessor()
+import sys, time
+import monitor.assess
+def resident():  # in MB; Linux tells it in pages
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096 / 1e6
+before, begun = resident(), time.perf_counter()
+assessor = monitor.assess.make_assessor()
 assessor.assess("We waited fifty minutes for a cold burger and nobody said sorry").details
 took = time.perf_counter() - begun
-used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 imported = ["textblob" in sys.modules, "numpy" in sys.modules]
-print(f"{took * 1000:.0f} ms, {used / 1024:.1f} MB", *imported)
+print(f"{took * 1000:.0f} ms, {resident() - before:.1f} MB", *imported)
 """
 
 
@@ -171,6 +171,9 @@ def loading() -> None:
         figures, textblob, numpy = ran.stdout.strip().rsplit(" ", 2)
         print(f"  {figures}; TextBlob imported: {textblob}, NumPy: {numpy}")
     assessor = make_assessor()
+    # What a language needs is read when it is first met; that is told above.
+    assessor.assess("We waited fifty minutes for a cold burger and nobody said sorry").details  # noqa: B018
+    assessor.assess("lorem ipsum dolor sit amet consectetur adipiscing elit").details  # noqa: B018
     long = "The room was clean but the lift was broken and nobody came for an hour. " * 1_400
     cases = {"100,000 characters of English": long[:100_000], **HOSTILE}
     for name, text in cases.items():

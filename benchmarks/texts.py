@@ -6,29 +6,40 @@ import csv
 import random
 from pathlib import Path
 
-PRAISE = (
-    "Lovely place, the flat white was excellent and the staff remembered my name",
-    "Great app, does what it says and the new map is a joy to use",
-    "Sehr freundlich und schnell, der Kuchen war frisch und wir kommen gern wieder",
-    "Muy buen trato y todo limpio, volveremos seguro con los niños",
-    "Accueil chaleureux, service rapide, rien à redire sur notre petit déjeuner",
-)
-COMPLAINT = (
-    "We waited fifty minutes for a cold soup and nobody apologised, never again",
-    "The app crashes every time I open the basket and support does not answer",
-    "Charged twice for one order and still no refund after three weeks of asking",
-    "Der Kellner war unfreundlich und das Essen kalt, das Geld hätten wir uns sparen können",
-    "El pedido llegó roto y nadie responde al teléfono, una vergüenza",
-    "Serveur impoli, table sale et une heure d'attente pour deux cafés",
-)
-DETAILS = (
-    "on a Tuesday morning",
-    "with my parents",
-    "near the window",
-    "after a long walk",
-    "for the second time this year",
-    "just before closing",
-)
+PRAISE = {
+    "en": (
+        "Lovely place, the flat white was excellent and the staff remembered my name",
+        "Great app, does what it says and the new map is a joy to use",
+    ),
+    "de": ("Sehr freundlich und schnell, der Kuchen war frisch und wir kommen gern wieder",),
+    "es": ("Muy buen trato y todo limpio, volveremos seguro con los niños",),
+    "fr": ("Accueil chaleureux, service rapide, rien à redire sur notre petit déjeuner",),
+}
+COMPLAINT = {
+    "en": (
+        "We waited fifty minutes for a cold soup and nobody apologised, never again",
+        "The app crashes every time I open the basket and support does not answer",
+        "Charged twice for one order and still no refund after three weeks of asking",
+    ),
+    "de": (
+        "Der Kellner war unfreundlich und das Essen kalt, das Geld hätten wir uns sparen können",
+    ),
+    "es": ("El pedido llegó roto y nadie responde al teléfono, una vergüenza",),
+    "fr": ("Serveur impoli, table sale et une heure d'attente pour deux cafés",),
+}
+DETAILS = {
+    "en": (
+        "on a Tuesday morning",
+        "with my parents",
+        "near the window",
+        "after a long walk",
+        "for the second time this year",
+        "just before closing",
+    ),
+    "de": ("am Dienstagmorgen", "mit meinen Eltern", "kurz vor Ladenschluss"),
+    "es": ("un martes por la mañana", "con mis padres", "justo antes de cerrar"),
+    "fr": ("un mardi matin", "avec mes parents", "juste avant la fermeture"),
+}
 NAMES = ("Ada", "Bruno", "Chiara", "Dmitri", "Elif", "Fatou", "Goran", "Hana", "Inés", "Jonas")
 
 
@@ -40,8 +51,9 @@ def write_csv(path: Path, rows: int, *, complaints: float = 0.25, seed: int = 7)
         writer.writerow(["id", "author", "rating", "title", "text", "created_at"])
         for number in range(rows):
             bad = dice.random() < complaints
-            text = dice.choice(COMPLAINT if bad else PRAISE)
-            text = f"{text} {dice.choice(DETAILS)}, visit {dice.randrange(10_000)}."
+            said = COMPLAINT if bad else PRAISE
+            language, text = dice.choice([(key, one) for key in said for one in said[key]])
+            text = f"{text} {dice.choice(DETAILS[language])}, {dice.randrange(10_000)}."
             writer.writerow(
                 [
                     f"r{number}",

@@ -7,6 +7,7 @@ the busy timeout says. Readers use a plain ``BEGIN`` and, on WAL, never wait.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -61,13 +62,18 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone cannot be stored")
-        return value.astimezone(UTC)
+        return value if value.tzinfo is UTC else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return an aware time in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _as_json(value: Any) -> str:
+    """The JSON of a value. Most lists of a mention are empty, and need no encoder."""
+    return "[]" if value.__class__ is list and not value else json.dumps(value)
 
 
 def _make_folder(folder: Path) -> None:
@@ -92,6 +98,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=20,
             pool_pre_ping=not self.is_sqlite,  # a restarted server costs nobody an error
+            json_serializer=_as_json,
             hide_parameters=True,  # they are customers' texts, and errors are logged
         )
         self._writer = self.engine.execution_options(rapport_write=True)

@@ -9,30 +9,50 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from monitor.assess.features import features
-from monitor.assess.model import FEWEST, UNIT
+from monitor.assess.features import features, negations_of
+from monitor.assess.weights import FEWEST, UNIT, Names, Weights
+
+_BITS = 24  # room for the sum of a window: some hundred weights of up to 70,000
+_LANE = (1 << _BITS) - 1
+_HALF = 1 << (_BITS - 1)
 
 WINDOW = 40
 """How many words are looked at together."""
 
 
-@dataclass(frozen=True, slots=True)
 class Alarm:
-    """One language's weights: ``weights`` maps a feature to one number for each of ``rules``.
+    """One language's weights: ``columns`` has for each of ``rules`` one weight a feature.
 
-    A rule fires where its ``bases`` and the weights of a text, in log-odds, exceed 0.
+    The weights stand in the order of ``names.features()``. A rule fires where its ``bases`` and
+    the weights of a text, in log-odds, exceed 0. Raises ValueError where the numbers of names and
+    weights differ.
     """
 
-    rules: tuple[str, ...]
-    bases: tuple[float, ...]
-    weights: Mapping[str, tuple[int, ...]]
+    def __init__(
+        self,
+        language: str,
+        stems: bool,
+        rules: Sequence[str],
+        bases: Sequence[float],
+        names: Names,
+        columns: Sequence[Sequence[int]],
+    ) -> None:
+        self.language, self.stems = language, stems
+        self.rules, self.bases = tuple(rules), tuple(bases)
+        self.names = names
+        self._negations = negations_of(language)
+        self._weights = Weights(names, _pack(columns), self._negations, stems)
 
-    def fired(self, words: Sequence[str], negations: frozenset[str], stems: bool) -> dict[str, str]:
+    def columns(self) -> list[list[int]]:
+        """The weights as they were given."""
+        rows = map(self._unpack, self._weights.in_order())
+        return list(map(list, zip(*rows, strict=True)))
+
+    def fired(self, words: Sequence[str]) -> dict[str, str]:
         """The rules that fire, each with the word or pair that said most for it.
 
         A long text is looked at through a window, so that one sentence of danger is not lost
@@ -40,47 +60,62 @@ class Alarm:
         """
         fired: dict[str, str] = {}
         for start in range(0, max(1, len(words) - WINDOW // 2), WINDOW // 2):
-            found = features(words[start : start + WINDOW], (), negations, stems)
-            fired = self._fired(found) | fired
+            self._look_at(words[start : start + WINDOW], fired)
         return fired
 
-    def _fired(self, found: Sequence[str]) -> dict[str, str]:
-        rows = list(filter(None, map(self.weights.get, found)))
-        if not rows:
-            return {}
-        size = UNIT * math.sqrt(max(len(found), FEWEST))
-        totals = list(map(sum, zip(*rows, strict=True)))
-        return {
-            rule: self._strongest(found, at)
-            for at, (rule, base) in enumerate(zip(self.rules, self.bases, strict=True))
-            if base + totals[at] / size > 0
-        }
+    def _look_at(self, words: Sequence[str], fired: dict[str, str]) -> None:
+        said = self._weights.weigh(words)
+        if not said.total:
+            return
+        size = UNIT * math.sqrt(max(said.size, FEWEST))
+        for at, own in enumerate(self._unpack(said.total)):
+            rule = self.rules[at]
+            if self.bases[at] + own / size > 0 and rule not in fired:
+                fired[rule] = self._strongest(words, at)
 
-    def _strongest(self, found: Sequence[str], at: int) -> str:
+    def _unpack(self, packed: int) -> list[int]:
+        numbers = []
+        for _ in self.rules:
+            own = ((packed + _HALF) & _LANE) - _HALF
+            packed = (packed - own) >> _BITS
+            numbers.append(own)
+        return numbers
+
+    def _strongest(self, words: Sequence[str], at: int) -> str:
         """The feature that says most for a rule, as people read it."""
-        known = [name for name in found if name in self.weights]
-        return max(known, key=lambda name: self.weights[name][at]).lstrip("!").rstrip("*")
+        found = features(words, (), self._negations, self.stems)
+        strongest = max(found, key=lambda name: self._unpack(self._weights.of(name))[at])
+        return strongest.lstrip("!").rstrip("*")
+
+
+def _pack(columns: Sequence[Sequence[int]]) -> list[int]:
+    """Several numbers in one, side by side, so that one sum adds up all of them."""
+    packed = [0] * len(columns[0]) if columns else []
+    for at, column in enumerate(columns):
+        shift = _BITS * at
+        packed = [so_far + (own << shift) for so_far, own in zip(packed, column, strict=True)]
+    return packed
 
 
 def read_alarm(text: str) -> Alarm:
     """Read what `as_text` writes. Raises ValueError for anything else."""
     read = json.loads(text)
-    names = read["features"].split("\n")
-    if len(names) != len(read["weights"]):
-        raise ValueError("an alarm's features and weights differ in number")
-    rows = map(tuple, read["weights"])
-    return Alarm(tuple(read["rules"]), tuple(read["bases"]), dict(zip(names, rows, strict=True)))
+    names = Names.from_lines(read["features"])
+    rules, bases, columns = read["rules"], read["bases"], read["weights"]
+    return Alarm(read["language"], read["stems"], rules, bases, names, columns)
 
 
 def as_text(alarm: Alarm, made_from: Mapping[str, Any]) -> str:
     """The file of an alarm, with what it was made from. Equal alarms give equal files."""
     told = {
+        "language": alarm.language,
         "made_by": "rapport assess train",
         "made_from": made_from,
+        "stems": alarm.stems,
         "rules": alarm.rules,
         "bases": alarm.bases,
-        "features": "\n".join(alarm.weights),
-        "weights": list(alarm.weights.values()),
+        "features": alarm.names.as_lines(),
+        "weights": alarm.columns(),
     }
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in told.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -20,11 +20,12 @@ from monitor.assess.explaining import Judged
 from monitor.assess.features import marks_of
 from monitor.assess.language import LanguageJudge
 from monitor.assess.layer import LocalLayer
-from monitor.assess.model import NOTHING, Model, Seen, load_model
+from monitor.assess.model import Model, load_model
 from monitor.assess.patterns import Patterns
 from monitor.assess.signs import emoji_mood, shouting
 from monitor.assess.spam import sign_of_spam
 from monitor.assess.text import clean, shorten, words
+from monitor.assess.weights import NOTHING
 
 _SPAM = -4.0
 # What nearly complains and speaks of danger or of a lawyer does complain.
@@ -104,17 +105,18 @@ class WordsAssessor:
         stars = None if rating is None else sound(rating)
         disagrees = "" if stars is None else _disagreement(stars, evidence)
         chance = probability(evidence, stars)
-        if _OPEN < chance < self._threshold and judged.is_pressing():
+        threshold = self._threshold
+        if _OPEN < chance < threshold and judged.is_pressing():
             evidence += _PRESSING
             chance = probability(evidence, stars)
         judged.evidence, judged.stars, judged.disagrees = evidence, stars, disagrees
         judged.complaint_probability = chance
-        judged.threshold = self._threshold
-        judged.complaint = chance >= self._threshold
+        judged.threshold = threshold
+        judged.complaint = chance >= threshold
         judged.unsure = (
-            -self._unsure_within < chance - self._threshold < self._unsure_within
+            abs(chance - threshold) < self._unsure_within
             or disagrees != ""
-            or (stars is None and bool(judged.words) and not any(judged.seen.words))
+            or (stars is None and not any(judged.said.words) and bool(judged.words))
         )
         judged.model = self.version
         judged.topics_of_brand = self._topics.get(brand) if self._topics else None
@@ -127,16 +129,14 @@ class WordsAssessor:
         judged.text = text = clean(raw)
         judged.words = tokens = words(text)
         judged.mood, judged.unhappy = mood, _ = emoji_mood(raw)
-        judged.shouting = shouts = shouting(text)
+        judged.marks = marks = marks_of(text, mood, shouting(text))
         judged.sign, judged.why_spam = sign, _ = sign_of_spam(raw, tokens)
         judged.spam = sign != ""
-        marks = marks_of(text, mood, shouts)
         # Most texts are English: they are read so first, and that tells whether they are.
         model: Model | None = self._english
-        seen = self._english.see(tokens, marks)
-        sure = self._language.is_plainly_english(
-            text, tokens, len(tokens) - seen.words.count(0), language
-        )
+        said = self._english.complaint.weigh(tokens, marks)
+        known = len(tokens) - said.words.count(0)
+        sure = self._language.is_plainly_english(text, tokens, known, language)
         if sure:
             judged.language, judged.language_confidence, judged.guess = "en", sure, "en"
         else:
@@ -144,35 +144,35 @@ class WordsAssessor:
                 text, tokens, language
             )
             if not guess and tokens:
-                guess = self._by_vocabulary(tokens, seen)
+                guess = self._by_vocabulary(tokens, known)
                 if guess:
                     judged.language, judged.language_confidence = guess, _BY_VOCABULARY
             judged.guess = guess
             if guess not in _LIKE_ENGLISH:
                 model = load_model(guess)
-                seen = model.see(tokens, marks) if model is not None else NOTHING
-        judged.word_model, judged.seen = model, seen
-        evidence = -_EMOJI * mood if model is None else model.evidence(seen)
+                said = NOTHING if model is None else model.complaint.weigh(tokens, marks)
+        judged.word_model, judged.said = model, said
+        evidence = -_EMOJI * mood if model is None else model.evidence(said)
         if kind and model is not None:
             evidence += model.kinds.get(kind, 0.0)
-        judged.said = evidence
+        judged.by_words = evidence
         judged.evidence = evidence + _SPAM if sign else evidence
         return judged
 
-    def _by_vocabulary(self, tokens: Sequence[str], seen: Seen) -> str:
+    def _by_vocabulary(self, tokens: Sequence[str], known: int) -> str:
         """The language that knows more of a short text's words than English; often none.
 
         "Waardeloos" is no everyday word, but one that speaks for itself.
         """
         if len(tokens) > _SHORT:
             return ""
-        most, best = len(tokens) - seen.words.count(0), ""
+        most, best = known, ""
         for language in lexicon.LANGUAGES:
             if language != "en" and self._language.chooses(language):
                 model = load_model(language)
-                known = sum(map(model.words.__contains__, tokens)) if model is not None else 0
-                if known > most:
-                    most, best = known, language
+                theirs = 0 if model is None else model.complaint.knows(tokens)
+                if theirs > most:
+                    most, best = theirs, language
         return best
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 URGENCIES = ("low", "normal", "high", "urgent")
@@ -129,7 +129,7 @@ class Assessment:
         unsure: bool,
         spam: bool,
         model: str,
-        details: Details | Callable[[], Details],
+        details: Details,
     ) -> None:
         self.language = language
         self.language_confidence = language_confidence
@@ -139,14 +139,17 @@ class Assessment:
         self.unsure = unsure
         self.spam = spam
         self.model = model
-        self._details = details
+        self._details: Details | None = details
 
     @property
     def details(self) -> Details:
         """Everything that explains the decision."""
-        if not isinstance(self._details, Details):
-            self._details = self._details()
+        if self._details is None:
+            self._details = self._explain()
         return self._details
+
+    def _explain(self) -> Details:
+        raise NotImplementedError("an assessment without details can explain itself")
 
     @property
     def sentiment(self) -> float:

@@ -7,21 +7,22 @@ from collections.abc import Mapping, Sequence
 from monitor.assess.alarm import load_alarm
 from monitor.assess.base import CONTRADICTION, MIXED, TOPICS, Assessment, Details
 from monitor.assess.calibration import probability
-from monitor.assess.features import features, marks_of
+from monitor.assess.features import SHOUTING, features
 from monitor.assess.intent import judge_intent
-from monitor.assess.lexicon import LANGUAGES, Lexicon, load_lexicon
-from monitor.assess.mixed import is_mixed
-from monitor.assess.model import Model, Seen
+from monitor.assess.lexicon import LANGUAGES, Lexicon, Told, load_lexicon
+from monitor.assess.mixed import speaks_clearly
+from monitor.assess.model import Model
 from monitor.assess.patterns import Patterns
 from monitor.assess.reasons import rating_reason, telling_phrases
 from monitor.assess.spam import signs_of_fake
 from monitor.assess.text import HEAD, TAIL
 from monitor.assess.urgency import RULES, judge_urgency, reasons_of
+from monitor.assess.weights import NOTHING, Said
 
 _TOPIC_OF = {"money": "billing"}  # rules of urgency that are called otherwise as a topic
 NO_KNOWN_WORDS = "no_known_words"
-Pairs = Sequence[tuple[int, int]]
 _CLEAR = 250  # hundredths of log-odds from which a single word is kind or unkind
+_NOTHING_TOLD = Told({}, [], set())
 _DULL = "the words taken together read like a complaint"
 
 
@@ -32,14 +33,14 @@ class Judged(Assessment):
     """
 
     __slots__ = (
+        "by_words",
         "disagrees",
         "evidence",
         "guess",
         "left_out",
+        "marks",
         "mood",
         "said",
-        "seen",
-        "shouting",
         "sign",
         "stars",
         "text",
@@ -55,20 +56,20 @@ class Judged(Assessment):
     left_out: int
     guess: str
     mood: float
-    unhappy: list[str]
-    shouting: bool
+    unhappy: Sequence[str]
+    marks: list[str]
     sign: str
     why_spam: str
     topics_of_brand: Patterns | None
     word_model: Model | None
-    seen: Seen
-    said: float
+    said: Said
+    by_words: float
     evidence: float
     stars: float | None
     disagrees: str
 
     def __init__(self) -> None:  # the other fields are set by who reads and judges
-        self._details = self._explain
+        self._details = None
 
     def _explain(self) -> Details:
         return explain(self)
@@ -82,82 +83,75 @@ class Judged(Assessment):
 
     def is_pressing(self) -> bool:
         """Whether a pattern of urgency is found; what was learned of it is not asked."""
-        return self.lexicon is not None and bool(self.lexicon.urgent(self.words))
+        return self.lexicon is not None and self.lexicon.is_urgent(self.words)
 
     def features(self) -> list[str]:
         """The features of the text, as words; none where there is no model for its language."""
         if self.word_model is None:
             return []
-        marks = marks_of(self.text, self.mood, self.shouting)
-        return features(self.words, marks, self.word_model.negations, self.word_model.stems)
+        model = self.word_model
+        return features(self.words, self.marks, model.negations, model.stems)
 
 
 def explain(judged: Judged) -> Details:
     """Work out everything that explains a decision. Depends on nothing else."""
-    sentiment = _sentiment(judged)
-    urgent = _urgent(judged)
+    model = judged.word_model
+    kind = NOTHING if model is None else model.praise.weigh(judged.words, judged.marks)
+    sentiment = _sentiment(judged, kind)
+    told = judged.lexicon.read(judged.words) if judged.lexicon is not None else _NOTHING_TOLD
+    urgent = _urgent(judged, told)
     urgency, score = judge_urgency(
         urgent, judged.complaint, judged.complaint_probability, judged.stars, judged.evidence
     )
-    topics: list[str] = []
-    cues: set[str] = set()
-    if judged.lexicon is not None:
-        topics, cues = judged.lexicon.about(judged.words)
-    pairs = judged.word_model.pairs_in(judged.words) if judged.word_model else []
-    mixed = _is_mixed(judged, pairs)
+    mixed = _is_mixed(judged, kind)
     return Details(
         sentiment=sentiment,
         urgency=urgency,
         urgency_score=score,
-        topics=_topics(judged, topics, urgent),
+        topics=_topics(judged, told.topics, urgent),
         intent=judge_intent(
             complaint=judged.complaint,
             spam=judged.spam,
-            cues=cues,
+            cues=told.intents,
             asks="?" in judged.text,
             sentiment=sentiment,
             stars=judged.stars,
             size=len(judged.words),
         ),
         signals=_signals(judged, mixed, urgent),
-        reasons=tuple(_reasons(judged, mixed, urgent, pairs)),
+        reasons=tuple(_reasons(judged, mixed, urgent)),
     )
 
 
-def _sentiment(judged: Judged) -> float:
+def _sentiment(judged: Judged, kind: Said) -> float:
     """How likely the words praise less how likely they complain; the emoji have a share."""
     mood, model = judged.mood, judged.word_model
     if model is None or not judged.words:
         return round(mood, 4)
-    kind = probability(model.kindness(judged.seen), None)
-    unkind = probability(judged.said, None)
-    said = kind - unkind
+    praise = probability(model.kindness(kind), None)
+    complaint = probability(judged.by_words, None)
+    said = praise - complaint
     if mood:
         said = 0.7 * said + 0.3 * mood
     return round(said, 4)
 
 
-def _urgent(judged: Judged) -> dict[str, str]:
+def _urgent(judged: Judged, told: Told) -> dict[str, str]:
     """The rules of urgency that fire, by the word lists or by what was learned."""
-    if judged.lexicon is None or not judged.words:
-        return {}
-    fired = judged.lexicon.urgent(judged.words)
-    alarm, model = load_alarm(judged.lexicon.language), judged.word_model
-    if alarm is not None and model is not None:
-        fired = alarm.fired(judged.words, model.negations, model.stems) | fired
-    return {rule: fired[rule] for rule in RULES if rule in fired}
+    fired = told.urgent
+    alarm = None if judged.word_model is None else load_alarm(judged.word_model.language)
+    if alarm is not None:
+        fired = alarm.fired(judged.words) | fired
+    return {rule: fired[rule] for rule in RULES if rule in fired} if fired else fired
 
 
-def _is_mixed(judged: Judged, pairs: Pairs) -> bool:
-    model, seen = judged.word_model, judged.seen
-    if model is None or not judged.words:
+def _is_mixed(judged: Judged, kind: Said) -> bool:
+    model, words = judged.word_model, judged.words
+    if model is None or not words:
         return False
-    praise, complaint = model.praise.__getitem__, model.complaint.__getitem__
-    if max(map(praise, seen.words)) < _CLEAR or max(map(complaint, seen.words)) < _CLEAR:
+    if max(kind.words) < _CLEAR or max(judged.said.words) < _CLEAR:
         return False  # most texts: not even one clear word on either side
-    return is_mixed(
-        model.by_word(seen, pairs, model.praise), model.by_word(seen, pairs, model.complaint)
-    )
+    return speaks_clearly(judged.said.by_word()) and speaks_clearly(kind.by_word())
 
 
 def _topics(judged: Judged, found: list[str], urgent: Mapping[str, str]) -> tuple[str, ...]:
@@ -181,21 +175,21 @@ def _signals(judged: Judged, mixed: bool, urgent: Mapping[str, str]) -> tuple[st
         named.append(CONTRADICTION)
     if judged.spam:
         named.append(f"spam:{judged.sign}")
-    if judged.words and judged.word_model is not None and not any(judged.seen.words):
+    if judged.words and judged.word_model is not None and not any(judged.said.words):
         named.append(NO_KNOWN_WORDS)
     named += [f"fake:{sign}" for sign in signs_of_fake(judged.words, judged.stars)]
     return tuple(named)
 
 
-def _reasons(judged: Judged, mixed: bool, urgent: Mapping[str, str], pairs: Pairs) -> list[str]:
+def _reasons(judged: Judged, mixed: bool, urgent: Mapping[str, str]) -> list[str]:
     reasons: list[str] = []
     if judged.spam:
         reasons.append(f"looks like spam: {judged.why_spam}")
     reasons += rating_reason(judged.stars, judged.complaint, judged.disagrees)
     if judged.complaint:
-        reasons += _words(judged, pairs)
+        reasons += _words(judged)
     reasons += reasons_of(urgent)
-    if judged.shouting and judged.evidence > 0:
+    if judged.evidence > 0 and SHOUTING in judged.marks:
         reasons.append("written in capitals")
     if mixed and judged.complaint:
         reasons.append("praise and grievance in one text")
@@ -211,12 +205,12 @@ def _reasons(judged: Judged, mixed: bool, urgent: Mapping[str, str], pairs: Pair
     return reasons
 
 
-def _words(judged: Judged, pairs: Pairs) -> list[str]:
+def _words(judged: Judged) -> list[str]:
     """The words that decided, and the unhappy emoji."""
     reasons = []
     model = judged.word_model
     if model is not None:
-        weights = model.by_word(judged.seen, pairs, model.complaint)
+        weights = judged.said.by_word()
         phrases = telling_phrases(judged.words, weights)
         if phrases:
             reasons.append("words: " + ", ".join(f'"{phrase}"' for phrase in phrases))

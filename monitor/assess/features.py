@@ -25,6 +25,12 @@ NEGATIONS = {
 }
 """Words that turn round what follows, folded, by language."""
 
+
+def negations_of(language: str) -> frozenset[str]:
+    """The words that turn round what follows; none for a language they are not known of."""
+    return frozenset(NEGATIONS.get(language, "").split())
+
+
 REACH = 3
 """How many words after a negation are turned round."""
 
@@ -45,7 +51,8 @@ def features(
     negations: frozenset[str] = frozenset(),
     stems: bool = False,
 ) -> list[str]:
-    """The features of a text, as often as they occur; `Model.see` finds the same by number.
+    """The features of a text, as often as they occur;
+    `monitor.assess.weights.Weights` weighs the same.
 
     ``words`` are those of `monitor.assess.text.words`, ``marks`` those of `marks_of`;
     ``negations`` is the set of the language, empty where it is not known.

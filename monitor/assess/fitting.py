@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from monitor.assess.calibration import probability
 from monitor.assess.layer import LocalLayer
-from monitor.assess.model import FEWEST
 from monitor.assess.training.people import names_people
+from monitor.assess.weights import FEWEST
 
 NEEDED = 3
 """In how many texts a feature must occur before it gets a weight."""

@@ -22,7 +22,7 @@ WANTED = (
     *lexicon.LANGUAGES,
     *("ca", "cs", "da", "fi", "hr", "hu", "id", "no", "pl", "ro", "sk", "sv", "tr", "vi"),
 )
-_LOOKED_AT = 600
+_LOOKED_AT = 240
 _LONG_ENOUGH = 20
 _TRUSTED = 0.75
 _WORDS_LOOKED_AT = 80
@@ -31,6 +31,7 @@ _SURE_OF_VOTE = 0.8
 _FEW_KNOWN = 3
 _MANY_KNOWN = 6
 _MOSTLY = 0.5
+_SURE_OF_TWO = 0.6  # "great charger": two words, both English ones, none of another language
 _ENGLISH_HINTS = frozenset(["", "en"])
 
 _HINT = re.compile(r"^([a-z]{2,3})(?:[-_.@].*)?$")
@@ -151,6 +152,7 @@ class LanguageJudge:
         wanted = [code for code in map(normalise, languages or ()) if code]
         self._wanted = tuple(dict.fromkeys(wanted)) or WANTED
         self._choice = frozenset(self._wanted)
+        self._english = "en" in self._choice
         english = lexicon.everyday_words("en")
         stops = english.union(*map(lexicon.everyday_words, lexicon.LANGUAGES))
         self._neighbours = frozenset(map(fold, _NEIGHBOURS.split())) - stops
@@ -202,13 +204,16 @@ class LanguageJudge:
         """
         if hint and normalise(hint) not in _ENGLISH_HINTS:
             return 0.0
-        if known < _FEW_KNOWN or known < _MOSTLY * len(tokens) or "en" not in self._choice:
+        size = len(tokens)
+        if known < _MOSTLY * size or (known < _FEW_KNOWN and known < size) or not self._english:
             return 0.0
         if not text.isascii() and _NOT_LATIN.search(text) is not None:
             return 0.0
         if known < _PLAINLY * self._foreign_among(tokens):
             return 0.0
-        return 0.97 if known >= _MANY_KNOWN else 0.85
+        if known >= _FEW_KNOWN:
+            return 0.97 if known >= _MANY_KNOWN else 0.85
+        return _SURE_OF_TWO if known == 2 else 0.0
 
     def _foreign_among(self, tokens: Sequence[str]) -> int:
         return 0 if self._foreign.isdisjoint(tokens) else len(self._foreign.intersection(tokens))

@@ -17,13 +17,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from typing import NamedTuple
 
-from monitor.assess.patterns import Patterns
+from monitor.assess.patterns import Match, Patterns
 from monitor.assess.text import fold
 
 LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pt")
 _WORDS = ("negation", "stop")
 _PATTERNS = ("topic", "urgent", "intent")
+
+
+class Told(NamedTuple):
+    """What the lists tell of a text.
+
+    ``urgent`` has the rules of urgency that fire, each with the words that set it off; a negation
+    just before them keeps a rule from firing. ``topics`` are in the order of the text; ``intents``
+    are those it has cues of.
+    """
+
+    urgent: dict[str, str]
+    topics: list[str]
+    intents: set[str]
 
 
 class Lexicon:
@@ -59,49 +73,44 @@ class Lexicon:
                 patterns.extend((number, kind, name, each) for each in pieces)
         self.negations = frozenset(plain["negation"])
         self.stops = frozenset(plain["stop"])
-        common = self.stops | self.negations
-        self._urgent, self._matters = Patterns(common), Patterns(common)
+        self._patterns = Patterns(self.stops | self.negations)
         for number, kind, name, pattern in patterns:
             try:
-                (self._urgent if kind == "urgent" else self._matters).add(kind, name, pattern)
+                self._patterns.add(kind, name, pattern)
             except ValueError as error:
                 raise ValueError(f"lexicon {self.language}, line {number}: {error}") from None
 
     def words(self) -> frozenset[str]:
         """The whole words that patterns are looked for by: a hint that a text is in it."""
-        return self._urgent.whole_words() | self._matters.whole_words()
+        return self._patterns.whole_words()
 
     def names(self) -> dict[str, set[str]]:
         """What there are patterns for: the topics, the rules of urgency and the intents."""
         names: dict[str, set[str]] = {kind: set() for kind in _PATTERNS}
-        for kind, name in self._urgent.names() | self._matters.names():
+        for kind, name in self._patterns.names():
             names[kind].add(name)
         return names
 
-    def urgent(self, words: Sequence[str]) -> dict[str, str]:
-        """The rules of urgency that fire, each with the words that set it off.
+    def is_urgent(self, words: Sequence[str]) -> bool:
+        """Whether a rule of urgency fires."""
+        return bool(self._fired(self._patterns.find(words, only="urgent"), words))
 
-        ``words`` are those of `monitor.assess.text.words`. A negation just before keeps a rule
-        from firing.
-        """
+    def read(self, words: Sequence[str]) -> Told:
+        """What the lists tell of a text; ``words`` are those of `monitor.assess.text.words`."""
+        found = self._patterns.find(words)
+        topics = dict.fromkeys(match.name for match in found if match.kind == "topic")
+        intents = {match.name for match in found if match.kind == "intent"}
+        return Told(self._fired(found, words), list(topics), intents)
+
+    def _fired(self, found: Sequence[Match], words: Sequence[str]) -> dict[str, str]:
         fired: dict[str, str] = {}
-        for match in self._urgent.find(words):
+        for match in found:
+            if match.kind != "urgent" or match.name in fired:
+                continue
             # "Not dangerous" is calm; "no apology, in hospital" is not.
-            calm = match.start and words[match.start - 1] in self.negations
-            if match.name not in fired and not calm:
+            if not match.start or words[match.start - 1] not in self.negations:
                 fired[match.name] = " ".join(words[match.start : match.end])
         return fired
-
-    def about(self, words: Sequence[str]) -> tuple[list[str], set[str]]:
-        """The topics, in the order of the text, and the intents it has cues of."""
-        topics: dict[str, None] = {}
-        intents = set()
-        for match in self._matters.find(words):
-            if match.kind == "topic":
-                topics[match.name] = None
-            else:
-                intents.add(match.name)
-        return list(topics), intents
 
 
 @cache

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 _CLEAR = 500  # hundredths of log-odds that a run of words says, from which it is clear
 
 
-def is_mixed(praise: Sequence[int], complaint: Sequence[int]) -> bool:
-    """Whether one run of words clearly praises and another clearly complains.
+def speaks_clearly(weights: Sequence[int]) -> bool:
+    """Whether one run of words clearly says what the weights stand for.
 
-    Both say what each word speaks for, in its order, in hundredths of a log-odd.
+    ``weights`` are what each word says, in its order, in hundredths of a log-odd. A text is mixed
+    that speaks clearly for praise in one run and for a complaint in another.
     """
-    return best_run(praise) >= _CLEAR and best_run(complaint) >= _CLEAR
+    return best_run(weights) >= _CLEAR
 
 
 def best_run(weights: Sequence[int]) -> int:

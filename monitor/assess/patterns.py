@@ -1,8 +1,8 @@
 """Patterns of words, and finding them in a text.
 
 In a pattern ``word*`` stands for any word that starts so, ``a|b`` for either word, ``#`` for a
-number, and ``..`` for up to three words of any kind: ``charged .. twice|double``. Patterns are
-folded, as the words they are looked for in.
+number, and ``..`` for up to three words of any kind (``.. ..`` for up to six):
+``charged .. twice|double``. Patterns are folded, as the words they are looked for in.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import NamedTuple
 from monitor.assess.text import fold
 
 GAP = 3
+GAP_SIGN = ".."
+_SHORT = 2  # letters of a word that is common in some language or other
+_RAREST = (0, 0)
 _REMEMBERED = 20_000
 _LONGEST_REMEMBERED = 40  # hostile "words" of thousands of letters are not worth the memory
 
@@ -22,7 +25,7 @@ class _Step(NamedTuple):
     exact: frozenset[str] = frozenset()
     prefixes: tuple[str, ...] = ()
     number: bool = False
-    gap: bool = False
+    gap: int = 0  # the most words of any kind
 
     def only(self) -> frozenset[str] | None:
         """The words that fit, where they can be counted."""
@@ -39,14 +42,17 @@ class _Step(NamedTuple):
 class Pattern(NamedTuple):
     """What stands before and behind the words that a pattern is looked for by.
 
-    ``before`` is read leftwards. ``needs`` are words of which one must be in the text at all;
-    None where that cannot be said. They spare most attempts.
+    ``before`` is read leftwards. ``last`` and ``next`` are the words of which one must stand right
+    before and right behind, ``needs`` those of which one must be in the text at all; None where
+    that cannot be said. They spare most attempts.
     """
 
     kind: str
     name: str
     before: tuple[_Step, ...]
     after: tuple[_Step, ...]
+    last: frozenset[str] | None
+    next: frozenset[str] | None
     needs: frozenset[str] | None
 
 
@@ -76,12 +82,26 @@ class Patterns:
 
     def add(self, kind: str, name: str, pattern: str) -> None:
         """Add one pattern. Raises ValueError where it has no word, or a gap at an end."""
-        steps = [_step(piece) for piece in fold(pattern).split()]
+        steps: list[_Step] = []
+        for piece in fold(pattern).split():
+            if piece == GAP_SIGN and steps and steps[-1].gap:
+                steps[-1] = _Step(gap=steps[-1].gap + GAP)
+            else:
+                steps.append(_step(piece))
         if not steps or steps[0].gap or steps[-1].gap:
             raise ValueError(f"a pattern begins and ends with a word: {pattern!r}")
-        at = min(range(len(steps)), key=lambda place: self._commonness(steps[place]))
+        commonness = list(map(self._commonness, steps)) if len(steps) > 1 else [_RAREST]
+        at = commonness.index(min(commonness))
         before, after = tuple(reversed(steps[:at])), tuple(steps[at + 1 :])
-        made = Pattern(kind, name, before, after, self._needed(before + after))
+        made = Pattern(
+            kind=kind,
+            name=name,
+            before=before,
+            after=after,
+            last=before[0].only() if before else None,
+            next=after[0].only() if after else None,
+            needs=_needed(steps, commonness, at),
+        )
         anchor = steps[at]
         for word in anchor.exact:
             self._exact.setdefault(word, []).append(made)
@@ -95,15 +115,9 @@ class Patterns:
     def _commonness(self, step: _Step) -> tuple[int, int]:
         if step.gap:
             return 1_000, 0
-        common = sum(word in self._common for word in step.exact)
-        shortest = min(map(len, step.exact | frozenset(step.prefixes)), default=0)
+        shortest = min(map(len, (*step.exact, *step.prefixes)), default=0)
+        common = len(self._common.intersection(step.exact)) + (shortest <= _SHORT)
         return 10 * common + 5 * step.number + bool(step.prefixes), -shortest
-
-    def _needed(self, steps: Sequence[_Step]) -> frozenset[str] | None:
-        """The rarest words of which one must stand beside those a pattern is looked for by."""
-        countable = [step for step in steps if step.only() is not None]
-        rarest = min(countable, key=self._commonness, default=None)
-        return rarest.exact if rarest is not None else None
 
     def whole_words(self) -> frozenset[str]:
         """The whole words that patterns are looked for by."""
@@ -114,23 +128,28 @@ class Patterns:
         listed = (*self._exact.values(), *self._prefix.values(), self._number)
         return {(each.kind, each.name) for patterns in listed for each in patterns}
 
-    def find(self, words: Sequence[str]) -> list[Match]:
-        """Every match, in the order of the text."""
+    def find(self, words: Sequence[str], only: str = "") -> list[Match]:
+        """Every match, in the order of the text; of one kind ``only``, where it is named."""
         looked_for = list(map(self._known.__getitem__, words))
         if not any(looked_for):
             return []
         found: list[Match] = []
         present = frozenset(words)
+        neighbours = ["", *words, ""]
         for at, patterns in enumerate(looked_for):
-            for pattern in patterns:
-                if pattern.needs is not None and pattern.needs.isdisjoint(present):
+            for kind, name, before, after, last, behind, needs in patterns:
+                if behind is not None and neighbours[at + 2] not in behind:
+                    continue
+                if last is not None and neighbours[at] not in last:
+                    continue
+                if (only and kind != only) or (needs is not None and needs.isdisjoint(present)):
                     continue
                 start, end = at, at + 1
-                if pattern.after and not (end := _after(pattern.after, words, end)):
+                if after and not (end := _after(after, words, end)):
                     continue
-                if pattern.before and (start := _before(pattern.before, words, at - 1)) < 0:
+                if before and (start := _before(before, words, at - 1)) < 0:
                     continue
-                found.append(Match(pattern.kind, pattern.name, start, end))
+                found.append(Match(kind, name, start, end))
         if len(found) > 1:
             found.sort(key=_by_start)
         return found
@@ -162,10 +181,22 @@ def _by_start(match: Match) -> int:
     return match.start
 
 
+def _needed(
+    steps: Sequence[_Step], commonness: Sequence[tuple[int, int]], anchor: int
+) -> frozenset[str] | None:
+    """The rarest words of which one must stand beside those a pattern is looked for by."""
+    others = [
+        (common, at)
+        for at, common in enumerate(commonness)
+        if at != anchor and steps[at].only() is not None
+    ]
+    return steps[min(others)[1]].exact if others else None
+
+
 @cache  # the same pieces stand in many patterns
 def _step(piece: str) -> _Step:
-    if piece == "..":
-        return _Step(gap=True)
+    if piece == GAP_SIGN:
+        return _Step(gap=GAP)
     exact = set()
     prefixes = []
     number = False
@@ -183,10 +214,9 @@ def _after(steps: Sequence[_Step], words: Sequence[str], at: int) -> int:
     """The index after the match of all steps from ``at`` on, or 0."""
     for n, step in enumerate(steps):
         if step.gap:
-            rest = steps[n + 1 :]
-            for begin in range(at, min(at + GAP, len(words)) + 1):
-                end = _after(rest, words, begin)
-                if end:
+            behind, rest = steps[n + 1], steps[n + 2 :]
+            for place, word in enumerate(words[at : at + step.gap + 1], start=at + 1):
+                if behind.fits(word) and (end := _after(rest, words, place)):
                     return end
             return 0
         if at >= len(words) or not step.fits(words[at]):
@@ -199,11 +229,12 @@ def _before(steps: Sequence[_Step], words: Sequence[str], at: int) -> int:
     """The index of the first word of the match of all steps leftwards from ``at``, or -1."""
     for n, step in enumerate(steps):
         if step.gap:
-            rest = steps[n + 1 :]
-            for begin in range(at, max(at - GAP, -1) - 1, -1):
-                start = _before(rest, words, begin)
-                if start >= 0:
-                    return start
+            further, rest = steps[n + 1], steps[n + 2 :]
+            for place in range(at, max(at - step.gap, 0) - 1, -1):
+                if further.fits(words[place]):
+                    start = _before(rest, words, place - 1)
+                    if start >= 0:
+                        return start
             return -1
         if at < 0 or not step.fits(words[at]):
             return -1

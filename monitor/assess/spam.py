@@ -56,6 +56,12 @@ _PHRASES = (
     "ganhe dinheiro",
     "renda extra",
 )
+# One word of each phrase: without any of these nothing is advertised.
+_ADVERTISING_WORDS = """
+home money dm contact free followers offer bio channel profile code bio verdienen dinero link
+gagnez lien guadagna verdien ganhe renda
+"""
+_ADVERTISING = _PROMOTION.union(_ADVERTISING_WORDS.split())
 _SUPERLATIVES_WORDS = """
 best amazing awesome perfect incredible fantastic unbelievable outstanding phenomenal
 exceptional excellent superb wonderful magnificent flawless greatest ultimate beste besten
@@ -64,6 +70,7 @@ parfait parfaite migliore incredibile perfetto perfetta geweldig perfect melhor 
 perfeito perfeita
 """
 _SUPERLATIVES = frozenset(_SUPERLATIVES_WORDS.split())
+_NO_SIGN = ("", "")
 _MANY_SUPERLATIVES = 4
 _SHARE_OF_SUPERLATIVES = 0.12
 
@@ -73,23 +80,32 @@ def sign_of_spam(text: str, words: Sequence[str]) -> tuple[str, str]:
 
     ``text`` still has its links, ``words`` are folded.
     """
-    links = len(_LINK.findall(text)) if "/" in text or "www." in text else 0
-    promotion = 0 if _PROMOTION.isdisjoint(words) else len(_PROMOTION.intersection(words))
-    if links or promotion >= 2:
-        said = f" {' '.join(words)} "
-        phrases = sum(f" {phrase} " in said for phrase in _PHRASES)
-        if links >= 3 and promotion + phrases >= 1:
-            return "links", "several links and words of advertising"
-        if links and promotion + phrases >= 2:
-            return "link", "a link and words of advertising"
-        if phrases >= 2 and promotion >= 2:
-            return "advertising", "words of advertising"
+    if not _ADVERTISING.isdisjoint(words):
+        sign = _sign_of_advertising(text, words)
+        if sign:
+            return sign
     if len(words) <= 1 and len(text) >= 60:
         # A row of angry faces is a mood, not noise; "sooo slow!!!!!" is two words.
         kinds = set(text) - {" ", "\n"}
         if kinds and kinds.isdisjoint(EMOJI) and (len(kinds) <= 3 or _REPEATED.search(text)):
             return "noise", "the same characters again and again"
-    return "", ""
+    return _NO_SIGN
+
+
+def _sign_of_advertising(text: str, words: Sequence[str]) -> tuple[str, str] | None:
+    links = len(_LINK.findall(text)) if "/" in text or "www." in text else 0
+    promotion = len(_PROMOTION.intersection(words))
+    if not links and promotion < 2:
+        return None
+    said = f" {' '.join(words)} "
+    phrases = sum(f" {phrase} " in said for phrase in _PHRASES)
+    if links >= 3 and promotion + phrases >= 1:
+        return "links", "several links and words of advertising"
+    if links and promotion + phrases >= 2:
+        return "link", "a link and words of advertising"
+    if phrases >= 2 and promotion >= 2:
+        return "advertising", "words of advertising"
+    return None
 
 
 def signs_of_fake(words: Sequence[str], stars: float | None) -> list[str]:

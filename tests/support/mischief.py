@@ -33,7 +33,7 @@ REACTIONS = (
 def complain(demo: DemoProcess, dice: random.Random) -> None:
     """Have one more customer say something, beside the script."""
     stars = {"stars": dice.randint(1, 2)} if (on_reviews := dice.random() < 0.4) else {}
-    text = f"{dice.choice(COMPLAINT)} {dice.choice(DETAILS)}."
+    text = f"{dice.choice(COMPLAINT['en'])} {dice.choice(DETAILS['en'])}."
     reaction = {"after": "2h", **dice.choice(REACTIONS)}
     demo.ask(
         "POST",

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.assess.alarm import WINDOW, Alarm
-from monitor.assess.features import NEGATIONS, features
+from monitor.assess.features import features, negations_of
 from monitor.assess.lexicon import load_lexicon
-from monitor.assess.model import UNIT
 from monitor.assess.text import clean, shorten, words
 from monitor.assess.training.fit import Example, Fit, fit, vocabulary
 from monitor.assess.training.people import names_people
 from monitor.assess.training.sets import SETS, load
 from monitor.assess.training.written import URGENT, urgent, written
+from monitor.assess.weights import UNIT, Names
 
 RIDGE = 0.5
 FOLDS = 5
@@ -61,12 +61,13 @@ def train_alarm(language: str, data: Path, stems: bool) -> Alarm:
         name: tuple(math.floor(each.get(name, 0.0) * UNIT + 0.5) for each in rules)
         for name in names
     }
-    kept = {name: row for name, row in rows.items() if max(map(abs, row)) >= _LEAST}
-    return Alarm(URGENT, tuple(bases), kept)
+    kept = Names.of(name for name, row in rows.items() if max(map(abs, row)) >= _LEAST)
+    columns = list(zip(*map(rows.__getitem__, kept.features()), strict=True))
+    return Alarm(language, stems, URGENT, bases, kept, columns)
 
 
 def _texts(language: str, data: Path, stems: bool) -> Iterator[_Text]:
-    negations = frozenset(NEGATIONS[language].split())
+    negations = negations_of(language)
     said = [(text, rules) for rules, text in urgent(language)]
     said += [(each.text, frozenset()) for each in written(language)]
     for name, labelled in SETS.items():

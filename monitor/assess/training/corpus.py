@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.assess import signs
-from monitor.assess.features import NEGATIONS, features, marks_of
+from monitor.assess.features import features, marks_of, negations_of
 from monitor.assess.text import clean, shorten, words
 from monitor.assess.training.fit import Example
 from monitor.assess.training.sets import SETS, Item, load
@@ -58,7 +58,7 @@ def features_of(text: str, language: str, stems: bool, title: str = "") -> list[
     part = shorten(f"{title}\n{text}" if title else text)[0]
     mood = signs.emoji_mood(part)[0]
     marks = marks_of(part, mood, signs.shouting(part))
-    negations = frozenset(NEGATIONS[language].split())
+    negations = negations_of(language)
     return features(words(clean(part)), marks, negations, stems)
 
 

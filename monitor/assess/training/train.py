@@ -10,7 +10,8 @@ from typing import Any
 
 from monitor.assess.alarm import Alarm
 from monitor.assess.base import DEFAULT_THRESHOLD
-from monitor.assess.model import UNIT, Model, is_pair
+from monitor.assess.features import negations_of
+from monitor.assess.model import Model
 from monitor.assess.training.alarms import train_alarm
 from monitor.assess.training.corpus import (
     Group,
@@ -31,6 +32,7 @@ from monitor.assess.training.measures import (
 )
 from monitor.assess.training.opinions import Opinions, lists_for
 from monitor.assess.training.people import names_people
+from monitor.assess.weights import UNIT, Names, Weights
 
 VERSION = "words-2"
 LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pt")
@@ -106,7 +108,7 @@ def train(language: str, data: Path, say: Progress) -> Made:
         if not names_people(name)
         and (abs(_round(complaints, name)) >= _LEAST or abs(_round(praises, name)) >= _LEAST)
     ]
-    names.sort(key=lambda name: (is_pair(name), name))
+    features, negations = Names.of(names), negations_of(language)
     model = Model(
         version=VERSION,
         language=language,
@@ -116,9 +118,9 @@ def train(language: str, data: Path, say: Progress) -> Made:
         praise_base=round(math.fsum(praises.intercepts) / len(praises.intercepts), 3),
         stems=recipe.stems,
         kinds=kinds_of(judged, scale, base),
-        features=names,
-        complaint=[_round(complaints, name) for name in names],
-        praise=[_round(praises, name) for name in names],
+        names=features,
+        complaint=Weights(features, _rounded(complaints, features), negations, recipe.stems),
+        praise=Weights(features, _rounded(praises, features), negations, recipe.stems),
     )
     made_from = {
         each.name: {"texts": len(each.texts), "licence": licence_of(each.name)} for each in chosen
@@ -231,6 +233,10 @@ def measure(judged: Judged, scale: float, base: float) -> dict[str, float]:
         "best_f1": round(best_f1(judged.scores, judged.labels), 3),
         "calibration_error": round(calibration_error(chances, judged.labels), 3),
     }
+
+
+def _rounded(told: Fit, names: Names) -> list[int]:
+    return [_round(told, name) for name in names.features()]
 
 
 def _round(told: Fit, name: str) -> int:

@@ -33,14 +33,16 @@ def small() -> Lexicon:
 
 def test_topics_intents_and_urgent_rules_are_found_with_their_words() -> None:
     said = words("The waiter let us wait; we waited 50 minutes and got sick. Thanks, bye")
-    assert small().about(said) == (["staff", "waiting"], {"closing"})
-    assert small().urgent(said) == {"safety": "got sick"}
-    assert small().about(words("nothing of it")) == ([], set())
+    assert small().read(said) == ({"safety": "got sick"}, ["staff", "waiting"], {"closing"})
+    assert small().read(words("nothing of it")) == ({}, [], set())
 
 
 def test_a_negation_just_before_calms_a_rule() -> None:
-    assert small().urgent(words("we never got sick")) == {}
-    assert small().urgent(words("never an apology and we got sick")) == {"safety": "got sick"}
+    assert small().read(words("we never got sick")).urgent == {}
+    assert not small().is_urgent(words("we never got sick"))
+    late = words("never an apology and we got sick")
+    assert small().read(late).urgent == {"safety": "got sick"}
+    assert small().is_urgent(late)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from monitor.assess import LocalLayer, Utterance, make_assessor
 from monitor.assess.calibration import prior_shift, probability, sound
 from monitor.assess.intent import judge_intent
 from monitor.assess.layer import layer_of
-from monitor.assess.mixed import best_run, is_mixed
+from monitor.assess.mixed import best_run, speaks_clearly
 from monitor.assess.reasons import telling_phrases
 from monitor.assess.spam import sign_of_spam, signs_of_fake
 from monitor.assess.text import words
@@ -117,9 +117,9 @@ def test_the_best_run_is_the_greatest_of_all_runs(weights: list[int]) -> None:
 
 
 def test_praise_and_grievance_must_both_be_clear() -> None:
-    assert is_mixed([900, 0, -100], [0, 0, 900])
-    assert not is_mixed([900, 0], [0, 40])
-    assert not is_mixed([], [])
+    assert speaks_clearly([900, 0, -100])
+    assert not speaks_clearly([0, 40])
+    assert not speaks_clearly([])
 
 
 def test_phrases_are_runs_of_telling_words_strongest_first() -> None:
