@@ -10,11 +10,11 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from monitor.assess.features import features, negations_of
-from monitor.assess.weights import FEWEST, UNIT, Names, Weights
+from monitor.assess.features import features, negations_of, stem
+from monitor.assess.shipped import read_shipped
+from monitor.assess.weights import FEWEST, UNIT, Names, Weights, numbers_of
 
 _BITS = 24  # room for the sum of a window: some hundred weights of up to 70,000
 _LANE = (1 << _BITS) - 1
@@ -85,7 +85,9 @@ class Alarm:
         """The feature that says most for a rule, as people read it."""
         found = features(words, (), self._negations, self.stems)
         strongest = max(found, key=lambda name: self._unpack(self._weights.of(name))[at])
-        return strongest.lstrip("!").rstrip("*")
+        if strongest.endswith("*"):
+            return next(word for word in words if stem(word) == strongest)
+        return strongest.lstrip("!")
 
 
 def _pack(columns: Sequence[Sequence[int]]) -> list[int]:
@@ -101,7 +103,8 @@ def read_alarm(text: str) -> Alarm:
     """Read what `as_text` writes. Raises ValueError for anything else."""
     read = json.loads(text)
     names = Names.from_lines(read["features"])
-    rules, bases, columns = read["rules"], read["bases"], read["weights"]
+    rules, bases = read["rules"], read["bases"]
+    columns = list(map(numbers_of, read["weights"]))
     return Alarm(read["language"], read["stems"], rules, bases, names, columns)
 
 
@@ -115,7 +118,7 @@ def as_text(alarm: Alarm, made_from: Mapping[str, Any]) -> str:
         "rules": alarm.rules,
         "bases": alarm.bases,
         "features": alarm.names.as_lines(),
-        "weights": alarm.columns(),
+        "weights": [" ".join(map(str, column)) for column in alarm.columns()],
     }
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in told.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -124,5 +127,5 @@ def as_text(alarm: Alarm, made_from: Mapping[str, Any]) -> str:
 @cache
 def load_alarm(language: str) -> Alarm | None:
     """The shipped alarm of a language, read once; None where there is none."""
-    file = resources.files("monitor.assess").joinpath("models", f"{language}.urgent.json")
-    return read_alarm(file.read_text(encoding="utf-8")) if file.is_file() else None
+    text = read_shipped("models", f"{language}.urgent.json")
+    return None if text is None else read_alarm(text)

@@ -60,8 +60,12 @@ class WordsAssessor:
         self._unsure_within = unsure_within
         self._layer = layer
         self._language = LanguageJudge(languages)
-        self._topics: dict[str, Patterns] = {
-            brand: lexicon.topics_of(own) for brand, own in (topics or {}).items() if own
+        learned = (lexicon.topics_of(layer.topics),) if layer and layer.topics else ()
+        self._learned_topics: tuple[Patterns, ...] = learned
+        self._topics: dict[str, tuple[Patterns, ...]] = {
+            brand: (lexicon.topics_of(own), *learned)
+            for brand, own in (topics or {}).items()
+            if own
         }
 
     def assess_many(self, utterances: Sequence[Utterance]) -> list[Assessment]:
@@ -86,6 +90,11 @@ class WordsAssessor:
         judged = self._read(said.text, said.title, said.language, said.kind)
         return judged.evidence, judged.features()
 
+    def topics_found(self, said: Utterance) -> tuple[list[str], frozenset[str]]:
+        """The words of a text and the topics found in it: what words of topics are learned from."""
+        judged = self._judge(*said)
+        return judged.words, frozenset(judged.topics)
+
     def _judge(
         self,
         text: str,
@@ -95,7 +104,7 @@ class WordsAssessor:
         kind: str,
         share: float | None,
         brand: str,
-    ) -> Assessment:
+    ) -> Judged:
         judged = self._read(text, title, language, kind)
         evidence = judged.evidence
         if self._layer is not None:
@@ -119,7 +128,7 @@ class WordsAssessor:
             or (stars is None and not any(judged.said.words) and bool(judged.words))
         )
         judged.model = self.version
-        judged.topics_of_brand = self._topics.get(brand) if self._topics else None
+        judged.further_topics = self._topics.get(brand, self._learned_topics)
         return judged
 
     def _read(self, text: str, title: str, language: str, kind: str) -> Judged:

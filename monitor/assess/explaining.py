@@ -36,6 +36,7 @@ class Judged(Assessment):
         "by_words",
         "disagrees",
         "evidence",
+        "further_topics",
         "guess",
         "left_out",
         "marks",
@@ -44,7 +45,6 @@ class Judged(Assessment):
         "sign",
         "stars",
         "text",
-        "topics_of_brand",
         "unhappy",
         "why_spam",
         "word_model",
@@ -60,7 +60,7 @@ class Judged(Assessment):
     marks: list[str]
     sign: str
     why_spam: str
-    topics_of_brand: Patterns | None
+    further_topics: tuple[Patterns, ...]
     word_model: Model | None
     said: Said
     by_words: float
@@ -156,11 +156,9 @@ def _is_mixed(judged: Judged, kind: Said) -> bool:
 
 def _topics(judged: Judged, found: list[str], urgent: Mapping[str, str]) -> tuple[str, ...]:
     """What it is about, urgent matters included: an answer must know of them."""
-    own = (
-        [match.name for match in judged.topics_of_brand.find(judged.words)]
-        if judged.topics_of_brand
-        else []
-    )
+    own = [
+        match.name for patterns in judged.further_topics for match in patterns.find(judged.words)
+    ]
     matters = [_TOPIC_OF.get(rule, rule) for rule in urgent]
     matters = [name for name in matters if name in TOPICS]
     every = tuple(dict.fromkeys((*own, *found, *matters)))

@@ -22,7 +22,7 @@ WANTED = (
     *lexicon.LANGUAGES,
     *("ca", "cs", "da", "fi", "hr", "hu", "id", "no", "pl", "ro", "sk", "sv", "tr", "vi"),
 )
-_LOOKED_AT = 240
+_LOOKED_AT = 150
 _LONG_ENOUGH = 20
 _TRUSTED = 0.75
 _WORDS_LOOKED_AT = 80
@@ -31,6 +31,8 @@ _SURE_OF_VOTE = 0.8
 _FEW_KNOWN = 3
 _MANY_KNOWN = 6
 _MOSTLY = 0.5
+_LONG = 8
+_NEARLY_ALL = 0.9  # of a long text's words: no other language shares so many with English
 _SURE_OF_TWO = 0.6  # "great charger": two words, both English ones, none of another language
 _ENGLISH_HINTS = frozenset(["", "en"])
 
@@ -48,23 +50,22 @@ _ISO3 = {
     "por": "pt",
 }
 _NOT_LATIN = re.compile("[\u0370-\u1fff\u2e80-\ud7ff\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufeff]")
-_SCRIPTS = (
-    ("ja", re.compile("[\u3040-\u30ff]")),
-    ("ko", re.compile("[\uac00-\ud7a3\u1100-\u11ff]")),
-    ("zh", re.compile("[\u3400-\u9fff\uf900-\ufaff]")),
-    ("el", re.compile("[\u0370-\u03ff]")),
-    ("he", re.compile("[\u0590-\u05ff\ufb1d-\ufb4f]")),
-    ("th", re.compile("[\u0e00-\u0e7f]")),
-    ("hy", re.compile("[\u0530-\u058f]")),
-    ("ka", re.compile("[\u10a0-\u10ff]")),
-    ("ta", re.compile("[\u0b80-\u0bff]")),
-    ("te", re.compile("[\u0c00-\u0c7f]")),
-    ("bn", re.compile("[\u0980-\u09ff]")),
-    ("cyrillic", re.compile("[\u0400-\u04ff]")),
-    ("arabic", re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")),
-    ("devanagari", re.compile("[\u0900-\u097f]")),
-)
-# Scripts of several languages: only py3langid tells them apart.
+_SCRIPTS = {
+    "ja": "[\u3040-\u30ff]",
+    "ko": "[\uac00-\ud7a3\u1100-\u11ff]",
+    "zh": "[\u3400-\u9fff\uf900-\ufaff]",
+    "el": "[\u0370-\u03ff]",
+    "he": "[\u0590-\u05ff\ufb1d-\ufb4f]",
+    "th": "[\u0e00-\u0e7f]",
+    "hy": "[\u0530-\u058f]",
+    "ka": "[\u10a0-\u10ff]",
+    "ta": "[\u0b80-\u0bff]",
+    "te": "[\u0c00-\u0c7f]",
+    "bn": "[\u0980-\u09ff]",
+    "cyrillic": "[\u0400-\u04ff]",
+    "arabic": "[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]",
+    "devanagari": "[\u0900-\u097f]",
+}
 # Everyday words of neighbours without a lexicon: a vote for none of those that have one.
 _NEIGHBOURS = """
 og jeg ikke det er på pa til af av som har var med meget veldig mycket så för inte jag är ar att
@@ -72,6 +73,7 @@ ett fra från fran hade vid efter jest nie się sie na że ze bardzo tak jak za 
 bylo bir ve çok cok bu için icin değil degil nu foarte pentru sunt nem egy hogy az és igen není
 neni jsem velmi ei ole oli hyvä tapi yang dan tidak untuk saya ini itu dengan
 """
+# Scripts of several languages: only py3langid tells them apart.
 _SHARED = {
     "cyrillic": ("ru", "uk", "bg", "sr", "mk", "be"),
     "arabic": ("ar", "fa", "ur"),
@@ -209,7 +211,9 @@ class LanguageJudge:
             return 0.0
         if not text.isascii() and _NOT_LATIN.search(text) is not None:
             return 0.0
-        if known < _PLAINLY * self._foreign_among(tokens):
+        if (size < _LONG or known < _NEARLY_ALL * size) and (
+            known < _PLAINLY * self._foreign_among(tokens)
+        ):
             return 0.0
         if known >= _FEW_KNOWN:
             return 0.97 if known >= _MANY_KNOWN else 0.85
@@ -253,7 +257,7 @@ class LanguageJudge:
         letters = sum(map(str.isalpha, text))
         if not letters or foreign * 2 < letters:
             return None
-        counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS}
+        counts = {name: len(re.findall(script, text)) for name, script in _SCRIPTS.items()}
         if counts["ja"] * 10 >= foreign:
             return "ja", 0.95
         best = max(counts, key=lambda name: counts[name])

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+from monitor.assess.lexicon import topics_of
 
 _FEWEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class LocalLayer:
+class LocalLayer(NamedTuple):
     """``scale`` and ``base`` are applied to the log-odds of the shipped model, ``words`` are
-    weights of features beside it. ``version`` names it in each assessment."""
+    weights of features beside it; ``topics`` has words by topic, as patterns. ``version`` names it
+    in each assessment."""
 
     version: str
     scale: float = 1.0
     base: float = 0.0
-    words: Mapping[str, float] = field(default_factory=dict)
+    words: Mapping[str, float] = {}
+    topics: Mapping[str, Sequence[str]] = {}
 
     def evidence(self, shipped: float, features: Sequence[str]) -> float:
         """The log-odds of a complaint, from those of the shipped model."""
@@ -38,15 +40,28 @@ class LocalLayer:
             "scale": self.scale,
             "base": self.base,
             "words": dict(sorted(self.words.items())),
+            "topics": {topic: list(words) for topic, words in sorted(self.topics.items())},
         }
 
 
 def layer_of(content: Mapping[str, Any]) -> LocalLayer:
-    """Read a stored layer. Raises ValueError for what is none: a bad one must not judge."""
+    """Read a stored layer; those of earlier versions know no topics.
+
+    Raises ValueError for what is none: a bad one must not judge.
+    """
     try:
         words = {str(word): float(weight) for word, weight in content["words"].items()}
+        topics = {
+            str(topic): tuple(map(str, patterns))
+            for topic, patterns in content.get("topics", {}).items()
+        }
+        topics_of(topics)
         layer = LocalLayer(
-            str(content["version"]), float(content["scale"]), float(content["base"]), words
+            version=str(content["version"]),
+            scale=float(content["scale"]),
+            base=float(content["base"]),
+            words=words,
+            topics=topics,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"not a layer that can be read: {error!r}") from None

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
 from typing import NamedTuple
 
 from monitor.assess.patterns import Match, Patterns
+from monitor.assess.shipped import read_shipped
 from monitor.assess.text import fold
 
 LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pt")
@@ -128,8 +128,10 @@ def everyday_words(language: str) -> frozenset[str]:
 
 
 def _source(language: str) -> str:
-    file = resources.files("monitor.assess").joinpath("lexicons", f"{language}.txt")
-    return file.read_text(encoding="utf-8")
+    text = read_shipped("lexicons", f"{language}.txt")
+    if text is None:
+        raise ValueError(f"no lexicon is shipped for {language}")
+    return text
 
 
 @cache

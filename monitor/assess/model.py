@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 from monitor.assess.features import negations_of
-from monitor.assess.weights import Names, Said, Weights
+from monitor.assess.shipped import read_shipped
+from monitor.assess.weights import Names, Said, Weights, numbers_of
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """One language's weights: what words say for ``complaint``, and what for ``praise``.
 
     ``base`` and ``scale`` turn what is said for a complaint into calibrated log-odds where
@@ -68,8 +66,8 @@ def read_model(text: str) -> Model:
         stems=stems,
         kinds=read["kinds"],
         names=names,
-        complaint=Weights(names, read["complaint"], negations, stems),
-        praise=Weights(names, read["praise"], negations, stems),
+        complaint=Weights(names, numbers_of(read["complaint"]), negations, stems),
+        praise=Weights(names, numbers_of(read["praise"]), negations, stems),
     )
 
 
@@ -87,8 +85,8 @@ def as_text(model: Model, made_from: Mapping[str, Any]) -> str:
         "stems": model.stems,
         "kinds": dict(sorted(model.kinds.items())),
         "features": model.names.as_lines(),
-        "complaint": model.complaint.in_order(),
-        "praise": model.praise.in_order(),
+        "complaint": " ".join(map(str, model.complaint.in_order())),
+        "praise": " ".join(map(str, model.praise.in_order())),
     }
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in told.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -97,5 +95,5 @@ def as_text(model: Model, made_from: Mapping[str, Any]) -> str:
 @cache
 def load_model(language: str) -> Model | None:
     """The shipped model of a language, read once; None where there is none."""
-    file = resources.files("monitor.assess").joinpath("models", f"{language}.json")
-    return read_model(file.read_text(encoding="utf-8")) if file.is_file() else None
+    text = read_shipped("models", f"{language}.json")
+    return None if text is None else read_model(text)

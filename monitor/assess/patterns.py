@@ -15,8 +15,8 @@ from monitor.assess.text import fold
 
 GAP = 3
 GAP_SIGN = ".."
+NUMBER_SIGN = "#"
 _SHORT = 2  # letters of a word that is common in some language or other
-_RAREST = (0, 0)
 _REMEMBERED = 20_000
 _LONGEST_REMEMBERED = 40  # hostile "words" of thousands of letters are not worth the memory
 
@@ -65,59 +65,50 @@ class Match(NamedTuple):
     end: int
 
 
+class _Written(NamedTuple):
+    """A pattern as it was added, and the place of the piece it is looked for by.
+
+    There are thousands, and a text calls for a few: each is made ready when it is first called.
+    """
+
+    kind: str
+    name: str
+    pieces: Sequence[str]
+    anchor: int
+
+
 class Patterns:
     """Many patterns, found in one walk. Safe to share between threads.
 
-    Each is looked for by the step that is rarest in texts: not one of the ``common`` words, and
+    Each is looked for by the piece that is rarest in texts: not one of the ``common`` words, and
     whole words rather than beginnings.
     """
 
     def __init__(self, common: Collection[str] = ()) -> None:
-        self._common = frozenset(common)
-        self._exact: dict[str, list[Pattern]] = {}
-        self._prefix: dict[str, list[Pattern]] = {}
-        self._number: list[Pattern] = []
+        self._exact: dict[str, list[_Written]] = {}
+        self._prefix: dict[str, list[_Written]] = {}
+        self._number: list[_Written] = []
         self._longest_prefix = 0
+        self._commonness = _Commonness(common)
         self._known = _Known(self._looked_for_by)
 
     def add(self, kind: str, name: str, pattern: str) -> None:
         """Add one pattern. Raises ValueError where it has no word, or a gap at an end."""
-        steps: list[_Step] = []
-        for piece in fold(pattern).split():
-            if piece == GAP_SIGN and steps and steps[-1].gap:
-                steps[-1] = _Step(gap=steps[-1].gap + GAP)
-            else:
-                steps.append(_step(piece))
-        if not steps or steps[0].gap or steps[-1].gap:
+        pieces = fold(pattern).split()
+        if not pieces or GAP_SIGN in (pieces[0], pieces[-1]):
             raise ValueError(f"a pattern begins and ends with a word: {pattern!r}")
-        commonness = list(map(self._commonness, steps)) if len(steps) > 1 else [_RAREST]
-        at = commonness.index(min(commonness))
-        before, after = tuple(reversed(steps[:at])), tuple(steps[at + 1 :])
-        made = Pattern(
-            kind=kind,
-            name=name,
-            before=before,
-            after=after,
-            last=before[0].only() if before else None,
-            next=after[0].only() if after else None,
-            needs=_needed(steps, commonness, at),
-        )
-        anchor = steps[at]
-        for word in anchor.exact:
-            self._exact.setdefault(word, []).append(made)
-        for prefix in anchor.prefixes:
-            self._prefix.setdefault(prefix, []).append(made)
-            self._longest_prefix = max(self._longest_prefix, len(prefix))
-        if anchor.number:
-            self._number.append(made)
+        ranks = list(map(self._commonness.__getitem__, pieces))
+        anchor = ranks.index(min(ranks))
+        written = _Written(kind, name, pieces, anchor)
+        for choice in dict.fromkeys(pieces[anchor].split("|")):
+            if choice == NUMBER_SIGN:
+                self._number.append(written)
+            elif choice.endswith("*"):
+                self._prefix.setdefault(choice[:-1], []).append(written)
+                self._longest_prefix = max(self._longest_prefix, len(choice) - 1)
+            elif choice:
+                self._exact.setdefault(choice, []).append(written)
         self._known.clear()
-
-    def _commonness(self, step: _Step) -> tuple[int, int]:
-        if step.gap:
-            return 1_000, 0
-        shortest = min(map(len, (*step.exact, *step.prefixes)), default=0)
-        common = len(self._common.intersection(step.exact)) + (shortest <= _SHORT)
-        return 10 * common + 5 * step.number + bool(step.prefixes), -shortest
 
     def whole_words(self) -> frozenset[str]:
         """The whole words that patterns are looked for by."""
@@ -160,7 +151,25 @@ class Patterns:
             found.extend(self._prefix.get(word[:end], ()))
         if self._number and word[0].isdigit():
             found.extend(self._number)
-        return tuple(found)
+        return tuple(map(self._made_ready, found))
+
+    def _made_ready(self, written: _Written) -> Pattern:
+        steps, anchor = _steps(written.pieces, written.anchor)
+        before, after = tuple(reversed(steps[:anchor])), tuple(steps[anchor + 1 :])
+        others = [
+            (self._commonness[piece], words)
+            for at, piece in enumerate(written.pieces)
+            if at != written.anchor and (words := _step(piece).only()) is not None
+        ]
+        return Pattern(
+            kind=written.kind,
+            name=written.name,
+            before=before,
+            after=after,
+            last=before[0].only() if before else None,
+            next=after[0].only() if after else None,
+            needs=min(others, key=_by_commonness)[1] if others else None,
+        )
 
 
 class _Known(dict[str, tuple[Pattern, ...]]):
@@ -177,20 +186,44 @@ class _Known(dict[str, tuple[Pattern, ...]]):
         return patterns
 
 
+class _Commonness(dict[str, tuple[int, int]]):
+    """How common the words of a piece are: rare and long ones first."""
+
+    def __init__(self, common: Collection[str]) -> None:
+        super().__init__()
+        self._common = frozenset(common)
+
+    def __missing__(self, piece: str) -> tuple[int, int]:
+        if piece == GAP_SIGN:
+            rank = (1_000, 0)
+        else:
+            choices = piece.split("|")
+            shortest = min(map(len, choices))
+            common = len(self._common.intersection(choices)) + (shortest <= _SHORT)
+            rank = (10 * common + 5 * (NUMBER_SIGN in choices) + ("*" in piece), -shortest)
+        self[piece] = rank
+        return rank
+
+
 def _by_start(match: Match) -> int:
     return match.start
 
 
-def _needed(
-    steps: Sequence[_Step], commonness: Sequence[tuple[int, int]], anchor: int
-) -> frozenset[str] | None:
-    """The rarest words of which one must stand beside those a pattern is looked for by."""
-    others = [
-        (common, at)
-        for at, common in enumerate(commonness)
-        if at != anchor and steps[at].only() is not None
-    ]
-    return steps[min(others)[1]].exact if others else None
+def _by_commonness(ranked: tuple[tuple[int, int], frozenset[str]]) -> tuple[int, int]:
+    return ranked[0]
+
+
+def _steps(pieces: Sequence[str], anchor: int) -> tuple[list[_Step], int]:
+    """The steps of a pattern, neighbouring gaps joined, and the place of the anchor among them."""
+    steps: list[_Step] = []
+    place = anchor
+    for at, piece in enumerate(pieces):
+        if piece == GAP_SIGN and steps[-1].gap:
+            steps[-1] = _Step(gap=steps[-1].gap + GAP)
+            place -= at < anchor
+        else:
+            steps.append(_step(piece))
+    return steps, place
 
 
 @cache  # the same pieces stand in many patterns
@@ -201,7 +234,7 @@ def _step(piece: str) -> _Step:
     prefixes = []
     number = False
     for choice in piece.split("|"):
-        if choice == "#":
+        if choice == NUMBER_SIGN:
             number = True
         elif choice.endswith("*"):
             prefixes.append(choice[:-1])

@@ -17,10 +17,23 @@ from monitor.assess.features import REACH, STEMMED_FROM, stem
 UNIT = 100
 """Weights are in hundredths of a log-odd."""
 
+
+class _Numbers(dict[str, int]):
+    def __missing__(self, written: str) -> int:
+        number = self[written] = int(written)
+        return number
+
+
+def numbers_of(text: str) -> list[int]:
+    """Whole numbers with spaces between. A thousand come again and again, each is kept once."""
+    return list(map(_NUMBERS.__getitem__, text.split()))
+
+
 FEWEST = 8
 """Below so many features, a text does not get more certain by being shorter."""
 
 _SILENT = repeat(0)
+_NUMBERS = _Numbers()
 
 
 class Said(NamedTuple):
@@ -110,8 +123,6 @@ class Weights:
     def __init__(
         self, names: Names, weights: Sequence[int], negations: frozenset[str], stems: bool
     ) -> None:
-        shared: dict[int, int] = {}  # a few hundred numbers that come again and again
-        weights = list(map(shared.setdefault, weights, weights))
         turned_from = len(names.alone)
         pairs_from = turned_from + len(names.turned)
         self.words = dict(zip(names.alone, weights[:turned_from], strict=True))

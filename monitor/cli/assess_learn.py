@@ -10,6 +10,8 @@ from monitor.cli.opening import me, open_app
 from monitor.cli.say import CHANGED, FAILED, fail, say, say_json, say_next, table
 
 if TYPE_CHECKING:
+    from monitor.assess.learning import Lesson
+    from monitor.assess.topic_lessons import TopicLesson
     from monitor.judging.teaching import Learned
 
 ORIGINS = {
@@ -25,7 +27,7 @@ ORIGINS = {
 @click.option("--json", "as_json", is_flag=True, help="The outcome as one JSON object.")
 @click.pass_context
 def learn(ctx: click.Context, dry_run: bool, as_json: bool) -> None:
-    """Learn from what staff said: dismissed cases, approved drafts, second looks.
+    """Learn from what staff said: dismissed cases, approved drafts, second looks, topics set right.
 
     What is learned lies on top of the shipped model. It is used only when it judges labels that it
     was not learned from better than what is in use; a worse one is stored as refused. A running
@@ -81,18 +83,19 @@ def rollback(ctx: click.Context) -> None:
 
 
 def _plain(learned: Learned) -> dict[str, object]:
-    lesson = learned.lesson
+    lesson, topics = learned.lesson, learned.topics
     return {
         "layer": learned.layer_id,
-        "better": lesson.better,
-        "objection": lesson.objection,
-        "measures": lesson.measures.as_json(),
+        "better": learned.better,
+        "objection": learned.objection,
+        "measures": lesson.measures.as_json() if lesson else None,
         "origins": learned.lessons.origins,
         "left_out": learned.lessons.left_out,
         "moved": [
             {"word": word, "before": before, "after": after}
             for word, before, after in learned.moved()
         ],
+        "topics": {**topics._asdict(), "better": topics.better} if topics else None,
     }
 
 
@@ -109,7 +112,18 @@ def _draw(learned: Learned) -> None:
             f"{learned.lessons.left_out} left out: edited or deleted since, or their words are gone"
         )
     say()
-    measures = learned.lesson.measures
+    if learned.lesson is None:
+        say(f"Of complaints nothing is learned: {learned.too_few}.")
+    else:
+        _draw_lesson(learned.lesson)
+        _draw_words(learned)
+    if learned.topics is not None:
+        _draw_topics(learned.topics)
+    _end(learned)
+
+
+def _draw_lesson(lesson: Lesson) -> None:
+    measures = lesson.measures
     say(f"On {measures.held_back} labels that were held back:")
     rows = (
         ("F1 at the threshold", measures.before.f1, measures.after.f1),
@@ -119,12 +133,12 @@ def _draw(learned: Learned) -> None:
     )
     table(("", "in use", "learned"), ((n, f"{a:.3f}", f"{b:.3f}") for n, a, b in rows))
     say()
-    _draw_words(learned)
-    _end(learned)
+    if lesson.objection:
+        say(f"Not used for complaints: {lesson.objection}.")
 
 
 def _draw_words(learned: Learned) -> None:
-    layer = learned.lesson.layer
+    layer = learned.layer
     say(f"The model's evidence counts {layer.scale:.2f} times, {layer.base:+.2f}.")
     moved = learned.moved()
     if not moved:
@@ -139,12 +153,24 @@ def _draw_words(learned: Learned) -> None:
     )
 
 
-def _end(learned: Learned) -> None:
-    lesson = learned.lesson
+def _draw_topics(lesson: TopicLesson) -> None:
     say()
-    if not lesson.better:
+    say(
+        f"Topics were set right {lesson.texts} times; on {lesson.held_back} held back, their F1 is "
+        f"{lesson.before:.3f} in use and {lesson.after:.3f} learned."
+    )
+    if lesson.topics:
+        rows = ((topic, ", ".join(words)) for topic, words in lesson.topics.items())
+        table(("topic", "words that stand for it"), rows)
+    if lesson.objection:
+        say(f"Not used for topics: {lesson.objection}.")
+
+
+def _end(learned: Learned) -> None:
+    say()
+    if not learned.better:
         kept = "" if learned.layer_id is None else f"; kept as layer {learned.layer_id}, refused"
-        say(f"not used: {lesson.objection}{kept}")
+        say(f"not used: {learned.objection}{kept}")
         say_next("rapport looks")
     elif learned.layer_id is None:
         say("better than what is in use; nothing was stored (--dry-run)")

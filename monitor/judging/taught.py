@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Executable, Row, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from monitor.assess import Utterance
 from monitor.judging.ratings import fraction
@@ -42,20 +43,45 @@ class Lessons:
         }
 
 
+class TaughtTopics(NamedTuple):
+    """One text, and what a person last said it is about."""
+
+    label_id: int
+    said: Utterance
+    topics: frozenset[str]
+
+
 def read_lessons(session: Session) -> Lessons:
     """Read the last word on each mention that still reads as it did then."""
+    rows = session.execute(_last_words(Label.complaint)).all()
+    taught = [
+        Taught(row.Label.id, _utterance(row), bool(row.Label.complaint), row.Label.origin)
+        for row in rows
+        if _reads_as_then(row)
+    ]
+    return Lessons(taught, len(rows) - len(taught))
+
+
+def read_topics(session: Session) -> list[TaughtTopics]:
+    """Read what people last said of the topics of mentions that still read as they did then."""
+    return [
+        TaughtTopics(row.Label.id, _utterance(row), frozenset(row.Label.topics))
+        for row in session.execute(_last_words(Label.topics))
+        if _reads_as_then(row)
+    ]
+
+
+def _last_words(said: InstrumentedAttribute[Any]) -> Executable:
+    """The last label of each mention in which something was ``said``, with all about its text."""
     last = (
         select(func.max(Label.id).label("id"))
-        .where(Label.complaint.is_not(None))
+        .where(said.is_not(None))
         .group_by(Label.mention_id)
         .subquery()
     )
-    rows = session.execute(
+    return (
         select(
-            Label.id,
-            Label.complaint,
-            Label.origin,
-            Label.revision.label("labelled"),
+            Label,
             Mention.revision,
             Mention.state,
             Mention.text,
@@ -78,25 +104,24 @@ def read_lessons(session: Session) -> Lessons:
             (Assessment.mention_id == Mention.id) & (Assessment.revision == Mention.revision),
         )
         .order_by(Label.id)
-    ).all()
-    taught = [
-        Taught(
-            label_id=row.id,
-            said=Utterance(
-                text=row.text,
-                title=row.title,
-                rating=fraction(row.rating, row.rating_min, row.rating_max),
-                language="" if row.language == "und" else row.language,
-                kind=row.kind,
-                share=learned_share(row.judged, row.complaint_share),
-                brand=row.brand,
-            ),
-            complaint=bool(row.complaint),
-            origin=row.origin,
-        )
-        for row in rows
-        if row.state == "present"
-        and row.labelled == row.revision
+    )
+
+
+def _reads_as_then(row: Row[Any]) -> bool:
+    return bool(
+        row.state == "present"
+        and row.Label.revision == row.revision
         and (row.text.strip() or row.title.strip())
-    ]
-    return Lessons(taught, len(rows) - len(taught))
+    )
+
+
+def _utterance(row: Row[Any]) -> Utterance:
+    return Utterance(
+        text=row.text,
+        title=row.title,
+        rating=fraction(row.rating, row.rating_min, row.rating_max),
+        language="" if row.language == "und" else row.language,
+        kind=row.kind,
+        share=learned_share(row.judged, row.complaint_share),
+        brand=row.brand,
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
@@ -13,12 +14,13 @@ from monitor.assess import LocalLayer, Utterance
 from monitor.assess.calibration import prior_shift, sound
 from monitor.assess.fitting import Labelled
 from monitor.assess.layer import layer_of
-from monitor.assess.learning import Lesson, learn
+from monitor.assess.learning import Lesson, TooFewLabels, learn
 from monitor.assess.model import load_model
+from monitor.assess.topic_lessons import Corrected, TopicLesson, learn_topics
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.judging.layered import ACTIVE
-from monitor.judging.taught import Lessons, Taught, read_lessons
+from monitor.judging.taught import Lessons, Taught, TaughtTopics, read_lessons, read_topics
 from monitor.models import Layer
 
 REPLACED = "replaced"
@@ -33,6 +35,10 @@ class Shipped(Protocol):
 
     def evidence(self, said: Utterance) -> tuple[float, list[str]]:
         """The evidence of a text's words, and its features."""
+        ...
+
+    def topics_found(self, said: Utterance) -> tuple[list[str], frozenset[str]]:
+        """The words of a text, and the topics found in it."""
         ...
 
 
@@ -54,26 +60,49 @@ class NothingInUse(Exception):
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    """The layer in force: its row, itself where this model can use it, and what it has seen."""
+    """The layer in force: its row, itself where this model can use it, and the last labels of
+    either sort that it was learned from."""
 
     id: int
     layer: LocalLayer | None
     last_label: int
+    last_topics: int
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A lesson beside what was in force; ``layer_id`` is its row, None where none was stored."""
+    """What was learned beside what was in force.
+
+    ``lesson`` is None where ``too_few`` labels of complaints were there, ``topics`` where too few
+    topics were set right. ``layer`` is what is worth using of both, on top of what was in force,
+    or what was refused; ``layer_id`` is its row, None where none was stored.
+    """
 
     lessons: Lessons
     before: LocalLayer | None
-    lesson: Lesson
-    layer_id: int | None
+    lesson: Lesson | None
+    too_few: str
+    topics: TopicLesson | None
+    layer: LocalLayer
+    measures: Mapping[str, Any]
+    layer_id: int | None = None
+
+    @property
+    def better(self) -> bool:
+        """Whether something of it is worth using."""
+        return any(each is not None and each.better for each in (self.lesson, self.topics))
+
+    @property
+    def objection(self) -> str:
+        """Why nothing of it is used; nothing where something is."""
+        if self.better:
+            return ""
+        return self.too_few if self.lesson is None else self.lesson.objection
 
     def moved(self, most: int = 10) -> list[tuple[str, float, float]]:
         """The words whose weights moved most: each with what it was and is."""
         was = self.before.words if self.before else {}
-        now = self.lesson.layer.words
+        now = self.layer.words
         pairs = [(word, was.get(word, 0.0), now.get(word, 0.0)) for word in was.keys() | now.keys()]
         changed = [each for each in pairs if each[1] != each[2]]
         return sorted(changed, key=lambda each: (-abs(each[2] - each[1]), each[0]))[:most]
@@ -96,21 +125,55 @@ class Teacher:
     def learn(self, by: str, *, dry_run: bool = False) -> Learned:
         """Learn from all labels and store the layer: in use where it is better, else refused.
 
-        Raises `monitor.assess.learning.TooFewLabels`, and `LayerChanged` when another layer came
-        into use meanwhile; then nothing is stored.
+        Complaints and topics are two lessons of one layer: each is used where it is better, and
+        leaves of what is in force what it does not better. Raises
+        `monitor.assess.learning.TooFewLabels` when there is too little for either, and
+        `LayerChanged` when another layer came into use meanwhile; then nothing is stored.
         """
         with self._database.read() as session:
-            lessons = read_lessons(session)
+            lessons, corrections = read_lessons(session), read_topics(session)
             in_use = self._in_use(session)
+        learned = self._learn(lessons, corrections, in_use)
+        if dry_run:
+            return learned
+        layer_id = self._store(learned, in_use.id if in_use else None, by)
+        return replace(learned, layer_id=layer_id)
+
+    def _learn(
+        self, lessons: Lessons, corrections: Sequence[TaughtTopics], in_use: InUse | None
+    ) -> Learned:
         before = in_use.layer if in_use else None
         # An unusable layer judged nothing here: everything is new to the model in use.
-        seen_until = in_use.last_label if in_use and before else 0
-        labelled = [self._labelled(each, seen_until) for each in lessons.taught]
-        lesson = learn(labelled, before, self._threshold)
-        if dry_run:
-            return Learned(lessons, before, lesson, None)
-        layer_id = self._store(lesson, lessons, in_use.id if in_use else None, by)
-        return Learned(lessons, before, lesson, layer_id)
+        usable = in_use if in_use and before else InUse(0, None, 0, 0)
+        layer = before or LocalLayer("")
+        labelled = [self._labelled(each, usable.last_label) for each in lessons.taught]
+        corrected = [self._corrected(each, usable.last_topics) for each in corrections]
+        topics = learn_topics(corrected, layer.topics)
+        lesson, too_few = None, ""
+        try:
+            lesson = learn(labelled, before, self._threshold)
+        except TooFewLabels as error:
+            if topics is None:
+                raise
+            too_few = str(error)
+        better = bool((lesson and lesson.better) or (topics and topics.better))
+        # What is refused is kept as it was learned.
+        takes_lesson = lesson is not None and (lesson.better or not better)
+        takes_topics = topics is not None and (topics.better or not better)
+        if lesson is not None and takes_lesson:
+            layer = lesson.layer._replace(topics=layer.topics)
+        if topics is not None and takes_topics:
+            layer = layer._replace(topics=topics.topics)
+        learned = Learned(lessons, before, lesson, too_few, topics, layer, {})
+        measures = {
+            **(lesson.measures.as_json() if lesson else {}),
+            "objection": learned.objection,
+            "origins": lessons.origins,
+            "last_label": _last(lessons.taught) if takes_lesson else usable.last_label,
+            "last_topics": _last(corrections) if takes_topics else usable.last_topics,
+            "topics": topics._asdict() if topics else None,
+        }
+        return replace(learned, measures=measures)
 
     def rollback(self, by: str) -> tuple[int, int | None]:
         """Take the layer in use back; return its id, and that of the one before, if any.
@@ -152,7 +215,9 @@ class Teacher:
                 layer = layer_of(row.content)
             except ValueError:
                 layer = None  # it is not used for judging either
-        return InUse(row.id, layer, int(row.measures.get("last_label", 0)))
+        told = row.measures
+        last_label, last_topics = (int(told.get(name, 0)) for name in ("last_label", "last_topics"))
+        return InUse(row.id, layer, last_label, last_topics)
 
     def _labelled(self, taught: Taught, seen_until: int) -> Labelled:
         said = taught.said
@@ -166,17 +231,16 @@ class Teacher:
             seen=taught.label_id <= seen_until,
         )
 
-    def _store(self, lesson: Lesson, lessons: Lessons, compared: int | None, by: str) -> int:
+    def _corrected(self, taught: TaughtTopics, seen_until: int) -> Corrected:
+        words, found = self._shipped.topics_found(taught.said)
+        return Corrected(words, found, taught.topics, seen=taught.label_id <= seen_until)
+
+    def _store(self, learned: Learned, compared: int | None, by: str) -> int:
         now = self._clock()
         made = Layer(
             base_model=self._shipped.version,
             content={},
-            measures={
-                **lesson.measures.as_json(),
-                "objection": lesson.objection,
-                "origins": lessons.origins,
-                "last_label": max(each.label_id for each in lessons.taught),
-            },
+            measures=dict(learned.measures),
             state=REFUSED,
             made_by=by,
             made_at=now,
@@ -189,8 +253,8 @@ class Teacher:
                 session.add(made)
                 session.flush()
                 version = f"layer-{made.id}"
-                made.content = {**lesson.layer.as_json(), "version": version}
-                if lesson.better:
+                made.content = {**learned.layer.as_json(), "version": version}
+                if learned.better:
                     if row is not None:
                         row.state, row.ended_by, row.ended_at = REPLACED, by, now
                         session.flush()  # at most one is active, at every moment
@@ -199,6 +263,10 @@ class Teacher:
                 return made.id
         except IntegrityError:
             raise LayerChanged from None
+
+
+def _last(said: Sequence[Taught | TaughtTopics]) -> int:
+    return max((each.label_id for each in said), default=0)
 
 
 def _active() -> Select[Layer]:

@@ -126,7 +126,7 @@ def train(language: str, data: Path, say: Progress) -> Made:
         each.name: {"texts": len(each.texts), "licence": licence_of(each.name)} for each in chosen
     }
     held_out = {each.name: measure(each, scale, base) for each in judged}
-    alarm = train_alarm(language, data, recipe.stems)
+    alarm = train_alarm(language, data)
     return Made(model, alarm, {"texts": made_from, "held_out": held_out})
 
 

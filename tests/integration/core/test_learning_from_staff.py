@@ -98,7 +98,7 @@ def stored(world: World, state: str = "active", base_model: str = SHIPPED.versio
 def test_what_staff_said_is_learned_and_put_in_use(world: World, teacher: Teacher) -> None:
     taught(world)
     learned = teacher.learn("Mara (terminal)")
-    assert learned.lesson.better, learned.lesson.objection
+    assert learned.better, learned.objection
     row = world.row(Layer)
     assert row.id == learned.layer_id
     assert (row.state, row.made_by, row.made_at) == ("active", "Mara (terminal)", world.clock())
@@ -115,10 +115,57 @@ def test_what_staff_said_is_learned_and_put_in_use(world: World, teacher: Teache
     assert {"glimmer", "brindle"} & set(words)
 
 
+def set_right(world: World, text: str, topics: list[str], count: int, mark: str) -> None:
+    """Hear so many texts and have Mara say of each what it is about."""
+    ids = [f"{mark}{number}" for number in range(count)]
+    world.hear(*[review(each, text.format(each), rating=1) for each in ids])
+    with world.write() as session:
+        for each in ids:
+            label(
+                session,
+                world_id(world, each),
+                1,
+                topics=topics,
+                origin="topics",
+                by="Mara",
+                at=world.clock(),
+            )
+
+
+def test_topics_set_right_teach_their_words(world: World, teacher: Teacher) -> None:
+    set_right(world, "The glimmer arm was torn again, seat {}.", ["quality"], 12, "t")
+    set_right(world, "The brindle was gone again, seat {}.", ["delivery"], 12, "u")
+    learned = teacher.learn("Mara")
+    assert learned.lesson is None
+    assert "too few" in learned.too_few
+    assert learned.topics is not None
+    assert learned.better, learned.topics.objection
+    assert learned.topics.after > learned.topics.before
+    assert "brindle" in " ".join(learned.topics.topics["delivery"])
+    row = world.row(Layer)
+    assert (row.state, row.measures["last_label"]) == ("active", 0)
+    assessor = layered(world)
+    assert "delivery" in assessor.assess("One more brindle went missing, I am angry.").topics
+    assert "delivery" not in SHIPPED.assess("One more brindle went missing, I am angry.").topics
+
+
+def test_a_lesson_in_complaints_keeps_the_words_of_topics(world: World, teacher: Teacher) -> None:
+    set_right(world, "The glimmer arm was torn again, seat {}.", ["quality"], 12, "t")
+    set_right(world, "The brindle was gone again, seat {}.", ["delivery"], 12, "u")
+    teacher.learn("Mara")
+    taught(world)
+    learned = teacher.learn("Mara")
+    assert learned.topics is None  # all of it was seen by what is in use
+    assert learned.better
+    assert learned.layer.words
+    assert "delivery" in learned.layer.topics
+    assert teacher.rollback("Mara")[1] is not None
+
+
 def test_a_dry_run_stores_nothing(world: World, teacher: Teacher) -> None:
     taught(world)
     learned = teacher.learn("Mara", dry_run=True)
-    assert learned.lesson.better
+    assert learned.better
     assert learned.layer_id is None
     assert world.rows(Layer) == []
 
@@ -134,10 +181,10 @@ def test_a_worse_layer_is_kept_as_refused_and_not_used(world: World, teacher: Te
     teach(world, BAD, complaint=True, mark="a")
     teach(world, BAD, complaint=False, mark="b")
     learned = teacher.learn("Mara")
-    assert not learned.lesson.better
+    assert not learned.better
     row = world.row(Layer)
     assert row.state == "refused"
-    assert row.measures["objection"] == learned.lesson.objection
+    assert row.measures["objection"] == learned.objection
     assert layered_version(world) == SHIPPED.version
 
 
