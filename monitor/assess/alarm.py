@@ -10,11 +10,13 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
-from monitor.assess.features import features, negations_of, stem
+from monitor.assess.features import negations_of, stem
 from monitor.assess.shipped import read_shipped
-from monitor.assess.weights import FEWEST, UNIT, Names, Weights, numbers_of
+from monitor.assess.weights import FEWEST, UNIT, Names, Said, Weights, as_lines, numbers_of
 
 _BITS = 24  # room for the sum of a window: some hundred weights of up to 70,000
 _LANE = (1 << _BITS) - 1
@@ -49,8 +51,8 @@ class Alarm:
 
     def columns(self) -> list[list[int]]:
         """The weights as they were given."""
-        rows = map(self._unpack, self._weights.in_order())
-        return list(map(list, zip(*rows, strict=True)))
+        packed = self._weights.in_order()
+        return [[_lane(weight, at) for weight in packed] for at in range(len(self.rules))]
 
     def fired(self, words: Sequence[str]) -> dict[str, str]:
         """The rules that fire, each with the word or pair that said most for it.
@@ -68,26 +70,28 @@ class Alarm:
         if not said.total:
             return
         size = UNIT * math.sqrt(max(said.size, FEWEST))
-        for at, own in enumerate(self._unpack(said.total)):
-            rule = self.rules[at]
-            if self.bases[at] + own / size > 0 and rule not in fired:
-                fired[rule] = self._strongest(words, at)
+        for at, base in enumerate(self.bases):
+            if base + _lane(said.total, at) / size > 0 and self.rules[at] not in fired:
+                fired[self.rules[at]] = self._strongest(words, said, at)
 
-    def _unpack(self, packed: int) -> list[int]:
-        numbers = []
-        for _ in self.rules:
-            own = ((packed + _HALF) & _LANE) - _HALF
-            packed = (packed - own) >> _BITS
-            numbers.append(own)
-        return numbers
+    def _strongest(self, words: Sequence[str], said: Said, at: int) -> str:
+        """The word or pair that says most for a rule; a word also speaks by its beginning."""
+        told = [(_lane(weight, at), word) for word, weight in zip(words, said.words, strict=True)]
+        told += [
+            (_lane(weight, at), f"{one} {other}")
+            for (one, other), weight in zip(pairwise(words), said.pairs, strict=True)
+            if weight
+        ]
+        if self.stems:
+            told += [(_lane(self._weights.of(stem(word)), at), word) for word in words]
+        return max(told, key=itemgetter(0))[1]
 
-    def _strongest(self, words: Sequence[str], at: int) -> str:
-        """The feature that says most for a rule, as people read it."""
-        found = features(words, (), self._negations, self.stems)
-        strongest = max(found, key=lambda name: self._unpack(self._weights.of(name))[at])
-        if strongest.endswith("*"):
-            return next(word for word in words if stem(word) == strongest)
-        return strongest.lstrip("!")
+
+def _lane(packed: int, at: int) -> int:
+    """One of the numbers that `_pack` put side by side, or of their sums."""
+    # Half a step first: numbers below 0 further down took one from this lane.
+    shifted = packed >> (_BITS * at - 1) if at else packed << 1
+    return (((shifted + 1) >> 1) + _HALF & _LANE) - _HALF
 
 
 def _pack(columns: Sequence[Sequence[int]]) -> list[int]:
@@ -118,7 +122,7 @@ def as_text(alarm: Alarm, made_from: Mapping[str, Any]) -> str:
         "rules": alarm.rules,
         "bases": alarm.bases,
         "features": alarm.names.as_lines(),
-        "weights": [" ".join(map(str, column)) for column in alarm.columns()],
+        "weights": list(map(as_lines, alarm.columns())),
     }
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in told.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"

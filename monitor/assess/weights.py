@@ -24,9 +24,21 @@ class _Numbers(dict[str, int]):
         return number
 
 
-def numbers_of(text: str) -> list[int]:
-    """Whole numbers with spaces between. A thousand come again and again, each is kept once."""
-    return list(map(_NUMBERS.__getitem__, text.split()))
+def as_lines(numbers: Sequence[int]) -> list[str]:
+    """Whole numbers as a file keeps them: with spaces between, a thousand to a line."""
+    return [
+        " ".join(map(str, numbers[start : start + _A_LINE]))
+        for start in range(0, len(numbers), _A_LINE)
+    ]
+
+
+def numbers_of(lines: Sequence[str]) -> list[int]:
+    """Read what `as_lines` gives.
+
+    Line by line, so that little is in memory at once; a thousand numbers come again and again, and
+    each is kept once.
+    """
+    return [number for line in lines for number in map(_NUMBERS.__getitem__, line.split())]
 
 
 FEWEST = 8
@@ -34,6 +46,7 @@ FEWEST = 8
 
 _SILENT = repeat(0)
 _NUMBERS = _Numbers()
+_A_LINE = 1_000
 
 
 class Said(NamedTuple):

@@ -109,8 +109,8 @@ def test_a_file_that_is_no_model_is_refused(text: str) -> None:
 
 def test_features_and_weights_of_different_number_are_refused() -> None:
     read = json.loads(as_text(small(), {}))
-    read["complaint"] += " 7"
-    with pytest.raises(ValueError, match="longer|shorter"):
+    read["complaint"].append("7")
+    with pytest.raises(ValueError, match=r"longer|shorter"):
         read_model(json.dumps(read))
 
 
