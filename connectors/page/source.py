@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
+from bs4.exceptions import ParserRejectedMarkup
 
 from connectors.addresses import host_of
 from connectors.base import BaseConnector, Context, Cursor, FoundMention, Health, Page, Problem
@@ -33,6 +34,8 @@ logging.getLogger("bs4").addHandler(logging.NullHandler())
 
 ACCEPT = "text/html, application/xhtml+xml;q=0.9, application/ld+json;q=0.8, */*;q=0.1"
 NOT_TO_BE_KEPT = frozenset({"noindex", "noarchive", "none"})
+# What the parser of the standard library gives up a whole page for; a browser reads over it.
+_NO_SECTION = re.compile(rb"<!\[(?!(?:cdata|if|else|endif)\b)", re.I)
 _DECLARATION = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>")
 _APPS = re.compile(r"""id=["'](?:root|app|__next|__nuxt|___gatsby)["']|enable javascript""", re.I)
 
@@ -176,7 +179,10 @@ def read_page(answer: Answer, agent: str = "Rapport", *, quickly: bool = True) -
         if quick is not None:
             blocks, metas = quick
         else:
-            soup = BeautifulSoup(body, "html.parser", from_encoding=charset or None)
+            soup = _tree(body, charset)
+            if soup is None:
+                problems.append(Problem(where, "the markup of the page cannot be read"))
+                soup = BeautifulSoup("", "html.parser")
             blocks.extend(
                 script.get_text()
                 for script in soup.find_all("script")
@@ -205,6 +211,16 @@ def read_page(answer: Answer, agent: str = "Rapport", *, quickly: bool = True) -
         drawn,
         frozenset(directives),
     )
+
+
+def _tree(body: bytes, charset: str) -> BeautifulSoup | None:
+    """The page's tree; None where the parser refuses the page altogether."""
+    try:
+        return BeautifulSoup(
+            _NO_SECTION.sub(b"&lt;![", body), "html.parser", from_encoding=charset or None
+        )
+    except ParserRejectedMarkup:
+        return None
 
 
 def _mentions(reviews: list[Found], url: str) -> tuple[FoundMention, ...]:

@@ -72,6 +72,20 @@ def test_recorded_pages_come_out_the_same(kind: str) -> None:
     assert quickly >= 3
 
 
+@pytest.mark.parametrize("odd", ["<![<CDATA[x", "<![", "<![1]>", "<![foo[x]]>", "<![ if x]>"])
+def test_a_section_that_is_none_costs_no_review(odd: str) -> None:
+    slow, quick = both(f"<p>{odd}</p>{LD}".encode(), "text/html")
+    assert quick == slow
+    assert [each.mention.author_name for each in slow.reviews] == ["Ada"]
+
+
+def test_markup_that_no_parser_takes_is_a_problem_and_no_crash() -> None:
+    slow, quick = both(f"<p><![<CDATA[x</p>{LD}".encode("utf-16"), "text/html; charset=utf-16")
+    assert quick == slow
+    assert not slow.reviews
+    assert "cannot be read" in slow.problems[0].reason
+
+
 def test_a_plain_page_needs_no_tree_and_an_odd_one_does() -> None:
     plain = f"<!DOCTYPE html><html><head><title>V</title>{LD}</head><body><p>x</body></html>"
     found = blocks_of(plain.encode(), None)
