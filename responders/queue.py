@@ -49,6 +49,10 @@ REJECT_REASONS = {
     "no_answer": "no answer needed",
     "not_a_complaint": "not a complaint",
 }
+ASSIGNABLE = ("opened", "drafted", "approved", "answered")
+"""The states of a case that somebody may have to look after."""
+
+NAME_MAX = 100
 NOTE_MAX = 2_000
 LINK_MAX = 2_000
 TOPIC_MAX = 100
@@ -275,6 +279,34 @@ class Queue:
             ended = "dismissed" if reason == "not_a_complaint" else "closed"
             move(session, case.id, now, expected=("drafted",), to=ended, closed_at=now)
             return "done", f"{case.ref} {ended}: {REJECT_REASONS[reason]}"
+
+        return self._act(case_id, act)
+
+    def assign(
+        self, case_id: int, *, to: str, actor: Actor, seen_revision: int | None = None
+    ) -> Outcome:
+        """Give an open case to a person by name, or to nobody with an empty one.
+
+        With `seen_revision` a case that somebody else has is given on only as it was shown: who
+        takes what another took meanwhile is told so.
+        """
+        name = cleaned(to).strip()[:NAME_MAX]
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            if case.state not in ASSIGNABLE:
+                return "taken", f"{case.ref} is {case.state}: there is nothing left to take"
+            held = case.assignee
+            if held == name:
+                return "done", f"{case.ref} is with {held or 'nobody'}"
+            shown = seen_revision is None or seen_revision == case.revision
+            if held not in ("", actor.name) and not shown:
+                return "taken", f"{case.ref} is with {held} by now"
+            case.assignee = name
+            kind = "released" if not name else "taken" if name == actor.name else "assigned"
+            record(session, case.id, kind, str(actor), now, to=name, held=held or "nobody")
+            session.flush()
+            touch(session, case.id, now)
+            return "done", f"{case.ref} is with {name or 'nobody'} now"
 
         return self._act(case_id, act)
 

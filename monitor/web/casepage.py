@@ -13,6 +13,7 @@ from monitor.web.site import Site
 from monitor.web.words import Times
 from responders.differences import Change, difference
 from responders.preparing import text_hash
+from responders.queue import ASSIGNABLE
 from responders.reply_words import going_on, obstacle_words, reply_words
 from responders.views import CaseLine, CaseView, WordView
 
@@ -97,6 +98,11 @@ class CasePage:
         if share >= 0.995:
             return "over 99 % likely"
         return "under 1 % likely" if share < 0.005 else f"{share:.0%} likely".replace("%", " %")
+
+    @property
+    def assignable(self) -> tuple[str, ...]:
+        """The states in which somebody may look after a case."""
+        return ASSIGNABLE
 
     @property
     def place(self) -> str:

@@ -49,6 +49,7 @@ DONE = {
     "unposted": Done("{ref}: the text is on the table again.", ("drafted",), looks_on=False),
     "missing": Done("{ref} is open again; another draft is being made.", ("opened", "drafted")),
     "seen": Done("{ref}: the reply is visible.", ("answered", "closed")),
+    "assigned": Done("{ref}: who looks after it is saved.", tuple(CASE_STATES), looks_on=False),
     "topics": Done("{ref}: what it is about is saved.", tuple(CASE_STATES), looks_on=False),
     "kept": Done("{ref} is answered by what stands on the platform.", ("answered",)),
 }
@@ -155,6 +156,24 @@ def keep(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
         actor=visitor.actor,
     )
     return _end(site, visitor, form, outcome, "kept", keep="")
+
+
+@router.post("/cases/{ref}/assign")
+def assign(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
+    """Give the case to who presses, to somebody by name, or to nobody."""
+    how = form.word("how")
+    to = {"take": visitor.actor.name, "release": ""}.get(how, form.word("to"))
+    if how == "give" and not to:
+        view = _view(site, ref)
+        banner = Banner("bad", "Write who is to have the case.")
+        return _page(site, visitor, view, _filter(form), banner=banner, status=422)
+    outcome = site.app.queue.assign(
+        _view(site, ref).id,
+        to=to,
+        actor=visitor.actor,
+        seen_revision=form.number("revision"),
+    )
+    return _end(site, visitor, form, outcome, "assigned", keep="")
 
 
 @router.post("/cases/{ref}/topics")

@@ -22,7 +22,7 @@ from responders.slack.client import SlackClient
 from responders.slack.conditions import AUTH, Conditions, auth_key
 from responders.slack.happened import state_line
 from responders.slack.notices import private
-from responders.slack.owed import CARD, SECOND_LOOKS, ensure_card, redraw_now
+from responders.slack.owed import CARD, SECOND_LOOKS, ensure_card, owe_line, redraw_now
 from responders.slack.port import LooksPort, QueuePort
 from responders.slack.results import Answer, AuthDead, Limited, Refused, describe
 from responders.slack.rights import Denied, NotSure, Rights
@@ -93,7 +93,17 @@ class Actions:
         admitted = self._admitted(claim, row, act)
         if admitted is None:
             return
-        outcome = self._decide(act, ticket, admitted)
+        if act["action"] == buttons.ASSIGN_VIEW:
+            chosen = self._chosen(claim, row, act)
+            if chosen is None:
+                return
+            outcome = self._queue.assign(
+                ticket.case_id, to=chosen, actor=admitted, seen_revision=ticket.revision
+            )
+            if outcome.done and act["person"] not in ("", act["user"]):
+                self._tell_chosen(ticket.case_id, channel, act["person"], admitted, claim)
+        else:
+            outcome = self._decide(act, ticket, admitted)
         if outcome.code == "missing":
             self._answer(claim, row, act, outcome.message)
             return
@@ -129,6 +139,30 @@ class Actions:
             self._answer(claim, row, act, admitted.told)
             return None
         return admitted
+
+    def _chosen(self, claim: Claim, row: Inbound, act: dict[str, Any]) -> str | None:
+        """Return the name of who was chosen, empty for nobody; None when that cannot be."""
+        person = act.get("person", "")
+        if not person:
+            return ""
+        chosen = self._rights.admit(person, act["team"])
+        if isinstance(chosen, NotSure):
+            self._retry(claim, chosen)
+            return None
+        if isinstance(chosen, Denied):
+            told = "The case was not assigned: the person you chose may not decide here."
+            self._answer(claim, row, act, told)
+            return None
+        return chosen.name
+
+    def _tell_chosen(
+        self, case_id: int, channel: str, person: str, actor: Actor, claim: Claim
+    ) -> None:
+        """Have whoever was given a case hear of it in its thread."""
+        told = f"This case is with you now, says {actor.name}."
+        with self._db.write() as session:
+            key = f"assigned:{claim.id}"
+            owe_line(session, case_id, channel, key, told, self._clock(), to=person)
 
     def _decide(self, act: dict[str, Any], ticket: buttons.Ticket, actor: Actor) -> Outcome:
         match act["action"]:
@@ -169,6 +203,13 @@ class Actions:
                 return self._queue.mark_posted(ticket.case_id, actor=actor, url=link)
             case buttons.MISSING_VIEW:
                 return self._queue.could_not_post(ticket.case_id, actor=actor, reason=act["note"])
+            case buttons.TAKE:
+                return self._queue.assign(
+                    ticket.case_id,
+                    to=actor.name,
+                    actor=actor,
+                    seen_revision=ticket.revision,
+                )
             case buttons.SEEN:
                 return self._queue.mark_seen(ticket.case_id, actor=actor)
         return Outcome(False, "missing", "Rapport does not know this button.", None)

@@ -15,6 +15,8 @@ BY_HAND = "rapport_by_hand"
 POSTED = "rapport_posted"
 MISSING = "rapport_missing"
 SEEN = "rapport_seen"
+TAKE = "rapport_take"
+ASSIGN = "rapport_assign"
 SHOW_ALL = "rapport_show_all"
 COMPLAINT = "rapport_look_complaint"
 NO_COMPLAINT = "rapport_look_no_complaint"
@@ -27,6 +29,7 @@ EDIT_VIEW = "rapport_edit_submit"
 REJECT_VIEW = "rapport_reject_submit"
 POSTED_VIEW = "rapport_posted_submit"
 MISSING_VIEW = "rapport_missing_submit"
+ASSIGN_VIEW = "rapport_assign_submit"
 PLAIN_VIEW = "rapport_read"
 
 
@@ -119,3 +122,8 @@ def waits_for_a_word(view: CaseView) -> bool:
     if reply is None or view.is_awaiting:
         return False
     return reply.state == "handed_over" or (reply.is_unseen and not reply.looks_on)
+
+
+def may_be_assigned(view: CaseView) -> bool:
+    """Tell whether a person has to do something with the case, and it may be said who."""
+    return view.state in ("opened", "drafted") or waits_for_a_word(view)

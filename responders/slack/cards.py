@@ -266,8 +266,19 @@ def _buttons(view: CaseView) -> list[Block]:
             else _seen(value),
             button(buttons.MISSING, missing or "It is not there…", value),
         ]
+    if buttons.may_be_assigned(view):
+        made += [_take(view, value), button(buttons.ASSIGN, "Assign…", value)]
     made.append(button(buttons.SHOW_ALL, "Show all", value))
     return made
+
+
+def _take(view: CaseView, value: str) -> Block:
+    if not view.assignee:
+        return button(buttons.TAKE, "Take", value)
+    told = f"{line(view.assignee, 120)} has this case. It is yours from then on."
+    return button(
+        buttons.TAKE, "Take over", value, confirm=asked("Take it over?", told, "Take over", "No")
+    )
 
 
 def _approve(view: CaseView, value: str) -> Block:

@@ -34,13 +34,21 @@ from responders.views import CaseView
 log = logger(__name__)
 
 MODAL_ACTIONS = frozenset(
-    {buttons.EDIT, buttons.REJECT, buttons.POSTED, buttons.MISSING, buttons.SHOW_ALL}
+    {
+        buttons.EDIT,
+        buttons.REJECT,
+        buttons.POSTED,
+        buttons.MISSING,
+        buttons.ASSIGN,
+        buttons.SHOW_ALL,
+    }
 )
 WORK_ACTIONS = frozenset(
-    {buttons.APPROVE, buttons.BY_HAND, buttons.KEEP, buttons.SEEN, *buttons.VERDICTS}
+    {buttons.APPROVE, buttons.BY_HAND, buttons.KEEP, buttons.SEEN, buttons.TAKE, *buttons.VERDICTS}
 )
 POSTING = frozenset({buttons.POSTED, buttons.MISSING, buttons.POSTED_VIEW, buttons.MISSING_VIEW})
-SUBMISSIONS = frozenset({buttons.EDIT_VIEW, buttons.REJECT_VIEW}) | POSTING
+ASSIGNING = frozenset({buttons.ASSIGN, buttons.ASSIGN_VIEW})
+SUBMISSIONS = frozenset({buttons.EDIT_VIEW, buttons.REJECT_VIEW, buttons.ASSIGN_VIEW}) | POSTING
 KEPT = timedelta(days=7)
 """How long a row that is done is kept, to recognise redelivery; Slack gives up after hours."""
 
@@ -135,6 +143,8 @@ class Receiver:
             self._redraw(ticket.case_id, click.channel)
             return modals.conflict_view(view, CHANGED)
         ticket = modals.ticket_from_card(ticket, click.channel, click.message_ts)
+        if click.action_id == buttons.ASSIGN:
+            return modals.assign_modal(view, ticket)
         if click.action_id == buttons.POSTED:
             return modals.posted_modal(view, ticket)
         if click.action_id == buttons.MISSING:
@@ -175,6 +185,10 @@ class Receiver:
         if sent.callback_id == buttons.REJECT_VIEW:
             known = sent.reason in modals.REASONS
             return {} if known else {modals.REASON_BLOCK: "Please choose a reason."}
+        if sent.callback_id == buttons.ASSIGN_VIEW:
+            denied = self._rights.listed(sent.person, sent.team) if sent.person else None
+            told = "This person is not on the list of those who may decide (slack.approvers)."
+            return {} if denied is None else {modals.PERSON_BLOCK: told}
         if sent.callback_id == buttons.POSTED_VIEW:
             link = sent.link.strip()
             usable = not link or safe_url(link)
@@ -226,6 +240,8 @@ class Receiver:
 
 def _is_current(act: str, ticket: buttons.Ticket, view: CaseView) -> bool:
     """Tell whether what the person acts on is still as it was shown."""
+    if act in ASSIGNING:
+        return buttons.may_be_assigned(view)
     return buttons.waits_for_a_word(view) if act in POSTING else ticket.is_current(view)
 
 

@@ -100,6 +100,7 @@ class Draughtsman:
             post_key=letter_key(row),
             text=str(row.detail.get("text", "")),
             case_id=row.case_id or 0,
+            to=str(row.detail.get("to", "")),
         )
         return Letter(post, 1)
 

@@ -1,4 +1,4 @@
-"""The modals: edit, reject, posted, not there, show all, and those that say why not."""
+"""The modals: edit, reject, assign, posted, not there, show all, and those that say why not."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ TEXT_BLOCK, TEXT_ACTION = "text", "value"
 REASON_BLOCK, REASON_ACTION = "reason", "value"
 NOTE_BLOCK, NOTE_ACTION = "note", "value"
 LINK_BLOCK, LINK_ACTION = "link", "value"
+PERSON_BLOCK, PERSON_ACTION = "person", "value"
 
 REASONS = {
     "another_draft": "Write another draft",
@@ -103,6 +104,27 @@ def reject_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
     }
     return {
         **_modal("Reject the draft", [_quote_of(view), why, note], buttons.REJECT_VIEW, "Reject"),
+        "private_metadata": ticket.pack(),
+    }
+
+
+def assign_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
+    """Return the modal that asks who shall look after a case."""
+    held = f"{view.assignee} has it now." if view.assignee else "Nobody has it yet."
+    who = {
+        "type": "input",
+        "block_id": PERSON_BLOCK,
+        "optional": True,
+        "label": plain("Who looks after it?", 100),
+        "hint": plain(f"{held} Left empty, nobody does. Only who may decide can be chosen.", 500),
+        "element": {
+            "type": "users_select",
+            "action_id": PERSON_ACTION,
+            "placeholder": plain("Choose a person", 100),
+        },
+    }
+    return {
+        **_modal("Assign the case", [_quote_of(view), who], buttons.ASSIGN_VIEW, "Assign"),
         "private_metadata": ticket.pack(),
     }
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from responders.slack.blocks import paragraph, rich, words
+from responders.slack.blocks import glue, paragraph, rich, words
 from responders.slack.cards import message
-from responders.slack.text import leaf, mrkdwn
+from responders.slack.text import escape, leaf, mrkdwn
 
 NOTICE_LIMIT = 2500
 
@@ -27,14 +27,18 @@ def notice(
 
 
 def thread_line(
-    *, channel: str, thread_ts: str, post_key: str, text: str, case_id: int
+    *, channel: str, thread_ts: str, post_key: str, text: str, case_id: int, to: str = ""
 ) -> dict[str, Any]:
-    """Return a line in the thread of a card; each line of `text` is one thing that happened."""
-    block = rich("line", paragraph(words(leaf(text, NOTICE_LIMIT), NOTICE_LIMIT)))
+    """Return a line in the thread of a card; each line of `text` is one thing that happened.
+
+    The person whose id is `to` is named in front of it, and told of it by Slack.
+    """
+    named = [{"type": "user", "user_id": to}, glue(" ")] if to else []
+    block = rich("line", paragraph(*named, words(leaf(text, NOTICE_LIMIT), NOTICE_LIMIT)))
     return message(
         channel=channel,
         post_key=post_key,
-        text=mrkdwn(text, 500),
+        text=f"<@{escape(to)}> {mrkdwn(text, 500)}" if to else mrkdwn(text, 500),
         blocks=[block],
         event_type="rapport_line",
         ids={"case": case_id},

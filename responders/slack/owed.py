@@ -70,11 +70,18 @@ def ensure_card(
 
 
 def owe_line(
-    session: Session, case_id: int, channel: str, key: str, text: str, now: datetime
+    session: Session,
+    case_id: int,
+    channel: str,
+    key: str,
+    text: str,
+    now: datetime,
+    *,
+    to: str = "",
 ) -> bool:
     """Owe one line in the thread of a case's card. `key` names the step, so it is said once.
 
-    Returns whether the line is new.
+    `to` is the id of a person whom Slack is to tell of it. Returns whether the line is new.
     """
     return insert_once(
         session,
@@ -84,7 +91,7 @@ def owe_line(
         target=channel,
         kind=LINE,
         post_key=_key("line", str(case_id), channel, key),
-        detail={"text": text},
+        detail={"text": text, "to": to} if to else {"text": text},
         created_at=now,
         next_at=now,
     )

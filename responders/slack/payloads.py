@@ -52,6 +52,7 @@ class Submission:
     reason: str
     note: str
     link: str = ""
+    person: str = ""
 
     def stored(self) -> dict[str, Any]:
         """Return what is kept of it."""
@@ -64,6 +65,7 @@ class Submission:
             "reason": self.reason,
             "note": self.note,
             "link": self.link,
+            "person": self.person,
         }
 
 
@@ -149,6 +151,7 @@ def _submission(payload: Mapping[str, Any]) -> Submission | None:
         reason=_text(chosen, "value"),
         note=_text(_input(values, modals.NOTE_BLOCK, modals.NOTE_ACTION), "value"),
         link=_text(_input(values, modals.LINK_BLOCK, modals.LINK_ACTION), "value"),
+        person=_text(_input(values, modals.PERSON_BLOCK, modals.PERSON_ACTION), "selected_user"),
     )
 
 

@@ -41,6 +41,11 @@ class QueuePort(Protocol):
     ) -> Outcome:
         """Refuse the draft; `reason` is ``another_draft``, ``no_answer`` or ``not_a_complaint``."""
 
+    def assign(
+        self, case_id: int, *, to: str, actor: Actor, seen_revision: int | None = None
+    ) -> Outcome:
+        """Give the case to a person by name, or to nobody with an empty one."""
+
     def mark_posted(self, case_id: int, *, actor: Actor, url: str = "") -> Outcome:
         """Record that a person posted a handed-over reply."""
 

@@ -132,3 +132,19 @@ def test_topics_are_shown_and_set_right(folder: Path, rapport: Call, number: int
     assert rapport("topics", "C-1", "").stdout.startswith("C-1 is about nothing known")
     assert rapport("topics", "C-99", "staff").returncode == 1
     assert [each[1] for each in labels(folder)] == [["waiting", "staff"], []]
+
+
+def test_a_case_is_taken_given_away_and_let_go(folder: Path, rapport: Call, number: int) -> None:
+    assert folder
+    assert number
+    mine = me().partition(" (")[0]
+    done = rapport("take", "C-1")
+    assert done.stdout.splitlines() == [f"C-1 is with {mine} now", "next: rapport show C-1"]
+    assert rapport("assign", "C-1", "Otto").stdout.startswith("C-1 is with Otto now")
+    refused = rapport("take", "C-1")
+    assert refused.returncode == 1
+    assert "C-1 is with Otto; `rapport take C-1 --over` takes it" in refused.stderr
+    assert rapport("take", "C-1", "--over").returncode == 0
+    assert rapport("release", "C-1").stdout.startswith("C-1 is with nobody now")
+    assert rapport("take", "C-99").returncode == 1
+    assert rapport("assign", "C-1", " ").returncode == 1

@@ -304,6 +304,53 @@ class TestReject:
         assert len(note) == 2000
 
 
+class TestAssign:
+    def test_a_case_is_taken_given_away_and_let_go(self, world: World) -> None:
+        case_id = world.drafted()
+        assert world.queue.assign(case_id, to="Mara", actor=MARA).message == f"C-{case_id} is with Mara now"
+        assert world.case(case_id).assignee == "Mara"
+        assert world.queue.assign(case_id, to=" Otto ", actor=MARA).done
+        assert world.case(case_id).assignee == "Otto"
+        outcome = world.queue.assign(case_id, to="", actor=OTTO)
+        assert outcome.message == f"C-{case_id} is with nobody now"
+        told = [event.summary for event in world.view(case_id).events[-3:]]
+        assert told == [
+            "took the case",
+            "gave the case to Otto",
+            "let go of the case, which Otto had",
+        ]
+
+    def test_who_already_has_it_changes_nothing(self, world: World) -> None:
+        case_id = world.drafted()
+        world.queue.assign(case_id, to="Mara", actor=MARA)
+        before = world.case(case_id).revision
+        assert world.queue.assign(case_id, to="Mara", actor=MARA).done
+        assert world.case(case_id).revision == before
+
+    def test_who_takes_what_another_took_meanwhile_is_told(self, world: World) -> None:
+        case_id = world.drafted()
+        shown_revision = world.case(case_id).revision
+        world.queue.assign(case_id, to="Mara", actor=MARA, seen_revision=shown_revision)
+        late = world.queue.assign(case_id, to="Otto", actor=OTTO, seen_revision=shown_revision)
+        assert (late.code, late.message) == ("taken", f"C-{case_id} is with Mara by now")
+        now = world.case(case_id).revision
+        assert world.queue.assign(case_id, to="Otto", actor=OTTO, seen_revision=now).done
+
+    def test_a_case_that_ended_is_nobodys(self, world: World) -> None:
+        case_id = world.drafted()
+        reject(world, case_id, "not_a_complaint")
+        outcome = world.queue.assign(case_id, to="Mara", actor=MARA)
+        assert outcome.code == "taken"
+        assert "dismissed" in outcome.message
+        assert world.queue.assign(99, to="Mara", actor=MARA).code == "missing"
+
+    def test_approving_leaves_it_with_whoever_has_it(self, world: World) -> None:
+        case_id = world.drafted()
+        world.queue.assign(case_id, to="Otto", actor=OTTO)
+        world.approve(case_id)
+        assert world.case(case_id).assignee == "Otto"
+
+
 class TestTwoAtOnce:
     """Two people decide in the same moment: one wins, and the other is told who."""
 

@@ -17,6 +17,8 @@ def test_a_case_gets_one_card_with_its_buttons(world: World) -> None:
         "rapport_approve",
         "rapport_edit",
         "rapport_reject",
+        "rapport_take",
+        "rapport_assign",
         "rapport_show_all",
     ]
     row = world.row(case_id)

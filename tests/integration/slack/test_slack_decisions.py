@@ -12,6 +12,8 @@ from tests.integration.slack.world import CHANNEL, EVE, MARA, OTTO, World
 from tests.support.slack_server.checks import texts
 from tests.support.slack_server.people import buttons
 
+ASSIGN = ["rapport_take", "rapport_assign"]
+
 
 @pytest.fixture
 def card(world: World) -> str:
@@ -160,7 +162,7 @@ def test_a_handed_over_reply_is_copied_and_marked_as_posted(world: World) -> Non
     world.slack.click(CHANNEL, card, "rapport_approve", MARA)
     world.work()
     assert "rich_text_preformatted" in str(world.card().blocks)
-    shown = ["rapport_posted", "rapport_missing", "rapport_show_all"]
+    shown = ["rapport_posted", "rapport_missing", *ASSIGN, "rapport_show_all"]
     assert buttons(world.card().blocks) == shown
     world.slack.click(CHANNEL, card, "rapport_posted", MARA)
     modal = world.slack.view_of(MARA)

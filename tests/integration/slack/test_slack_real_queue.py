@@ -20,7 +20,8 @@ from monitor.cases.elsewhere import hear_answer
 from monitor.config import load
 from monitor.migrate import upgrade
 from monitor.models import Case, Inbound, Label, Mention, Notification, SecondLook, Source
-from tests.integration.slack.world import CHANNEL, MARA, OTTO
+from responders.views import CaseView
+from tests.integration.slack.world import CHANNEL, EVE, MARA, OTTO
 from tests.support.hand_clock import HandClock
 from tests.support.postgres import fresh_database
 from tests.support.slack_server.people import buttons
@@ -44,6 +45,7 @@ slack:
   api_url: {api_url}
   approvers: [{mara}, {otto}]
 """
+ASSIGN = ["rapport_take", "rapport_assign"]
 ROWS = """\
 id,author,rating,text,date
 1,Dana P.,1,"The tea was cold, nobody cared and <!channel> I want my money back.",2026-03-01
@@ -109,6 +111,58 @@ def work(app: App, clock: HandClock, patience: float = 10) -> None:
         clock.move(seconds=(following - clock()).total_seconds())
 
 
+def test_a_case_is_taken_taken_over_given_away_and_let_go(
+    app: tuple[App, HandClock], slack: SlackServer, tmp_path: Path
+) -> None:
+    rapport, clock = app
+    assert rapport.slack is not None
+    (tmp_path / "inbox" / "reviews.csv").write_text(ROWS)
+    work(rapport, clock)
+    (card, *_) = slack.workspace.messages(CHANNEL)
+    rapport.slack.start()
+    slack.until(lambda: slack.hub.links)
+
+    slack.click(CHANNEL, card.ts, "rapport_take", MARA)
+    slack.click(CHANNEL, card.ts, "rapport_take", OTTO)  # he saw that nobody had it
+    work(rapport, clock)
+    assert "took the case" in str(view_of(rapport).events)
+    assert view_of(rapport).assignee == "Mara"
+    assert "Take over" in str(card.blocks)
+
+    (told,) = slack.workspace.ephemerals
+    assert (told["user"], "is with Mara by now" in str(told)) == (OTTO, True)
+    assert view_of(rapport).assignee == "Mara"
+
+    slack.click(CHANNEL, card.ts, "rapport_take", OTTO)
+    work(rapport, clock)
+    assert view_of(rapport).assignee == "Otto"
+
+    slack.click(CHANNEL, card.ts, "rapport_assign", OTTO)
+    modal = slack.view_of(OTTO)
+    refused = slack.submit(modal.id, {"person": EVE}, OTTO)
+    assert "may decide" in refused["errors"]["person"]
+    assert slack.submit(modal.id, {"person": MARA}, OTTO) == {}
+    work(rapport, clock)
+    assert view_of(rapport).assignee == "Mara"
+    (line,) = [m for m in slack.workspace.thread(CHANNEL, card.ts) if f"<@{MARA}>" in m.text]
+    assert "with you now, says Otto" in line.text
+    assert {"type": "user", "user_id": MARA} in line.blocks[0]["elements"][0]["elements"]
+
+    slack.click(CHANNEL, card.ts, "rapport_assign", MARA)
+    assert slack.submit(slack.view_of(MARA).id, {"person": None}, MARA) == {}
+    work(rapport, clock)
+    assert view_of(rapport).assignee == ""
+    assert [each.kind for each in view_of(rapport).events[-4:]] == [
+        "taken", "taken", "assigned", "released",
+    ]  # fmt: skip
+
+
+def view_of(app: App) -> CaseView:
+    view = app.queue.view(1)
+    assert view is not None
+    return view
+
+
 def test_a_complaint_is_answered_from_slack(
     app: tuple[App, HandClock], slack: SlackServer, tmp_path: Path
 ) -> None:
@@ -135,13 +189,15 @@ def test_a_complaint_is_answered_from_slack(
     (told,) = slack.workspace.ephemerals
     assert told["user"] == OTTO
     assert "approved by Mara (slack)" in str(told["blocks"])
-    assert buttons(card.blocks) == ["rapport_posted", "rapport_missing", "rapport_show_all"]
+    shown = ["rapport_posted", "rapport_missing", *ASSIGN, "rapport_show_all"]
+    assert buttons(card.blocks) == shown
 
     slack.click(CHANNEL, card.ts, "rapport_posted", MARA)
     link = "https://guide.example/answers/1"
     assert slack.submit(slack.view_of(MARA).id, {"link": link}, MARA) == {}
     work(rapport, clock)
-    assert buttons(card.blocks) == ["rapport_seen", "rapport_missing", "rapport_show_all"]
+    shown = ["rapport_seen", "rapport_missing", *ASSIGN, "rapport_show_all"]
+    assert buttons(card.blocks) == shown
     assert "does not tell Rapport whether it is visible" in str(card.blocks)
     slack.click(CHANNEL, card.ts, "rapport_seen", MARA)
     work(rapport, clock)

@@ -129,6 +129,11 @@ class RowQueue:
     ) -> Outcome:
         raise NotImplementedError("the tests with the real queue leave answers")
 
+    def assign(
+        self, case_id: int, *, to: str, actor: Actor, seen_revision: int | None = None
+    ) -> Outcome:
+        raise NotImplementedError("the tests with the real queue assign cases")
+
     def mark_seen(self, case_id: int, *, actor: Actor) -> Outcome:
         raise NotImplementedError("the tests with the real queue see replies")
 

@@ -179,6 +179,29 @@ def test_a_topic_that_nobody_knows_is_refused(desk: Desk, mara: Browser) -> None
     assert desk.view(view.id).topics == view.topics
 
 
+def test_a_case_is_taken_given_away_and_let_go(desk: Desk, mara: Browser) -> None:
+    view = desk.complain()
+    page = mara.get(f"/cases/{view.ref}")
+    assert "Nobody yet." in page.text
+    fields = page.fields("/assign")
+    taken = mara.post(f"/cases/{view.ref}/assign", {**fields, "how": "take"})
+    assert "who looks after it is saved" in taken.words(".banner")
+    assert desk.view(view.id).assignee == "Mara"
+    assert "Take it" not in taken.text
+    fields = taken.fields("/assign")
+    given = mara.post(f"/cases/{view.ref}/assign", {**fields, "how": "give", "to": "<b>Otto</b>"})
+    assert desk.view(view.id).assignee == "<b>Otto</b>"
+    assert "<b>Otto</b>" not in str(given.soup)
+    assert "Take it over" in given.text
+    late = mara.post(f"/cases/{view.ref}/assign", {**fields, "how": "take"})
+    assert late.status == 409
+    assert "by now" in late.words(".banner.bad")
+    nobody = mara.post(f"/cases/{view.ref}/assign", {**fields, "how": "give", "to": " "})
+    assert nobody.status == 422
+    mara.post(f"/cases/{view.ref}/assign", {**late.fields("/assign"), "how": "release"})
+    assert desk.view(view.id).assignee == ""
+
+
 def test_decisions_on_drafts_are_kept_as_words_on_the_judgement(desk: Desk, mara: Browser) -> None:
     yes, no = desk.complain(), desk.complain(author="Other")
     mara.act(mara.get(f"/cases/{yes.ref}"), "/approve")

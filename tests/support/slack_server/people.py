@@ -150,6 +150,8 @@ def _user(workspace: Workspace, user: str) -> dict[str, Any]:
 
 
 def _entered(element: dict[str, Any], value: Any) -> dict[str, Any]:
+    if element["type"] == "users_select":
+        return {"type": "users_select", "selected_user": value}
     if element["type"] == "static_select":
         chosen = next((one for one in element["options"] if one["value"] == value), None)
         return {"type": "static_select", "selected_option": chosen}

@@ -175,6 +175,7 @@ def all_modals(view: CaseView) -> list[dict[str, Any]]:
     ticket = modals.ticket_from_card(buttons.ticket_for(view), "C0CARDS", "1.2")
     made = [
         modals.reject_modal(view, ticket),
+        modals.assign_modal(view, ticket),
         modals.show_all_view(view),
         modals.conflict_view(view, "Changed.", view.mention.text),
         modals.not_allowed_view(view.mention.author),
@@ -217,23 +218,29 @@ def test_every_card_keeps_a_rich_text_block(view: CaseView) -> None:
     assert any(block["type"] == "rich_text" for block in card(view)["blocks"])
 
 
+ASSIGN = ["Take", "Assign…"]
+
+
 @pytest.mark.parametrize(
     ("state", "pressable"),
     [
-        ("opened", []),
-        ("drafted", ["Approve & publish", "Edit…", "Reject…"]),
-        ("by hand", ["Approve", "Edit…", "Reject…"]),
-        ("blocked", ["Edit…", "Reject…"]),
+        ("opened", [*ASSIGN]),
+        ("drafted", ["Approve & publish", "Edit…", "Reject…", *ASSIGN]),
+        ("by hand", ["Approve", "Edit…", "Reject…", *ASSIGN]),
+        ("blocked", ["Edit…", "Reject…", *ASSIGN]),
         ("approved", []),
-        ("handed over", ["I posted it…", "I could not post it…"]),
-        ("unclear", ["I posted it…", "It is not there…"]),
-        ("locked", ["Try all the same", "Edit…", "Reject…"]),
-        ("answered", ["Leave it", "Replace it with ours", "Edit…", "Reject…"]),
-        ("answered beside", ["Leave it", "Put ours beside it", "Edit…", "Reject…"]),
-        ("turned down", ["Approve & publish", "Approve, post by hand", "Edit…", "Reject…"]),
+        ("handed over", ["I posted it…", "I could not post it…", *ASSIGN]),
+        ("unclear", ["I posted it…", "It is not there…", *ASSIGN]),
+        ("locked", ["Try all the same", "Edit…", "Reject…", *ASSIGN]),
+        ("answered", ["Leave it", "Replace it with ours", "Edit…", "Reject…", *ASSIGN]),
+        ("answered beside", ["Leave it", "Put ours beside it", "Edit…", "Reject…", *ASSIGN]),
+        (
+            "turned down",
+            ["Approve & publish", "Approve, post by hand", "Edit…", "Reject…", *ASSIGN],
+        ),
         ("looked for", []),
-        ("never shown", ["I see it there", "It is not there…"]),
-        ("cannot be seen", ["I see it there", "It is not there…"]),
+        ("never shown", ["I see it there", "It is not there…", *ASSIGN]),
+        ("cannot be seen", ["I see it there", "It is not there…", *ASSIGN]),
         ("waits", []),
         ("published", []),
         ("dismissed", []),
