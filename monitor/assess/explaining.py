@@ -21,6 +21,7 @@ from monitor.assess.weights import NOTHING, Said
 
 _TOPIC_OF = {"money": "billing"}  # rules of urgency that are called otherwise as a topic
 NO_KNOWN_WORDS = "no_known_words"
+_SURELY_KIND = 0.15  # below, words that nobody listed alarm nobody
 _CLEAR = 250  # hundredths of log-odds from which a single word is kind or unkind
 _NOTHING_TOLD = Told({}, [], set())
 _DULL = "the words taken together read like a complaint"
@@ -139,9 +140,9 @@ def _sentiment(judged: Judged, kind: Said) -> float:
 def _urgent(judged: Judged, told: Told) -> dict[str, str]:
     """The rules of urgency that fire, by the word lists or by what was learned."""
     fired = told.urgent
-    alarm = None if judged.word_model is None else load_alarm(judged.word_model.language)
-    if alarm is not None:
-        fired = alarm.fired(judged.words) | fired
+    if judged.word_model is not None and judged.complaint_probability >= _SURELY_KIND:
+        alarm = load_alarm(judged.word_model.language)
+        fired = alarm.fired(judged.words) | fired if alarm is not None else fired
     return {rule: fired[rule] for rule in RULES if rule in fired} if fired else fired
 
 

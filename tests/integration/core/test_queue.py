@@ -307,7 +307,10 @@ class TestReject:
 class TestAssign:
     def test_a_case_is_taken_given_away_and_let_go(self, world: World) -> None:
         case_id = world.drafted()
-        assert world.queue.assign(case_id, to="Mara", actor=MARA).message == f"C-{case_id} is with Mara now"
+        assert (
+            world.queue.assign(case_id, to="Mara", actor=MARA).message
+            == f"C-{case_id} is with Mara now"
+        )
         assert world.case(case_id).assignee == "Mara"
         assert world.queue.assign(case_id, to=" Otto ", actor=MARA).done
         assert world.case(case_id).assignee == "Otto"

@@ -31,16 +31,16 @@ def share_caught(told: list[tuple[set[str], set[str]]], rule: str) -> float:
     return sum(caught) / len(caught)
 
 
-@pytest.mark.parametrize(("rule", "share"), [("safety", 0.95), ("legal", 0.97), ("press", 0.8)])
+@pytest.mark.parametrize(("rule", "share"), [("safety", 0.93), ("legal", 0.97), ("press", 0.8)])
 def test_nearly_every_english_case_of_danger_and_of_law_is_caught(rule: str, share: float) -> None:
     assert share_caught(judged(["en"]), rule) >= share
 
 
-@pytest.mark.parametrize(("rule", "share"), [("safety", 0.92), ("legal", 0.95)])
+@pytest.mark.parametrize(("rule", "share"), [("safety", 0.9), ("legal", 0.95)])
 def test_most_cases_in_other_languages_are_caught(rule: str, share: float) -> None:
     assert share_caught(judged(["de", "es", "fr", "it", "nl", "pt"]), rule) >= share
 
 
 def test_most_harmless_uses_of_the_same_words_wake_nobody() -> None:
     harmless = [fired for rules, fired in judged(["en"]) if not rules]
-    assert sum(not fired for fired in harmless) / len(harmless) >= 0.78
+    assert sum(not fired for fired in harmless) / len(harmless) >= 0.85
