@@ -82,15 +82,26 @@ class Queue:
             return self._reader.view(session, case_id, self._clock())
 
     def lines(
-        self, *, state: str = "drafted", search: str = "", limit: int = 200
+        self,
+        *,
+        state: str = "drafted",
+        search: str = "",
+        limit: int = 200,
+        assignee: str | None = None,
     ) -> list[CaseLine]:
         """Return the queue, what is due first on top.
 
-        `state` is a case state, ``open`` (everything not ended) or ``all``.
+        `state` is a case state, ``open`` (everything not ended) or ``all``; `assignee` is who
+        looks after the cases, empty for nobody.
         """
         with self._database.read() as session:
             return self._reader.lines(
-                session, self._clock(), state=state, search=search, limit=limit
+                session,
+                self._clock(),
+                state=state,
+                search=search,
+                limit=limit,
+                assignee=assignee,
             )
 
     def counts(self) -> dict[str, int]:

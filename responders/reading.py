@@ -55,9 +55,19 @@ class Reader:
         return dict(rows)
 
     def lines(
-        self, session: Session, now: datetime, *, state: str, search: str, limit: int
+        self,
+        session: Session,
+        now: datetime,
+        *,
+        state: str,
+        search: str,
+        limit: int,
+        assignee: str | None = None,
     ) -> list[CaseLine]:
-        """Return up to `limit` rows of the queue, what is due first on top."""
+        """Return up to `limit` rows of the queue, what is due first on top.
+
+        `assignee` is who looks after them, empty for nobody; None for whoever.
+        """
         due_at = (
             select(func.min(Clock.due_at))
             .where(Clock.case_id == Case.id, Clock.state == "running")
@@ -80,6 +90,8 @@ class Reader:
             .limit(limit)
         )
         query = _in_state(query, state)
+        if assignee is not None:
+            query = query.where(Case.assignee == assignee)
         wanted = cleaned(search).strip()
         if wanted:
             query = query.where(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import click
 
-from monitor.cli.opening import case_id, open_app
+from monitor.cli.opening import case_id, me, open_app
 from monitor.cli.say import distance, fail, moment, say, say_json, say_next, table
 from responders.reply_words import going_on, obstacle_words, reply_words
 from responders.views import CaseView, ChangesView, ObstacleView, ReplyView, WordView
@@ -18,10 +18,20 @@ STATES = ("drafted", "open", "opened", "approved", "answered", "closed", "dismis
 @click.command()
 @click.option("--state", type=click.Choice(STATES), default="open", show_default=True)
 @click.option("--search", default="", help="Only cases whose text or author contains this.")
+@click.option("--mine", is_flag=True, help="Only the cases that are with you.")
+@click.option("--with", "person", metavar="NAME", help="Only those with this person; '' is nobody.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_context
-def queue(ctx: click.Context, state: str, search: str, limit: int, as_json: bool) -> None:
+def queue(
+    ctx: click.Context,
+    state: str,
+    search: str,
+    mine: bool,
+    person: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
     """List the cases that wait, what is due first on top.
 
     \b
@@ -29,9 +39,11 @@ def queue(ctx: click.Context, state: str, search: str, limit: int, as_json: bool
       rapport queue
       rapport queue --state answered --json
       rapport queue --search "waited"
+      rapport queue --mine
     """
     with open_app(ctx) as app:
-        lines = app.queue.lines(state=state, search=search, limit=limit)
+        assignee = me().name if mine else person
+        lines = app.queue.lines(state=state, search=search, limit=limit, assignee=assignee)
         now = app.clock()
         counts = app.queue.counts()
     if as_json:
@@ -40,17 +52,21 @@ def queue(ctx: click.Context, state: str, search: str, limit: int, as_json: bool
         return
     if not lines:
         said = {"open": "no case waits", "all": "no case yet"}.get(state, f"no case is {state}")
+        if assignee is not None:
+            said += f" that is with {assignee or 'nobody'}"
         say(f"{said} whose text or author contains {search!r}" if search else said)
-        say_next("rapport queue --state all" if search else "rapport status")
+        narrowed = search or assignee is not None
+        say_next("rapport queue --state all" if narrowed else "rapport status")
         return
     table(
-        ("case", "state", "urgency", "due", "stars", "source", "author", "what was said"),
+        ("case", "state", "urgency", "due", "with", "stars", "source", "author", "what was said"),
         (
             (
                 line.ref,
                 line.state,
                 line.urgency,
                 distance(line.due_at, now) if line.due_at else "",
+                line.assignee[:12],
                 "" if line.stars is None else f"{line.stars:g}",
                 line.source,
                 line.author[:20],

@@ -141,6 +141,9 @@ def test_a_case_is_taken_given_away_and_let_go(folder: Path, rapport: Call, numb
     done = rapport("take", "C-1")
     assert done.stdout.splitlines() == [f"C-1 is with {mine} now", "next: rapport show C-1"]
     assert rapport("assign", "C-1", "Otto").stdout.startswith("C-1 is with Otto now")
+    assert "C-1" in rapport("queue", "--with", "Otto").stdout
+    assert "C-1" not in rapport("queue", "--with", "").stdout
+    assert rapport("queue", "--mine").stdout.startswith(f"no case waits that is with {mine}")
     refused = rapport("take", "C-1")
     assert refused.returncode == 1
     assert "C-1 is with Otto; `rapport take C-1 --over` takes it" in refused.stderr
