@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, create_engine, event
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 10_000
 SCRUB_TIMEOUT_MS = 200
@@ -26,22 +25,24 @@ SQLITE_CACHE_KIB = 65_536
 SQLITE_MMAP_BYTES = 256 * 1024 * 1024
 
 
-class _UtcText(sqlite.DATETIME):
-    """SQLAlchemy's own text form of a time in UTC, written in half of its time.
-
-    A mention comes with half a dozen times, and an import writes mentions by the million.
-    """
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
-        """Return what writes an aware time in UTC: ``2026-03-01 14:36:48.000000``."""
-        return _utc_text
+_WITHOUT_ZONE = len("2026-03-01 14:36:48.000000")
 
 
 def _utc_text(at: datetime | None) -> str | None:
+    """SQLAlchemy's own text form of a time on SQLite, written in half of its time.
+
+    A mention comes with half a dozen times, and an import writes mentions by the million.
+    """
+    at = _in_utc(at)
     return None if at is None else at.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
 
 
-_WITHOUT_ZONE = len("2026-03-01 14:36:48.000000")
+def _in_utc(at: datetime | None) -> datetime | None:
+    if at is None or at.tzinfo is UTC:
+        return at
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone cannot be stored")
+    return at.astimezone(UTC)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -50,19 +51,13 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Store text on SQLite, which has no times."""
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(_UtcText())  # type: ignore[no-untyped-call]  # theirs
-        return dialect.type_descriptor(self.impl_instance)
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Return what makes a parameter of a time: text on SQLite, which has no times."""
+        return _utc_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Convert to UTC; raise `ValueError` for a naive time."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return value if value.tzinfo is UTC else value.astimezone(UTC)
+        return _in_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return an aware time in UTC."""
@@ -73,7 +68,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def _as_json(value: Any) -> str:
     """The JSON of a value. Most lists of a mention are empty, and need no encoder."""
-    return "[]" if value.__class__ is list and not value else json.dumps(value)
+    return "[]" if not value and value.__class__ in (list, tuple) else json.dumps(value)
 
 
 def _make_folder(folder: Path) -> None:
