@@ -14,9 +14,9 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
-from monitor.assess.features import negations_of, stem
+from monitor.assess.features import STEMMED_FROM, negations_of, stem
 from monitor.assess.shipped import read_shipped
-from monitor.assess.weights import FEWEST, UNIT, Names, Said, Weights, as_lines, numbers_of
+from monitor.assess.weights import FEWEST, UNIT, Names, Said, Weights, lines_of, numbers_of
 
 _BITS = 24  # room for the sum of a window: some hundred weights of up to 70,000
 _LANE = (1 << _BITS) - 1
@@ -83,7 +83,8 @@ class Alarm:
             if weight
         ]
         if self.stems:
-            told += [(_lane(self._weights.of(stem(word)), at), word) for word in words]
+            long = [word for word in words if len(word) >= STEMMED_FROM]
+            told += [(_lane(self._weights.of(stem(word)), at), word) for word in long]
         return max(told, key=itemgetter(0))[1]
 
 
@@ -122,7 +123,7 @@ def as_text(alarm: Alarm, made_from: Mapping[str, Any]) -> str:
         "rules": alarm.rules,
         "bases": alarm.bases,
         "features": alarm.names.as_lines(),
-        "weights": list(map(as_lines, alarm.columns())),
+        "weights": list(map(lines_of, alarm.columns())),
     }
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in told.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"

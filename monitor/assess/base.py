@@ -139,17 +139,12 @@ class Assessment:
         self.unsure = unsure
         self.spam = spam
         self.model = model
-        self._details: Details | None = details
+        self._details = details
 
     @property
     def details(self) -> Details:
         """Everything that explains the decision."""
-        if self._details is None:
-            self._details = self._explain()
         return self._details
-
-    def _explain(self) -> Details:
-        raise NotImplementedError("an assessment without details can explain itself")
 
     @property
     def sentiment(self) -> float:

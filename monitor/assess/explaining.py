@@ -34,6 +34,7 @@ class Judged(Assessment):
     """
 
     __slots__ = (
+        "_explained",
         "by_words",
         "disagrees",
         "evidence",
@@ -70,10 +71,14 @@ class Judged(Assessment):
     disagrees: str
 
     def __init__(self) -> None:  # the other fields are set by who reads and judges
-        self._details = None
+        self._explained: Details | None = None
 
-    def _explain(self) -> Details:
-        return explain(self)
+    @property
+    def details(self) -> Details:
+        """Everything that explains the decision, worked out when it is first read."""
+        if self._explained is None:
+            self._explained = explain(self)
+        return self._explained
 
     @property
     def lexicon(self) -> Lexicon | None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from monitor.assess.features import negations_of
 from monitor.assess.shipped import read_shipped
-from monitor.assess.weights import Names, Said, Weights, as_lines, numbers_of
+from monitor.assess.weights import Names, Said, Weights, lines_of, numbers_of
 
 
 class Model(NamedTuple):
@@ -85,8 +85,8 @@ def as_text(model: Model, made_from: Mapping[str, Any]) -> str:
         "stems": model.stems,
         "kinds": dict(sorted(model.kinds.items())),
         "features": model.names.as_lines(),
-        "complaint": as_lines(model.complaint.in_order()),
-        "praise": as_lines(model.praise.in_order()),
+        "complaint": lines_of(model.complaint.in_order()),
+        "praise": lines_of(model.praise.in_order()),
     }
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in told.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -56,12 +56,8 @@ _PHRASES = (
     "ganhe dinheiro",
     "renda extra",
 )
-# One word of each phrase: without any of these nothing is advertised.
-_ADVERTISING_WORDS = """
-home money dm contact free followers offer bio channel profile code bio verdienen dinero link
-gagnez lien guadagna verdien ganhe renda
-"""
-_ADVERTISING = _PROMOTION.union(_ADVERTISING_WORDS.split())
+# With one word of each phrase: without any of these nothing is advertised.
+_ADVERTISING = _PROMOTION.union(max(phrase.split(), key=len) for phrase in _PHRASES)
 _SUPERLATIVES_WORDS = """
 best amazing awesome perfect incredible fantastic unbelievable outstanding phenomenal
 exceptional excellent superb wonderful magnificent flawless greatest ultimate beste besten

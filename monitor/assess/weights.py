@@ -24,7 +24,7 @@ class _Numbers(dict[str, int]):
         return number
 
 
-def as_lines(numbers: Sequence[int]) -> list[str]:
+def lines_of(numbers: Sequence[int]) -> list[str]:
     """Whole numbers as a file keeps them: with spaces between, a thousand to a line."""
     return [
         " ".join(map(str, numbers[start : start + _A_LINE]))
@@ -33,7 +33,7 @@ def as_lines(numbers: Sequence[int]) -> list[str]:
 
 
 def numbers_of(lines: Sequence[str]) -> list[int]:
-    """Read what `as_lines` gives.
+    """Read what `lines_of` gives.
 
     Line by line, so that little is in memory at once; a thousand numbers come again and again, and
     each is kept once.

@@ -18,12 +18,11 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from monitor.assess import Assessment as Judgement
-from monitor.assess import Assessor, Utterance
+from monitor.assess import Assessor
 from monitor.cases.looks import WAITING
 from monitor.clock import Clock
 from monitor.db import Database
-from monitor.judging.ratings import fraction
-from monitor.judging.shares import learned_share
+from monitor.judging.utterances import utterance_of
 from monitor.models import (
     Assessment,
     Brand,
@@ -93,7 +92,7 @@ class Reassessor:
         after, _ = self.begin(wanted, name)
         outcome = Outcome()
         while rows := self._read(wanted, after):
-            found = self._assessor.assess_many([_utterance(row) for row in rows])
+            found = self._assessor.assess_many([utterance_of(row) for row in rows])
             # Much of a judgement is worked out when it is asked for: here, not in the transaction.
             judged = [_values(each, self._clock()) for each in found]
             after = rows[-1].id
@@ -149,19 +148,6 @@ class Reassessor:
         if not wanted.everything:
             query = query.where(Assessment.model != self._assessor.version)
         return query
-
-
-def _utterance(row: Row[Any]) -> Utterance:
-    return Utterance(
-        text=row.text,
-        title=row.title,
-        rating=fraction(row.rating, row.rating_min, row.rating_max),
-        # What the platform said of the language is not kept beside what was judged of it.
-        language="" if row.language == "und" else row.language,
-        kind=row.kind,
-        share=learned_share(row.judged, row.complaint_share),
-        brand=row.brand,
-    )
 
 
 def _write(

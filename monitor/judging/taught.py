@@ -11,8 +11,7 @@ from sqlalchemy import Executable, Row, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from monitor.assess import Utterance
-from monitor.judging.ratings import fraction
-from monitor.judging.shares import learned_share
+from monitor.judging.utterances import utterance_of
 from monitor.models import Assessment, Brand, Label, Mention, Source
 
 
@@ -55,7 +54,7 @@ def read_lessons(session: Session) -> Lessons:
     """Read the last word on each mention that still reads as it did then."""
     rows = session.execute(_last_words(Label.complaint)).all()
     taught = [
-        Taught(row.Label.id, _utterance(row), bool(row.Label.complaint), row.Label.origin)
+        Taught(row.Label.id, utterance_of(row), bool(row.Label.complaint), row.Label.origin)
         for row in rows
         if _reads_as_then(row)
     ]
@@ -65,7 +64,7 @@ def read_lessons(session: Session) -> Lessons:
 def read_topics(session: Session) -> list[TaughtTopics]:
     """Read what people last said of the topics of mentions that still read as they did then."""
     return [
-        TaughtTopics(row.Label.id, _utterance(row), frozenset(row.Label.topics))
+        TaughtTopics(row.Label.id, utterance_of(row), frozenset(row.Label.topics))
         for row in session.execute(_last_words(Label.topics))
         if _reads_as_then(row)
     ]
@@ -112,16 +111,4 @@ def _reads_as_then(row: Row[Any]) -> bool:
         row.state == "present"
         and row.Label.revision == row.revision
         and (row.text.strip() or row.title.strip())
-    )
-
-
-def _utterance(row: Row[Any]) -> Utterance:
-    return Utterance(
-        text=row.text,
-        title=row.title,
-        rating=fraction(row.rating, row.rating_min, row.rating_max),
-        language="" if row.language == "und" else row.language,
-        kind=row.kind,
-        share=learned_share(row.judged, row.complaint_share),
-        brand=row.brand,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -75,7 +75,8 @@ class Learned:
 
     ``lesson`` is None where ``too_few`` labels of complaints were there, ``topics`` where too few
     topics were set right. ``layer`` is what is worth using of both, on top of what was in force,
-    or what was refused; ``layer_id`` is its row, None where none was stored.
+    or what was refused, learned up to ``last_label`` and ``last_topics``; ``layer_id`` is its row,
+    None where none was stored.
     """
 
     lessons: Lessons
@@ -84,7 +85,8 @@ class Learned:
     too_few: str
     topics: TopicLesson | None
     layer: LocalLayer
-    measures: Mapping[str, Any]
+    last_label: int
+    last_topics: int
     layer_id: int | None = None
 
     @property
@@ -98,6 +100,17 @@ class Learned:
         if self.better:
             return ""
         return self.too_few if self.lesson is None else self.lesson.objection
+
+    def as_measures(self) -> dict[str, Any]:
+        """What is kept beside the layer: how it was learned, and what it was worth."""
+        return {
+            **(self.lesson.measures.as_json() if self.lesson else {}),
+            "objection": self.objection,
+            "origins": self.lessons.origins,
+            "last_label": self.last_label,
+            "last_topics": self.last_topics,
+            "topics": self.topics._asdict() if self.topics else None,
+        }
 
     def moved(self, most: int = 10) -> list[tuple[str, float, float]]:
         """The words whose weights moved most: each with what it was and is."""
@@ -164,16 +177,16 @@ class Teacher:
             layer = lesson.layer._replace(topics=layer.topics)
         if topics is not None and takes_topics:
             layer = layer._replace(topics=topics.topics)
-        learned = Learned(lessons, before, lesson, too_few, topics, layer, {})
-        measures = {
-            **(lesson.measures.as_json() if lesson else {}),
-            "objection": learned.objection,
-            "origins": lessons.origins,
-            "last_label": _last(lessons.taught) if takes_lesson else usable.last_label,
-            "last_topics": _last(corrections) if takes_topics else usable.last_topics,
-            "topics": topics._asdict() if topics else None,
-        }
-        return replace(learned, measures=measures)
+        return Learned(
+            lessons=lessons,
+            before=before,
+            lesson=lesson,
+            too_few=too_few,
+            topics=topics,
+            layer=layer,
+            last_label=_last(lessons.taught) if takes_lesson else usable.last_label,
+            last_topics=_last(corrections) if takes_topics else usable.last_topics,
+        )
 
     def rollback(self, by: str) -> tuple[int, int | None]:
         """Take the layer in use back; return its id, and that of the one before, if any.
@@ -240,7 +253,7 @@ class Teacher:
         made = Layer(
             base_model=self._shipped.version,
             content={},
-            measures=dict(learned.measures),
+            measures=learned.as_measures(),
             state=REFUSED,
             made_by=by,
             made_at=now,

@@ -163,7 +163,7 @@ def assign(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
     """Give the case to who presses, to somebody by name, or to nobody."""
     how = form.word("how")
     to = {"take": visitor.actor.name, "release": ""}.get(how, form.word("to"))
-    if how == "give" and not to:
+    if not to and how != "release":
         view = _view(site, ref)
         banner = Banner("bad", "Write who is to have the case.")
         return _page(site, visitor, view, _filter(form), banner=banner, status=422)

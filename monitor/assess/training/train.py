@@ -34,7 +34,7 @@ from monitor.assess.training.opinions import Opinions, lists_for
 from monitor.assess.training.people import names_people
 from monitor.assess.weights import UNIT, Names, Weights
 
-VERSION = "words-2"
+VERSION = "words-3"
 LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pt")
 
 Progress = Callable[[str], None]

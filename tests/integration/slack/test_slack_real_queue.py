@@ -26,6 +26,7 @@ from tests.support.hand_clock import HandClock
 from tests.support.postgres import fresh_database
 from tests.support.slack_server.people import buttons
 from tests.support.slack_server.server import SlackServer
+from tests.support.slack_server.workspace import Message
 
 CONFIG = """\
 version: 1
@@ -111,16 +112,22 @@ def work(app: App, clock: HandClock, patience: float = 10) -> None:
         clock.move(seconds=(following - clock()).total_seconds())
 
 
+def complained(rapport: App, clock: HandClock, slack: SlackServer, folder: Path) -> Message:
+    """Hear one complaint and listen; return its card."""
+    assert rapport.slack is not None
+    (folder / "inbox" / "reviews.csv").write_text(ROWS)
+    work(rapport, clock)
+    (card,) = slack.workspace.messages(CHANNEL)
+    rapport.slack.start()
+    slack.until(lambda: slack.hub.links)
+    return card
+
+
 def test_a_case_is_taken_taken_over_given_away_and_let_go(
     app: tuple[App, HandClock], slack: SlackServer, tmp_path: Path
 ) -> None:
     rapport, clock = app
-    assert rapport.slack is not None
-    (tmp_path / "inbox" / "reviews.csv").write_text(ROWS)
-    work(rapport, clock)
-    (card, *_) = slack.workspace.messages(CHANNEL)
-    rapport.slack.start()
-    slack.until(lambda: slack.hub.links)
+    card = complained(rapport, clock, slack, tmp_path)
 
     slack.click(CHANNEL, card.ts, "rapport_take", MARA)
     slack.click(CHANNEL, card.ts, "rapport_take", OTTO)  # he saw that nobody had it
@@ -167,15 +174,10 @@ def test_a_complaint_is_answered_from_slack(
     app: tuple[App, HandClock], slack: SlackServer, tmp_path: Path
 ) -> None:
     rapport, clock = app
-    assert rapport.slack is not None
-    (tmp_path / "inbox" / "reviews.csv").write_text(ROWS)
-    work(rapport, clock)
-    (card,) = slack.workspace.messages(CHANNEL)
+    card = complained(rapport, clock, slack, tmp_path)
     assert "<!channel>" not in card.text
     assert "rapport_approve" in buttons(card.blocks)
 
-    rapport.slack.start()
-    slack.until(lambda: slack.hub.links)
     slack.click(CHANNEL, card.ts, "rapport_edit", OTTO)
     modal = slack.view_of(OTTO)
     text = "Dear Dana, cold tea is our fault. Write to hello@harbour.example. Mara, Harbour Coffee"

@@ -198,6 +198,8 @@ def test_a_case_is_taken_given_away_and_let_go(desk: Desk, mara: Browser) -> Non
     assert "by now" in late.words(".banner.bad")
     nobody = mara.post(f"/cases/{view.ref}/assign", {**fields, "how": "give", "to": " "})
     assert nobody.status == 422
+    token = {"token": fields["token"], "revision": fields["revision"]}
+    assert mara.post(f"/cases/{view.ref}/assign", token).status == 422
     mara.post(f"/cases/{view.ref}/assign", {**late.fields("/assign"), "how": "release"})
     assert desk.view(view.id).assignee == ""
 

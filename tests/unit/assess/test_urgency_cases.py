@@ -44,3 +44,31 @@ def test_most_cases_in_other_languages_are_caught(rule: str, share: float) -> No
 def test_most_harmless_uses_of_the_same_words_wake_nobody() -> None:
     harmless = [fired for rules, fired in judged(["en"]) if not rules]
     assert sum(not fired for fired in harmless) / len(harmless) >= 0.85
+
+
+@pytest.mark.parametrize(
+    ("text", "rating"),
+    [
+        (
+            "We waited forty minutes for two cappuccinos. Nobody said a word, and when it came the "
+            "toast was cold. There were four people behind the counter talking to each other. I "
+            "asked twice and got an eye roll.",
+            None,
+        ),
+        (
+            "Soup of the day came cold. Sent it back, came back lukewarm with a skin on it. When I "
+            "said so the waiter just shrugged. That is cheeky for the price.",
+            None,
+        ),
+        (
+            "Queued for 25 minutes to be told at the till that the machine is broken and there is "
+            "only filter. A sheet of paper on the door would have done.",
+            None,
+        ),
+        ("Livemusik, Sonne durch die alten Fenster, Zimtschnecke. Was will man mehr.", 1.0),
+        ("Joli endroit au bord de l'eau. Est-ce que la terrasse reste ouverte en hiver ?", 1.0),
+    ],
+)
+def test_an_ordinary_story_wakes_nobody(text: str, rating: float | None) -> None:
+    signals = ASSESSOR.assess(text, rating=rating).signals
+    assert not [signal for signal in signals if "urgent:" in signal]
