@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from monitor.cli.main import rapport
+from monitor.cli.menu import rapport
 from monitor.cli.say import EXIT_CODES
 
 _HEAD = f"""\

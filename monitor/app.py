@@ -24,6 +24,7 @@ from monitor.cases import clocks
 from monitor.cases.policies import PolicyBook
 from monitor.clock import Clock, utc_now
 from monitor.config import Config
+from monitor.config.approval import CaseWhen
 from monitor.db import Database
 from monitor.due import Claim
 from monitor.hours import Calendar, parse_week
@@ -41,10 +42,13 @@ from monitor.single import SingleDaemon
 from monitor.sla import Conditions, Policy
 from monitor.sources import INBOX, sync, wanted_sources
 from monitor.work import Handler
+from responders.approval import Approval, Rule
+from responders.criteria import Criteria
 from responders.delivery import Deliverer
 from responders.desk import Desk
 from responders.drafts import TemplateDrafter
 from responders.looks import Looks
+from responders.people import People, Person
 from responders.preparing import Announce, Preparer
 from responders.queue import Queue
 from responders.reading import Reader
@@ -199,12 +203,14 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     retention = timedelta(days=config.retention_days) if config.retention_days else None
     rechecker = Rechecker(database, platforms, store, clock, retention)
     desk = Desk(platforms, voices(config), own_topics(config))
-    reader = Reader(desk)
-    queue = Queue(database, desk, reader, clock)
+    people = people_of(config)
+    approval = approval_of(config, people)
+    reader = Reader(desk, approval)
+    queue = Queue(database, desk, reader, clock, approval=approval)
     looks = Looks(database, reader, book, clock)
     sample_per_week = config.assessment.sample_per_week
     bell = Bell()
-    slack = _slack(config, database, queue, looks, clock, bell)
+    slack = _slack(config, database, queue, looks, clock, bell, people)
     drafter = TemplateDrafter()
     preparer = Preparer(database, desk, drafter, clock, _announcer(slack))
     deliveries = Deliveries(database, platforms, store, clock, ears(config), wake=bell)
@@ -345,14 +351,39 @@ def _context(config: Config, source_key: str, clock: Clock) -> Context:
     )
 
 
+def people_of(config: Config) -> People:
+    """Return the staff as the core knows them."""
+    return People(Person(each.name, each.slack or "", each.manager) for each in config.people)
+
+
+def approval_of(config: Config, people: People) -> Approval:
+    """Return whose word replies need, and how long they may be taken back."""
+    told = config.approval
+    rules = [Rule(each.needs, _criteria(each.when), each.because or "") for each in told.rules]
+    return Approval(rules, people, timedelta(seconds=told.undo_seconds))
+
+
+def _criteria(when: CaseWhen) -> Criteria:
+    told = when.model_dump(exclude_defaults=True)
+    topics, alarms = told.pop("topic", ()), told.pop("alarm", ())
+    return Criteria(Conditions.of(told), frozenset(topics), frozenset(alarms))
+
+
 def _slack(
-    config: Config, database: Database, queue: Queue, looks: Looks, clock: Clock, bell: Bell
+    config: Config,
+    database: Database,
+    queue: Queue,
+    looks: Looks,
+    clock: Clock,
+    bell: Bell,
+    people: People,
 ) -> SlackFace | None:
     told = config.slack
     if told is None:
         return None
     # The Slack client takes long to load; a daemon without Slack starts without it.
     from responders.slack.face import SlackFace
+    from responders.slack.routing import Route
     from responders.slack.settings import SlackSettings
 
     settings = SlackSettings(
@@ -362,6 +393,8 @@ def _slack(
         approvers=tuple(told.approvers),
         api_url=told.api_url,
         team=told.team or "",
+        routes=tuple(Route(each.channel, _criteria(each.when)) for each in told.routes),
+        people=people,
     )
 
     def alarm(key: str, message: str | None) -> None:

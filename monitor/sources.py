@@ -74,7 +74,7 @@ def sync(session: Session, config: Config, now: datetime) -> None:
         row.expect_update_seconds = (
             each.expect_update_every.total_seconds() if each.expect_update_every else None
         )
-        if not each.enabled:
+        if not each.enabled or row.paused_by:
             row.state, row.next_at = "paused", None
         elif row.state != "active" or row.next_at is None or row.next_at > now + each.every:
             row.state, row.next_at = "active", now
@@ -85,6 +85,40 @@ def sync(session: Session, config: Config, now: datetime) -> None:
         if row.state != "active":
             resolve_all_of(session, row.id, now)
     session.flush()
+
+
+def pause(session: Session, key: str, person: str, now: datetime) -> str:
+    """Stop polling a source until a person has it go on; return what came of it in words.
+
+    A restart changes nothing. Raises `KeyError` when there is no source of that key.
+    """
+    row = _of(session, key)
+    if row.state == "paused":
+        return f"{key} is paused already" + (f" by {row.paused_by}" if row.paused_by else "")
+    row.state, row.next_at, row.paused_by = "paused", None, person[:500]
+    resolve_all_of(session, row.id, now)
+    return f"{key} is paused: nothing is heard there until it goes on"
+
+
+def resume(session: Session, key: str, now: datetime) -> str:
+    """Have a source polled again that a person paused; return what came of it in words.
+
+    Raises `KeyError` when there is no source of that key.
+    """
+    row = _of(session, key)
+    if row.state != "paused":
+        return f"{key} is not paused"
+    if not row.paused_by:
+        return f"{key} is switched off in the configuration (`enabled`)"
+    row.state, row.next_at, row.paused_by = "active", now, ""
+    return f"{key} is polled again"
+
+
+def _of(session: Session, key: str) -> Source:
+    row = find(session, key)
+    if row is None or row.state == "removed":
+        raise KeyError(key)
+    return row
 
 
 def wanted_sources(config: Config) -> Iterable[Wanted]:

@@ -44,7 +44,13 @@ def reply_of(session: Session, case: Case, now: datetime) -> ReplyView | None:
         looks_on=reply.next_at is not None,
         goes_out_at=reply.next_at if waits else None,
         waits_for=because if waits else "",
+        may_be_taken_back=case.state == "approved" and may_be_taken_back(session, reply),
     )
+
+
+def may_be_taken_back(session: Session, reply: Reply) -> bool:
+    """Tell whether a reply has certainly not left, so that a person may take it back."""
+    return reply.state == "owed" and not _may_stand_there(session, reply)
 
 
 def refused_because(session: Session, case: Case) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from monitor import due
 from monitor.cases.elsewhere import next_version
 from monitor.cases.life import close
+from monitor.cases.snoozing import UNTIL, wake
 from monitor.cases.trail import DAEMON, lock_case, move, record
 from monitor.clock import Clock
 from monitor.db import Database
@@ -45,13 +46,13 @@ class Preparer:
         self._announce = announce
 
     def handle(self, claim: due.Claim) -> None:
-        """Draft for the claimed case, or close it when it was answered and nothing came after.
+        """Draft for the claimed case, wake it, or close it when nothing came after its answer.
 
         What changed while the draft was made voids the draft, not the case.
         """
         with self._database.read() as session:
             case = session.get_one(Case, claim.id)
-            quiet = case.state == "answered"
+            quiet, asleep = case.state == "answered", case.snooze == UNTIL
             wanted = case.state == "opened"
             shown = case.revision
             version = next_version(session, case.id)
@@ -63,6 +64,9 @@ class Preparer:
                 case = lock_case(session, claim.id)
                 due.finish(session, claim, None)
                 close(session, case, "no further word", now)
+                return
+            if asleep:
+                self._wake(session, claim, now)
                 return
             if facts is None or draft is None:
                 due.finish(session, claim, None)
@@ -89,3 +93,10 @@ class Preparer:
             due.finish(session, claim, None)
             move(session, case.id, now, expected=("opened",), to="drafted")
             self._announce(session, case.id, now)
+
+    @staticmethod
+    def _wake(session: Session, claim: due.Claim, now: datetime) -> None:
+        case = lock_case(session, claim.id)
+        due.finish(session, claim, None)
+        if case.snooze == UNTIL and case.snoozed_until is not None and case.snoozed_until <= now:
+            wake(session, case, now)

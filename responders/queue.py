@@ -36,24 +36,27 @@ from monitor.clock import Clock
 from monitor.db import Database
 from monitor.intake.sighting import cleaned
 from monitor.models import Case, Draft, Event, Reply
+from responders.approval import Approval
 from responders.desk import Desk
 from responders.labelling import label_word
 from responders.on_its_way import refused_because
 from responders.preparing import text_hash
-from responders.reading import Reader
+from responders.reading import Reader, draft_on_table
 from responders.rules import Finding
 from responders.views import Actor, CaseLine, CaseView, Outcome
+from responders.waiting import NOTE_MAX, note, put_off_case, take_back, wake_case
 
 REJECT_REASONS = {
     "another_draft": "another draft, please",
     "no_answer": "no answer needed",
     "not_a_complaint": "not a complaint",
+    "spam": "spam",
 }
+DISMISSING = frozenset({"not_a_complaint", "spam"})
 ASSIGNABLE = ("opened", "drafted", "approved", "answered")
 """The states of a case that somebody may have to look after."""
 
 NAME_MAX = 100
-NOTE_MAX = 2_000
 LINK_MAX = 2_000
 TOPIC_MAX = 100
 EDIT_MAX = 20_000
@@ -63,18 +66,28 @@ FIRST_LOOK = timedelta(minutes=1)
 SEEN_LATER = "Rapport looks when it becomes visible"
 NOT_SEEN = "this platform does not tell Rapport whether it is visible"
 DECIDING = (
-    "approved", "rejected", "answer_kept", "posted_by_hand", "not_posted", "deleted", "closed"
+    "approved", "taken_back", "rejected", "answer_kept", "posted_by_hand", "not_posted",
+    "deleted", "closed",
 )  # fmt: skip
 
 
 class Queue:
     """The one place where staff decide. Slack, the web queue and the terminal call this."""
 
-    def __init__(self, database: Database, desk: Desk, reader: Reader, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        desk: Desk,
+        reader: Reader,
+        clock: Clock,
+        *,
+        approval: Approval | None = None,
+    ) -> None:
         self._database = database
         self._desk = desk
         self._reader = reader
         self._clock = clock
+        self._approval = approval or Approval()
 
     def view(self, case_id: int) -> CaseView | None:
         """Return the case as it is now; None when there is no such case."""
@@ -91,8 +104,9 @@ class Queue:
     ) -> list[CaseLine]:
         """Return the queue, what is due first on top.
 
-        `state` is a case state, ``open`` (everything not ended) or ``all``; `assignee` is who
-        looks after the cases, empty for nobody.
+        `state` is a case state (``drafted`` without what is put off), ``snoozed``, ``open``
+        (everything not ended) or ``all``; `assignee` is who looks after the cases, empty for
+        nobody.
         """
         with self._database.read() as session:
             return self._reader.lines(
@@ -105,7 +119,7 @@ class Queue:
             )
 
     def counts(self) -> dict[str, int]:
-        """Return how many cases are in each state."""
+        """Return how many cases are in each state, and how many are ``snoozed``."""
         with self._database.read() as session:
             return self._reader.counts(session)
 
@@ -119,7 +133,9 @@ class Queue:
         despite: str = "",
         by_hand: bool = False,
     ) -> Outcome:
-        """Approve exactly the draft that was shown; it is published at once, once.
+        """Approve exactly the draft that was shown; it is published once.
+
+        It leaves when the time to take it back is over (`take_back`).
 
         `despite` is the key of the obstacle that was shown: with it the person goes on although
         the thread is locked, or replaces (where the platform keeps several: adds to) the answer
@@ -128,7 +144,7 @@ class Queue:
         """
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
-            draft = self._draft_on_table(session, case)
+            draft = draft_on_table(session, case)
             refusal = self._refusal(session, case, draft, draft_version, text_hash)
             if refusal is not None:
                 return refusal
@@ -140,6 +156,14 @@ class Queue:
             blocks = _blocks(self._desk.check(session, case, draft.text, draft.version))
             if blocks:
                 return "blocked", f"a reply rule forbids this text: {blocks}"
+            held = self._approval.why_not(session, case, draft, actor)
+            if held is not None and held[0] == "first":
+                self._approval.note_first(session, case, draft, actor, now)
+                session.flush()
+                touch(session, case.id, now)
+                return "done", f"{case.ref}: {held[1]}"
+            if held is not None:
+                return held
             reason = self._desk.why_by_hand(case.source.key, word)
             if by_hand and not reason:
                 refused = refused_because(session, case)
@@ -159,7 +183,7 @@ class Queue:
                     state="handed_over" if reason else "owed",
                     approved_by=str(actor),
                     approved_at=now,
-                    next_at=None if reason else now,
+                    next_at=None if reason else now + self._approval.undo_within,
                 )
             )
             seen = {"despite": despite} if despite else {}
@@ -173,6 +197,9 @@ class Queue:
             move(session, case.id, now, expected=("drafted",), to="approved")
             if reason:
                 return "done", f"{case.ref} approved: post the text by hand, then mark it posted"
+            if self._approval.undo_within:
+                seconds = f"{self._approval.undo_within.total_seconds():g} seconds"
+                return "done", f"{case.ref} approved; it leaves in {seconds}, or is taken back"
             return "done", f"{case.ref} approved; it is being published"
 
         return self._act(case_id, act)
@@ -186,7 +213,7 @@ class Queue:
         """
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
-            draft = self._draft_on_table(session, case)
+            draft = draft_on_table(session, case)
             if case.state != "drafted" or draft is None:
                 return self._decided(session, case)
             if draft.version != draft_version:
@@ -208,7 +235,7 @@ class Queue:
         text = cleaned(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
-            draft = self._draft_on_table(session, case)
+            draft = draft_on_table(session, case)
             refusal = self._refusal(session, case, draft, base_version, base_hash)
             if refusal is not None:
                 return refusal
@@ -256,13 +283,13 @@ class Queue:
     ) -> Outcome:
         """Refuse the draft: have another one made, close without an answer, or dismiss.
 
-        `reason` is ``another_draft``, ``no_answer`` or ``not_a_complaint``.
+        `reason` is ``another_draft``, ``no_answer``, ``not_a_complaint`` or ``spam``.
         """
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
             if reason not in REJECT_REASONS:
                 return "refused", f"unknown reason {reason!r}; known: {', '.join(REJECT_REASONS)}"
-            draft = self._draft_on_table(session, case)
+            draft = draft_on_table(session, case)
             if case.state == "drafted" and draft is not None and draft.version != draft_version:
                 return _stale(draft)
             if case.state != "drafted" or draft is None:
@@ -283,11 +310,11 @@ class Queue:
             if reason == "another_draft":
                 move(session, case.id, now, expected=("drafted",), to="opened", next_at=now)
                 return "done", f"another draft for {case.ref} is being made"
-            if reason == "not_a_complaint":
+            if reason in DISMISSING:
                 word = word_to_answer(session, case)
                 label_word(session, word, actor, now, complaint=False, origin="case")
             clocks.void(session, case, clocks.TARGETS, now)
-            ended = "dismissed" if reason == "not_a_complaint" else "closed"
+            ended = "dismissed" if reason in DISMISSING else "closed"
             move(session, case.id, now, expected=("drafted",), to=ended, closed_at=now)
             return "done", f"{case.ref} {ended}: {REJECT_REASONS[reason]}"
 
@@ -318,6 +345,41 @@ class Queue:
             session.flush()
             touch(session, case.id, now)
             return "done", f"{case.ref} is with {name or 'nobody'} now"
+
+        return self._act(case_id, act)
+
+    def snooze(self, case_id: int, *, until: datetime | None, actor: Actor) -> Outcome:
+        """Put a case off until a time; with None, until its customer writes. Clocks run on."""
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            return put_off_case(session, case, until, actor, now)
+
+        return self._act(case_id, act)
+
+    def wake(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Bring a case back into the queue that was put off."""
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            return wake_case(session, case, actor, now)
+
+        return self._act(case_id, act)
+
+    def note(self, case_id: int, *, text: str, actor: Actor, in_thread: bool = False) -> Outcome:
+        """Keep a word of staff in the trail of a case; it is never published.
+
+        `in_thread` tells that it stands in the thread of the case's card already.
+        """
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            return note(session, case, text, actor, now, in_thread=in_thread)
+
+        return self._act(case_id, act)
+
+    def take_back(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Take an approved reply back that has not left; its text awaits approval again."""
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            return take_back(session, case, actor, now) or self._decided(session, case)
 
         return self._act(case_id, act)
 
@@ -442,14 +504,6 @@ class Queue:
             session.expire_all()
             view = self._reader.view(session, case_id, now)
         return Outcome(code == "done", code, message, view)
-
-    def _draft_on_table(self, session: Session, case: Case) -> Draft | None:
-        return session.scalars(
-            select(Draft)
-            .where(Draft.case_id == case.id, Draft.state == "proposed")
-            .order_by(Draft.version.desc())
-            .limit(1)
-        ).first()
 
     def _refusal(
         self,

@@ -25,11 +25,13 @@ from monitor.models import (
     Source,
 )
 from monitor.sla import Snapshot, Target, explain
+from responders.approval import Approval
 from responders.desk import Desk, topics_of
 from responders.on_its_way import changes_since_draft, refused_because, reply_of
 from responders.pieces import clock_view, excerpt_of, history_line, word_view
 from responders.trail_words import summary
 from responders.views import (
+    ApprovalView,
     CaseLine,
     CaseView,
     DraftView,
@@ -42,17 +44,24 @@ from responders.views import (
 OPEN_STATES = ("opened", "drafted", "approved")
 HISTORY_LIMIT = 10
 
+_ASLEEP = (Case.state == "drafted", Case.snooze != "")
+
 
 class Reader:
     """Builds views. Reads only; every method works inside the caller's transaction."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, approval: Approval | None = None) -> None:
         self._desk = desk
+        self._approval = approval or Approval()
 
     def counts(self, session: Session) -> dict[str, int]:
-        """Return how many cases are in each state."""
+        """Return how many cases are in each state; those put off are counted as ``snoozed``."""
         rows = session.execute(select(Case.state, func.count()).group_by(Case.state)).all()
-        return dict(rows)
+        asleep = session.scalars(select(func.count()).where(*_ASLEEP)).one()
+        counts = dict(rows)
+        if asleep:
+            counts |= {"drafted": counts["drafted"] - asleep, "snoozed": asleep}
+        return counts
 
     def lines(
         self,
@@ -118,6 +127,8 @@ class Reader:
                 overdue=due is not None and due < now,
                 assignee=case.assignee,
                 draft_version=newest,
+                snooze=case.snooze,
+                snoozed_until=case.snoozed_until,
             )
             for case, mention, brand, location, source, due, newest in session.execute(query)
         ]
@@ -195,18 +206,22 @@ class Reader:
                 "withheld": mention.state == "withheld",
             },
             known_topics=self._desk.known_topics(case.brand.key),
+            approval=self._needed(session, case),
+            snooze=case.snooze,
+            snoozed_until=case.snoozed_until,
         )
+
+    def _needed(self, session: Session, case: Case) -> ApprovalView | None:
+        draft = draft_on_table(session, case)
+        if case.state != "drafted" or draft is None:
+            return None
+        return self._approval.needed(session, case, draft)
 
     def _draft(self, session: Session, case: Case) -> DraftView | None:
         if case.state == "opened":
             return None  # what was said before is a reply now, and no draft
         shown = "proposed" if case.state == "drafted" else "approved"
-        draft = session.scalars(
-            select(Draft)
-            .where(Draft.case_id == case.id, Draft.state == shown)
-            .order_by(Draft.version.desc())
-            .limit(1)
-        ).first()
+        draft = draft_on_table(session, case, shown)
         if draft is None:
             return None
         checking = self._desk.facts(session, case, draft.version).checking
@@ -291,11 +306,25 @@ class Reader:
         return tuple(history_line(mention, other, state) for mention, other, state in others)
 
 
+def draft_on_table(session: Session, case: Case, state: str = "proposed") -> Draft | None:
+    """Return the newest draft of a case in a state; None when there is none."""
+    return session.scalars(
+        select(Draft)
+        .where(Draft.case_id == case.id, Draft.state == state)
+        .order_by(Draft.version.desc())
+        .limit(1)
+    ).first()
+
+
 def _in_state(query: Select, state: str) -> Select:  # type: ignore[type-arg]  # any row shape
     if state == "all":
         return query
     if state == "open":
         return query.where(Case.state.in_(OPEN_STATES))
+    if state == "snoozed":
+        return query.where(*_ASLEEP)
+    if state == "drafted":
+        return query.where(Case.state == "drafted", Case.snooze == "")
     return query.where(Case.state == state)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from responders.views import CaseView, ObstacleView, ReplyView
+from responders.views import ApprovalView, CaseView, ObstacleView, ReplyView
 
 STATES = {
     "owed": "Approved; it is being published",
@@ -21,6 +21,8 @@ def reply_words(reply: ReplyView) -> str:
     """Return a reply's state for people, without times: a sentence that has no full stop."""
     if reply.waits_for:
         return f"Approved; it waits and goes out by itself: {reply.waits_for}"
+    if reply.may_be_taken_back:
+        return "Approved; it leaves in a few seconds, and can be taken back until then"
     if reply.state == "handed_over" and reply.is_unclear:
         return "It may stand there already: look before you post it by hand"
     if reply.state == "accepted" and not reply.looks_on:
@@ -30,6 +32,17 @@ def reply_words(reply: ReplyView) -> str:
     if reply.is_unseen and reply.state == "published":
         return "Posted by hand; this platform does not tell Rapport whether it is visible"
     return STATES.get(reply.state, reply.state)
+
+
+def approval_words(approval: ApprovalView) -> str:
+    """Return whose word a draft needs: a sentence without a full stop."""
+    why = f" ({approval.because.rstrip('.')})" if approval.because else ""
+    if not approval.two_people:
+        return f"A manager must approve this{why}"
+    one = ", one of them a manager" if approval.manager else ""
+    if approval.given_by:
+        return f"{approval.given_by} has approved it; a second person must do so too{one}{why}"
+    return f"Two people must approve this text{one}{why}"
 
 
 def obstacle_words(obstacle: ObstacleView) -> str:

@@ -99,6 +99,7 @@ class ReplyView:
     `by_hand` tells that a person posts it, or has posted it, and `why_by_hand` why.
     `is_unclear`: it may stand there already, so look before posting it. `looks_on`: Rapport
     still asks the platform whether it is visible. `goes_out_at` is when it is tried again.
+    `may_be_taken_back`: it has certainly not left yet.
     """
 
     state: str
@@ -114,6 +115,7 @@ class ReplyView:
     looks_on: bool = True
     goes_out_at: datetime | None = None
     waits_for: str = ""
+    may_be_taken_back: bool = False
 
     @property
     def is_unseen(self) -> bool:
@@ -149,6 +151,19 @@ class ChangesView:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalView:
+    """What a draft needs beside one person's word, and why.
+
+    `given_by` is who has given the first of two approvals of exactly this version, or empty.
+    """
+
+    two_people: bool
+    manager: bool
+    because: str = ""
+    given_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseLine:
     """One row of the queue."""
 
@@ -167,6 +182,8 @@ class CaseLine:
     overdue: bool
     assignee: str
     draft_version: int | None
+    snooze: str = ""
+    snoozed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +194,9 @@ class CaseView:
     `refused_because` the platform's word on the last reply: posting by hand may help then.
     `answer_page` is where to post. `topics` are a person's where one corrected them, out of the
     `known_topics`. `changes` tells what the customer edited since the last draft
-    that a person had before them.
+    that a person had before them. `snooze` is ``until`` (the time `snoozed_until`) or ``customer``
+    (their next word) where the case is put off, else empty. `approval` is what the draft needs
+    where one person's word is not enough.
     """
 
     id: int
@@ -214,6 +233,9 @@ class CaseView:
     changes: ChangesView | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
     known_topics: tuple[str, ...] = ()
+    approval: ApprovalView | None = None
+    snooze: str = ""
+    snoozed_until: datetime | None = None
 
     @property
     def is_withheld(self) -> bool:

@@ -45,9 +45,10 @@ def move(
     """Change a case if it is still in one of the `expected` states; tell whether it was.
 
     Every such change raises the revision that faces compare, and has the case's cards redrawn.
+    A new state ends a snooze.
     """
     if to is not None:
-        values["state"] = to
+        values = {"snooze": "", "snoozed_until": None, **values, "state": to}
     moved = session.execute(
         update(Case)
         .where(Case.id == case_id, Case.state.in_(expected))

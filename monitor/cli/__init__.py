@@ -10,7 +10,7 @@ def main() -> None:
     """Run the command line; the entry point of ``rapport``. Errors are one line each."""
     import click
 
-    from monitor.cli.main import rapport
+    from monitor.cli.menu import rapport
     from monitor.cli.say import FAILED
 
     try:

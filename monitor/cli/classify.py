@@ -83,8 +83,8 @@ def classify(threshold: float, languages: list[str] | None, jobs: int) -> None:
         with _judging(source, assessor, options, jobs or _cores()) as stream:
             for answers in stream:
                 sys.stdout.buffer.write(answers.data)
+                tally.add(answers)  # before anybody can see them, so that none is seen uncounted
                 sys.stdout.buffer.flush()
-                tally.add(answers)
     except KeyboardInterrupt:
         tally.end()
         sys.stdout.buffer.flush()

@@ -12,7 +12,9 @@ from monitor.cli.say import distance, fail, moment, say, say_json, say_next, tab
 from responders.reply_words import going_on, obstacle_words, reply_words
 from responders.views import CaseView, ChangesView, ObstacleView, ReplyView, WordView
 
-STATES = ("drafted", "open", "opened", "approved", "answered", "closed", "dismissed", "all")
+STATES = (
+    "drafted", "snoozed", "open", "opened", "approved", "answered", "closed", "dismissed", "all"
+)  # fmt: skip
 
 
 @click.command()
@@ -63,7 +65,7 @@ def queue(
         (
             (
                 line.ref,
-                line.state,
+                "snoozed" if line.snooze else line.state,
                 line.urgency,
                 distance(line.due_at, now) if line.due_at else "",
                 line.assignee[:12],

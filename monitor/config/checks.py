@@ -18,6 +18,7 @@ from monitor.config.presence import value_of, why_missing
 from monitor.config.problems import Misfit, Path, Problem, nearest, shown
 from monitor.config.sla import SlaPolicy
 from monitor.config.store import check_url, is_reference, is_sqlite
+from monitor.config.topics import SHIPPED_TOPICS
 from monitor.config.values import is_loopback, split_listen
 from monitor.config.web import Demo, Web
 from monitor.config.yamltree import Document
@@ -39,6 +40,7 @@ def check_all(document: Document, raw: Raw, environ: Mapping[str, str]) -> Itera
     yield from _check_ports(document, raw)
     yield from _check_store(document, raw, environ)
     yield from _check_slack(document, raw)
+    yield from _check_people(document, raw)
     if not entries(raw, "sources") and not isinstance(raw.get("inbox"), dict) and "brands" in raw:
         yield document.problem(
             ("sources",) if "sources" in raw else (),
@@ -134,24 +136,13 @@ def _check_pace(document: Document, raw: Raw) -> Iterator[Problem]:
 
 
 def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
-    known = {
-        "source": [*keys(raw, "sources"), *([INBOX] if "inbox" in raw else [])],
-        "brand": keys(raw, "brands"),
-        "location": [k for _, brand in entries(raw, "brands") for k in keys(brand, "locations")],
-    }
     calendars = [ALWAYS, *keys(raw, "calendars")]
     earlier: list[tuple[int, SlaPolicy]] = []
     for at, entry in entries(raw, "sla"):
         calendar = entry.get("calendar")
         if isinstance(calendar, str) and calendar not in calendars:
             yield _unknown(document, ("sla", at, "calendar"), "calendar", calendar, calendars)
-        when = entry.get("when")
-        conditions = when if isinstance(when, dict) else {}
-        for name, valid in known.items():
-            given = conditions.get(name)
-            for i, key in enumerate(given if isinstance(given, list) else []):
-                if isinstance(key, str) and key not in valid:
-                    yield _unknown(document, ("sla", at, "when", name, i), name, key, valid)
+        yield from _check_when(document, raw, ("sla", at), entry)
         try:
             policy = SlaPolicy.model_validate(entry)
         except ValidationError:
@@ -166,6 +157,55 @@ def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
                 severity="warning",
             )
         earlier.append((at, policy))
+
+
+def _check_when(document: Document, raw: Raw, path: Path, entry: Raw) -> Iterator[Problem]:
+    """Yield what the `when` of an entry names and nothing is called."""
+    known = {
+        "source": [*keys(raw, "sources"), *([INBOX] if "inbox" in raw else [])],
+        "brand": keys(raw, "brands"),
+        "location": [k for _, brand in entries(raw, "brands") for k in keys(brand, "locations")],
+        "topic": [
+            *SHIPPED_TOPICS,
+            *(k for _, brand in entries(raw, "brands") for k in keys(brand, "topics")),
+        ],
+    }
+    when = entry.get("when")
+    conditions = when if isinstance(when, dict) else {}
+    for name, valid in known.items():
+        given = conditions.get(name)
+        for i, key in enumerate(given if isinstance(given, list) else []):
+            if isinstance(key, str) and key not in valid:
+                yield _unknown(document, (*path, "when", name, i), name, key, valid)
+
+
+def _check_people(document: Document, raw: Raw) -> Iterator[Problem]:
+    for field in ("name", "slack"):
+        seen: dict[str, int] = {}
+        for at, person in entries(raw, "people"):
+            given = person.get(field)
+            if not isinstance(given, str):
+                continue
+            if given.casefold() in seen:
+                line, _ = document.locate(("people", seen[given.casefold()], field))
+                yield document.problem(
+                    ("people", at, field),
+                    f"{shown(given)!r} is taken on line {line}",
+                    expected=f"a {field} for each person",
+                )
+            seen.setdefault(given.casefold(), at)
+    people = [person for _, person in entries(raw, "people")]
+    managers = [person for person in people if person.get("manager") is True]
+    approval = raw.get("approval")
+    for at, rule in entries(approval, "rules") if isinstance(approval, dict) else []:
+        path: Path = ("approval", "rules", at)
+        yield from _check_when(document, raw, path, rule)
+        if rule.get("needs") == "manager" and not managers:
+            told, expected = "nobody can approve these", "a person with `manager: true` in `people`"
+            yield document.problem((*path, "needs"), told, expected=expected)
+        if rule.get("needs") == "two_people" and len(people) < 2:
+            told, expected = "nobody can approve these", "at least two persons under `people`"
+            yield document.problem((*path, "needs"), told, expected=expected)
 
 
 def _check_ports(document: Document, raw: Raw) -> Iterator[Problem]:
@@ -246,11 +286,14 @@ def check_database_secret(
 
 def _check_slack(document: Document, raw: Raw) -> Iterator[Problem]:
     slack = raw.get("slack")
-    if isinstance(slack, dict) and not slack.get("approvers"):
+    for at, route in entries(slack, "routes") if isinstance(slack, dict) else []:
+        yield from _check_when(document, raw, ("slack", "routes", at), route)
+    named = any(person.get("slack") for _, person in entries(raw, "people"))
+    if isinstance(slack, dict) and not slack.get("approvers") and not named:
         yield document.problem(
             ("slack", "approvers") if "approvers" in slack else ("slack",),
             "nobody may approve in Slack",
-            expected="`approvers`, a list of members' ids",
+            expected="`approvers`, a list of members' ids, or `people` with `slack`",
             severity="warning",
         )
 

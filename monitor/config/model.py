@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr
 from connectors import registry
 from connectors.base import USER_AGENT, ConnectorKind, ConnectorSettings
 from connectors.secrets import Secret
+from monitor.config.approval import Approval, Person
 from monitor.config.assessment import Assessment, Log
 from monitor.config.brands import Brand
 from monitor.config.calendars import Calendar
@@ -88,6 +89,12 @@ class Config(Section):
         default=None, description="Start the demo platform beside the daemon."
     )
     slack: Slack | None = Field(default=None, description="Show drafts in Slack.")
+    people: tuple[Person, ...] = Field(
+        default=(), description="The staff, under one name in Slack, in the browser and beyond."
+    )
+    approval: Approval = Field(
+        default_factory=Approval, description="Whose word a reply needs, and when it leaves."
+    )
     assessment: Assessment = Field(
         default_factory=Assessment, description="How mentions are judged."
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from connectors.secrets import Secret
+from monitor.config.approval import CaseWhen
 from monitor.config.problems import Misfit
 from monitor.config.values import Section, Url, Words, is_loopback
 
@@ -70,8 +71,19 @@ Team = Annotated[
 ]
 
 
+class Route(Section):
+    """A channel for some of the cases."""
+
+    when: CaseWhen = Field(
+        default_factory=CaseWhen, description="Which cases go there. Without it: every case."
+    )
+    channel: Channel = Field(
+        description="Id of the channel; the app must be a member.", examples=["C0123456789"]
+    )
+
+
 class Slack(Section):
-    """One channel that gets a card for every case; the app speaks Socket Mode."""
+    """A card for every case in a channel; the app speaks Socket Mode."""
 
     bot_token: Secret = Field(
         description="The app's bot token (it begins with xoxb-), as a reference.",
@@ -85,9 +97,15 @@ class Slack(Section):
         description="Id of the channel for the cards; the app must be a member.",
         examples=["C0123456789"],
     )
+    routes: tuple[Route, ...] = Field(
+        default=(),
+        description="Other channels for some cases: the first that matches gets the card.",
+    )
     approvers: tuple[Person, ...] = Field(
         default=(),
-        description="Ids of the members who may approve, edit and reject. Nobody else may.",
+        description=(
+            "Ids of the members who may decide, beside those named under `people`. Nobody else may."
+        ),
         examples=[["U0123456789"]],
     )
     team: Team | None = Field(

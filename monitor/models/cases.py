@@ -33,6 +33,8 @@ class Case(Workable, Base):
     States: ``opened`` (a draft is owed), ``drafted`` (awaits a person), ``approved`` (a reply
     is on its way), ``answered``, ``closed``, ``dismissed`` (staff: nothing to answer).
     `revision` rises with every change that a person may see: faces compare it.
+    `snooze` tells what a drafted case is put off for: ``until`` the time `snoozed_until`, or the
+    ``customer``'s next word; empty when it stands in the queue.
     """
 
     __tablename__ = "case"
@@ -55,6 +57,8 @@ class Case(Workable, Base):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=1)
+    snooze: Mapped[Short] = mapped_column(default="", server_default="")
+    snoozed_until: Mapped[datetime | None]
 
     source: Mapped[Source] = relationship()
     brand: Mapped[Brand] = relationship()

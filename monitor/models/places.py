@@ -92,7 +92,8 @@ class Source(Workable, Base):
     had been read: where `begins_with_history`, that opens no case. By the platform's terms what
     is said there is read again every `keep_seconds`, or forgotten; where not `may_store`, words
     are never kept. What is older than `window_seconds` the platform no longer lists. Of the
-    `judged` texts that were judged last, about `complaint_share` were complaints.
+    `judged` texts that were judged last, about `complaint_share` were complaints. `paused_by` is
+    who paused it, empty where the configuration did.
     """
 
     __tablename__ = "source"
@@ -121,6 +122,7 @@ class Source(Workable, Base):
     last_found_at: Mapped[datetime | None]
     backfill_since: Mapped[datetime | None]
     expect_update_seconds: Mapped[float | None]
+    paused_by: Mapped[Line] = mapped_column(default="", server_default="")
 
     brand: Mapped[Brand] = relationship()
     location: Mapped[Location | None] = relationship()

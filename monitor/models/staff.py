@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from monitor.models.base import Base, Id, Key, Line, Short, Workable, due_index
@@ -14,13 +14,24 @@ from monitor.models.base import Base, Id, Key, Line, Short, Workable, due_index
 class Notification(Workable, Base):
     """A message owed to staff: a card, a thread line, an alert. One row per item and target.
 
+    A row of the kind ``home`` is the App Home of the person who is its target; it is ``resting``
+    once that person has not looked at it for long, until they open it again.
+
     `post_key` makes it unique and travels in Slack's message metadata, so that a card whose
     post had no answer can be found again. States: ``owed``, ``started``, ``unknown``, ``sent``,
     ``failed``. A card is redrawn whenever `shown_revision` is behind its case.
     """
 
     __tablename__ = "notification"
-    __table_args__ = (due_index("notification"),)
+    __table_args__ = (
+        due_index("notification"),
+        Index(
+            "ix_notification_home",
+            "state",
+            sqlite_where=text("kind = 'home'"),
+            postgresql_where=text("kind = 'home'"),
+        ),
+    )
 
     id: Mapped[Id]
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
@@ -32,7 +43,7 @@ class Notification(Workable, Base):
     detail: Mapped[dict[str, Any]]
     state: Mapped[Short] = mapped_column(default="owed")
     started_at: Mapped[datetime | None]
-    message_ts: Mapped[Line] = mapped_column(default="")
+    message_ts: Mapped[Line] = mapped_column(default="", index=True)
     shown_revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
 

@@ -19,6 +19,7 @@ from monitor.web import (
     queue,
     reports,
     sources,
+    waiting,
 )
 from monitor.web.gate import Gate
 from monitor.web.problems import Refused, problem_for
@@ -33,7 +34,19 @@ def create_app(app: App) -> FastAPI:
         title="Rapport", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     web.state.site = site
-    for pages in (door, queue, cases, looks, incidents, sources, reports, health, hooks, assets):
+    for pages in (
+        door,
+        queue,
+        cases,
+        waiting,
+        looks,
+        incidents,
+        sources,
+        reports,
+        health,
+        hooks,
+        assets,
+    ):
         web.include_router(pages.router)
     web.add_middleware(Gate, site=site)
     web.add_exception_handler(Refused, _refused)

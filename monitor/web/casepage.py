@@ -14,7 +14,7 @@ from monitor.web.words import Times
 from responders.differences import Change, difference
 from responders.preparing import text_hash
 from responders.queue import ASSIGNABLE
-from responders.reply_words import going_on, obstacle_words, reply_words
+from responders.reply_words import approval_words, going_on, obstacle_words, reply_words
 from responders.views import CaseLine, CaseView, WordView
 
 CASE_STATES = {
@@ -25,6 +25,16 @@ CASE_STATES = {
     "closed": "closed",
     "dismissed": "dismissed",
 }
+SPANS = (
+    ("1h", "1 hour"),
+    ("4h", "4 hours"),
+    ("tomorrow", "Until tomorrow morning"),
+    ("3d", "3 days"),
+    ("7d", "1 week"),
+    ("customer", "Until the customer writes"),
+)
+"""How long a case may be put off: what is sent, and how the page says it."""
+
 TARGETS = {
     "first_response": "First response",
     "next_response": "Next response",
@@ -73,7 +83,19 @@ class CasePage:
         """The case's state for people."""
         if self.view.reply and self.view.reply.state == "handed_over":
             return "approved, to be posted"
+        if self.view.snooze:
+            return "put off"
         return CASE_STATES.get(self.view.state, self.view.state)
+
+    @property
+    def spans(self) -> tuple[tuple[str, str], ...]:
+        """How long the case may be put off."""
+        return SPANS
+
+    @property
+    def approval_words(self) -> str:
+        """Whose word the draft needs, where one person's is not enough."""
+        return approval_words(self.view.approval) if self.view.approval else ""
 
     @property
     def reply_words(self) -> str:

@@ -45,11 +45,21 @@ DONE = {
     "another_draft": Done("{ref}: another draft is being made.", ("opened",)),
     "no_answer": Done("{ref} is closed without an answer.", ("closed",)),
     "not_a_complaint": Done("{ref} is dismissed: not a complaint.", ("dismissed",)),
+    "spam": Done("{ref} is dismissed: spam.", ("dismissed",)),
     "posted": Done("{ref} is answered; the response clock has stopped.", ("answered",)),
     "unposted": Done("{ref}: the text is on the table again.", ("drafted",), looks_on=False),
     "missing": Done("{ref} is open again; another draft is being made.", ("opened", "drafted")),
     "seen": Done("{ref}: the reply is visible.", ("answered", "closed")),
     "assigned": Done("{ref}: who looks after it is saved.", tuple(CASE_STATES), looks_on=False),
+    "snoozed": Done("{ref} is put off; its clocks run on.", ("drafted",)),
+    "woken": Done("{ref} is in the queue again.", ("drafted",), looks_on=False),
+    "noted": Done("{ref}: the note is kept.", tuple(CASE_STATES), looks_on=False),
+    "undone": Done(
+        "{ref}: the reply did not leave, and its text is on the table again.",
+        ("drafted",),
+        looks_on=False,
+    ),
+    "seconded": Done("{ref}: your approval is kept; a second person must approve.", ("drafted",)),
     "topics": Done("{ref}: what it is about is saved.", tuple(CASE_STATES), looks_on=False),
     "kept": Done("{ref} is answered by what stands on the platform.", ("answered",)),
 }
@@ -62,23 +72,25 @@ router = APIRouter()
 @router.get("/cases/{ref}")
 def show(request: Request, site: Here, visitor: SignedIn, ref: str) -> Response:
     """Show a case beside the list it was opened from."""
-    wanted, view = Filter.of(request), _view(site, ref)
+    wanted, view = Filter.of(request), view_of(site, ref)
     live = None
     if view.is_withheld and request.query_params.get("words") == "live":
         live = read_live(site.app.database, site.app.platforms, view.id)
-    return _page(site, visitor, view, wanted, said=request.query_params.get("said", ""), live=live)
+    return page_of(
+        site, visitor, view, wanted, said=request.query_params.get("said", ""), live=live
+    )
 
 
 @router.get("/cases/{ref}/revision")
 def revision(site: Here, _visitor: SignedIn, ref: str) -> Response:
     """Return the case's revision, so that an open page can tell that something happened."""
-    return JSONResponse({"revision": _view(site, ref).revision})
+    return JSONResponse({"revision": view_of(site, ref).revision})
 
 
 @router.post("/cases/{ref}/approve")
 def approve(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
     """Approve exactly the text that was shown. A changed text is saved and shown first."""
-    view = _view(site, ref)
+    view = view_of(site, ref)
     text, shown_hash = form.text("text"), form.text("hash")
     if not is_same_text(text, shown_hash):
         return _edit(site, visitor, form, view)
@@ -92,13 +104,15 @@ def approve(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
     )
     reply = outcome.case.reply if outcome.case is not None else None
     said = "handed" if reply is not None and reply.state == "handed_over" else "approved"
-    return _end(site, visitor, form, outcome, said)
+    if outcome.case is not None and outcome.case.state == "drafted":
+        said = "seconded"
+    return finish(site, visitor, form, outcome, said)
 
 
 @router.post("/cases/{ref}/edit")
 def edit(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
     """Save a new version of the draft. Nothing is published."""
-    return _edit(site, visitor, form, _view(site, ref))
+    return _edit(site, visitor, form, view_of(site, ref))
 
 
 @router.post("/cases/{ref}/reject")
@@ -106,56 +120,56 @@ def reject(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
     """Refuse the draft and say what shall happen instead."""
     reason = form.text("reason")
     outcome = site.app.queue.reject(
-        _view(site, ref).id,
+        view_of(site, ref).id,
         draft_version=form.number("version"),
         reason=reason,
         note=form.text("note").strip()[:2_000],
         actor=visitor.actor,
     )
-    return _end(site, visitor, form, outcome, reason, keep="note")
+    return finish(site, visitor, form, outcome, reason, keep="note")
 
 
 @router.post("/cases/{ref}/posted")
 def posted_by_hand(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
     """Take a person's word that they posted the approved text."""
-    view = _view(site, ref)
+    view = view_of(site, ref)
     url = form.word("url")
     if url and not safe_url(url):
         banner = Banner("bad", "That is no link. Paste the whole address, https:// included.")
-        return _page(
-            site, visitor, view, _filter(form), banner=banner, kept={"url": url}, status=422
+        return page_of(
+            site, visitor, view, filter_of(form), banner=banner, kept={"url": url}, status=422
         )
     outcome = site.app.queue.mark_posted(view.id, actor=visitor.actor, url=url)
-    return _end(site, visitor, form, outcome, "posted", keep="url")
+    return finish(site, visitor, form, outcome, "posted", keep="url")
 
 
 @router.post("/cases/{ref}/unposted")
 def could_not_post(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
     """Take a person's word that a reply is not there, and why."""
     outcome = site.app.queue.could_not_post(
-        _view(site, ref).id, actor=visitor.actor, reason=form.word("reason")
+        view_of(site, ref).id, actor=visitor.actor, reason=form.word("reason")
     )
     said = "unposted" if outcome.case and outcome.case.state == "drafted" else "missing"
-    return _end(site, visitor, form, outcome, said, keep="reason")
+    return finish(site, visitor, form, outcome, said, keep="reason")
 
 
 @router.post("/cases/{ref}/seen")
 def seen(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
     """Take a person's word that they see a reply there."""
-    outcome = site.app.queue.mark_seen(_view(site, ref).id, actor=visitor.actor)
-    return _end(site, visitor, form, outcome, "seen", keep="")
+    outcome = site.app.queue.mark_seen(view_of(site, ref).id, actor=visitor.actor)
+    return finish(site, visitor, form, outcome, "seen", keep="")
 
 
 @router.post("/cases/{ref}/keep")
 def keep(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
     """Leave the answer that somebody gave on the platform."""
     outcome = site.app.queue.keep_answer(
-        _view(site, ref).id,
+        view_of(site, ref).id,
         draft_version=form.number("version"),
         despite=form.word("despite"),
         actor=visitor.actor,
     )
-    return _end(site, visitor, form, outcome, "kept", keep="")
+    return finish(site, visitor, form, outcome, "kept", keep="")
 
 
 @router.post("/cases/{ref}/assign")
@@ -164,25 +178,25 @@ def assign(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
     how = form.word("how")
     to = {"take": visitor.actor.name, "release": ""}.get(how, form.word("to"))
     if not to and how != "release":
-        view = _view(site, ref)
+        view = view_of(site, ref)
         banner = Banner("bad", "Write who is to have the case.")
-        return _page(site, visitor, view, _filter(form), banner=banner, status=422)
+        return page_of(site, visitor, view, filter_of(form), banner=banner, status=422)
     outcome = site.app.queue.assign(
-        _view(site, ref).id,
+        view_of(site, ref).id,
         to=to,
         actor=visitor.actor,
         seen_revision=form.number("revision"),
     )
-    return _end(site, visitor, form, outcome, "assigned", keep="")
+    return finish(site, visitor, form, outcome, "assigned", keep="")
 
 
 @router.post("/cases/{ref}/topics")
 def topics(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
     """Take a person's word on what the case is about."""
     outcome = site.app.queue.correct_topics(
-        _view(site, ref).id, form.values("topic"), visitor.actor
+        view_of(site, ref).id, form.values("topic"), visitor.actor
     )
-    return _end(site, visitor, form, outcome, "topics", keep="")
+    return finish(site, visitor, form, outcome, "topics", keep="")
 
 
 def _edit(site: Site, visitor: Visitor, form: Form, view: CaseView) -> Response:
@@ -195,14 +209,14 @@ def _edit(site: Site, visitor: Visitor, form: Form, view: CaseView) -> Response:
     )
     changed = outcome.done and outcome.case is not None and outcome.case.draft is not None
     same = changed and outcome.case.draft.version == form.number("version")  # type: ignore[union-attr]
-    return _end(site, visitor, form, outcome, "unchanged" if same else "edited")
+    return finish(site, visitor, form, outcome, "unchanged" if same else "edited")
 
 
-def _end(
+def finish(
     site: Site, visitor: Visitor, form: Form, outcome: Outcome, said: str, keep: str = "text"
 ) -> Response:
     """Go on to the case when it is done; else say why not, and keep what was typed."""
-    wanted = _filter(form)
+    wanted = filter_of(form)
     if outcome.done and outcome.case is not None:
         site.app.on_decision()
         return site.go(f"/cases/{outcome.case.ref}", **wanted.query, said=said)
@@ -211,19 +225,19 @@ def _end(
     kept = {keep: form.text(keep)}
     if not kept[keep].strip() or (keep == "text" and is_same_text(kept[keep], form.text("hash"))):
         kept = {}
-    return _page(
+    return page_of(
         site,
         visitor,
         outcome.case,
         wanted,
-        banner=Banner("bad", _sentence(outcome.message)),
+        banner=Banner("bad", sentence(outcome.message)),
         kept=kept,
         differs=outcome.code == "stale",
         status=STATUS.get(outcome.code, 409),
     )
 
 
-def _page(
+def page_of(
     site: Site,
     visitor: Visitor,
     view: CaseView,
@@ -236,7 +250,8 @@ def _page(
     status: int = 200,
     live: Live | None = None,
 ) -> Response:
-    listing = make_listing(site, wanted)
+    """Show a case beside its list, with what is to be said of it."""
+    listing = make_listing(site, wanted, visitor.actor.name)
     banner = banner or _good_news(view, said, listing)
     page = shown_case(site, view, banner=banner, kept=kept, differs=differs)
     if live is not None:
@@ -264,11 +279,13 @@ def _good_news(view: CaseView, said: str, listing: Listing) -> Banner | None:
     return Banner("good", words, listing.after(view.id))
 
 
-def _filter(form: Form) -> Filter:
-    return Filter.read(form.text("state"), form.text("q"), form.text("n"))
+def filter_of(form: Form) -> Filter:
+    """Return the list from which an act was done."""
+    return Filter.read(form.text("state"), form.text("q"), form.text("n"), form.text("mine"))
 
 
-def _view(site: Site, ref: str) -> CaseView:
+def view_of(site: Site, ref: str) -> CaseView:
+    """Return the case that an address names; raise `Refused` when there is none."""
     match = REF.fullmatch(ref)
     view = site.app.queue.view(int(match[1])) if match else None
     if view is None:
@@ -276,6 +293,7 @@ def _view(site: Site, ref: str) -> CaseView:
     return view
 
 
-def _sentence(message: str) -> str:
+def sentence(message: str) -> str:
+    """Return a message with a capital letter and a full stop."""
     words = message[:1].upper() + message[1:]
     return words if words.endswith((".", "?", "!")) else words + "."

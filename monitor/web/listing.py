@@ -13,6 +13,7 @@ from responders.views import CaseLine
 
 STATES = {
     "drafted": "To approve",
+    "snoozed": "Put off",
     "open": "Everything open",
     "opened": "Draft being made",
     "approved": "Approved, on its way",
@@ -21,9 +22,10 @@ STATES = {
     "dismissed": "Dismissed",
     "all": "All cases",
 }
-OPEN = ("opened", "drafted", "approved")
+OPEN = ("opened", "drafted", "snoozed", "approved")
 EMPTY = {
     "drafted": ("Nothing waits for you", "New complaints appear here by themselves, drafts ready."),
+    "snoozed": ("No case is put off", "Cases that can wait are put off on their page."),
     "open": ("No case is open", "New complaints appear here by themselves."),
     "opened": ("No draft is being made", "Drafts are ready within seconds of a complaint."),
     "approved": ("No reply is on its way", "What you approve passes here until it is published."),
@@ -44,6 +46,7 @@ class Filter:
     state: str = "drafted"
     search: str = ""
     limit: int = PAGE
+    mine: bool = False
 
     @classmethod
     def of(cls, request: Request) -> Filter:
@@ -52,11 +55,12 @@ class Filter:
             request.query_params.get("state", ""),
             request.query_params.get("q", ""),
             request.query_params.get("n", ""),
+            request.query_params.get("mine", ""),
         )
 
     @classmethod
-    def read(cls, state: str, search: str, limit: str = "") -> Filter:
-        """Read it from its three words; empty ones mean the usual."""
+    def read(cls, state: str, search: str, limit: str = "", mine: str = "") -> Filter:
+        """Read it from its four words; empty ones mean the usual."""
         state = state or "drafted"
         search = " ".join(search.replace("\0", "").split())
         if state not in STATES:
@@ -65,7 +69,7 @@ class Filter:
             raise Refused(_wrong(f"a search takes at most {SEARCH_MAX} characters"))
         if limit and not (limit.isascii() and limit.isdigit() and 0 < int(limit[:5]) <= MOST):
             raise Refused(_wrong(f"a list has 1 to {MOST:,} cases"))
-        return cls(state, search, int(limit) if limit else PAGE)
+        return cls(state, search, int(limit) if limit else PAGE, mine == "1")
 
     @property
     def query(self) -> dict[str, object]:
@@ -74,6 +78,7 @@ class Filter:
             "state": "" if self.state == "drafted" else self.state,
             "q": self.search,
             "n": "" if self.limit == PAGE else self.limit,
+            "mine": "1" if self.mine else "",
         }
 
 
@@ -112,10 +117,15 @@ class Listing:
         return others[0] if others else None
 
 
-def make_listing(site: Site, wanted: Filter) -> Listing:
-    """Read the list from the queue, what is due first on top."""
+def make_listing(site: Site, wanted: Filter, person: str) -> Listing:
+    """Read the list from the queue, what is due first on top; `person` is who looks at it."""
     queue = site.app.queue
-    lines = queue.lines(state=wanted.state, search=wanted.search, limit=wanted.limit + 1)
+    lines = queue.lines(
+        state=wanted.state,
+        search=wanted.search,
+        limit=wanted.limit + 1,
+        assignee=person if wanted.mine else None,
+    )
     counts = queue.counts()
     counts["open"] = sum(counts.get(state, 0) for state in OPEN)
     counts["all"] = sum(count for state, count in counts.items() if state != "open")

@@ -22,7 +22,7 @@ def start(site: Here) -> Response:
 @router.get("/queue")
 def queue(request: Request, site: Here, visitor: SignedIn) -> Response:
     """Show the list, and what is due first."""
-    listing = make_listing(site, Filter.of(request))
+    listing = make_listing(site, Filter.of(request), visitor.actor.name)
     view = site.app.queue.view(listing.rows[0].line.id) if listing.rows else None
     return site.render(
         "queue.html",
@@ -35,7 +35,7 @@ def queue(request: Request, site: Here, visitor: SignedIn) -> Response:
 
 
 @router.get("/queue/ids")
-def ids(request: Request, site: Here, _visitor: SignedIn) -> Response:
+def ids(request: Request, site: Here, visitor: SignedIn) -> Response:
     """Return which cases the list holds now, so that the page can say how many are new."""
-    listing = make_listing(site, Filter.of(request))
+    listing = make_listing(site, Filter.of(request), visitor.actor.name)
     return JSONResponse({"ids": [row.line.id for row in listing.rows]})

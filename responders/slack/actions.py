@@ -16,16 +16,18 @@ from monitor.clock import Clock
 from monitor.db import Database
 from monitor.due import Claim
 from monitor.log import logger
-from monitor.models import Inbound, Notification
+from monitor.models import Case, Inbound, Notification
 from responders.slack import buttons
+from responders.slack.acts import decide
+from responders.slack.answers import Answers
 from responders.slack.client import SlackClient
 from responders.slack.conditions import AUTH, Conditions, auth_key
 from responders.slack.happened import state_line
-from responders.slack.notices import private
 from responders.slack.owed import CARD, SECOND_LOOKS, ensure_card, owe_line, redraw_now
 from responders.slack.port import LooksPort, QueuePort
 from responders.slack.results import Answer, AuthDead, Limited, Refused, describe
 from responders.slack.rights import Denied, NotSure, Rights
+from responders.slack.routing import Routes
 from responders.views import Actor, Outcome
 
 log = logger(__name__)
@@ -50,16 +52,17 @@ class Actions:
         rights: Rights,
         clock: Clock,
         conditions: Conditions,
-        channel: str,
+        routes: Routes,
     ) -> None:
         self._db = db
         self._queue = queue
         self._looks = looks
-        self._client = client
+        self._answers = Answers(client)
         self._rights = rights
         self._clock = clock
         self._conditions = conditions
-        self._channel = channel
+        self._routes = routes
+        self._channel = routes.channels[0]
 
     def handle(self, claim: Claim) -> None:
         """Do one stored act; call it after `due.begin`.
@@ -88,8 +91,9 @@ class Actions:
         except ValueError as error:
             self._answer(claim, row, act, str(error))
             return
-        channel = ticket.channel or act.get("channel", "") or self._channel
-        self._adopt(ticket.case_id, channel, act.get("ts") or ticket.message_ts)
+        channel = self._channel_of(ticket.case_id)
+        if channel == (ticket.channel or act.get("channel", "")):
+            self._adopt(ticket.case_id, channel, act.get("ts") or ticket.message_ts)
         admitted = self._admitted(claim, row, act)
         if admitted is None:
             return
@@ -103,11 +107,13 @@ class Actions:
             if outcome.done and act["person"] not in ("", act["user"]):
                 self._tell_chosen(ticket.case_id, channel, act["person"], admitted, claim)
         else:
-            outcome = self._decide(act, ticket, admitted)
+            outcome = decide(self._queue, act, ticket, admitted, self._clock())
         if outcome.code == "missing":
             self._answer(claim, row, act, outcome.message)
             return
         self._redraw(ticket.case_id, channel)
+        if outcome.case is not None:
+            self._answers.refresh(act, outcome.case, self._clock())
         if outcome.done:
             self._done(claim)
         else:
@@ -164,56 +170,6 @@ class Actions:
             key = f"assigned:{claim.id}"
             owe_line(session, case_id, channel, key, told, self._clock(), to=person)
 
-    def _decide(self, act: dict[str, Any], ticket: buttons.Ticket, actor: Actor) -> Outcome:
-        match act["action"]:
-            case buttons.APPROVE | buttons.BY_HAND:
-                return self._queue.approve(
-                    ticket.case_id,
-                    draft_version=ticket.version,
-                    text_hash=ticket.text_hash,
-                    actor=actor,
-                    despite=ticket.despite,
-                    by_hand=act["action"] == buttons.BY_HAND,
-                )
-            case buttons.KEEP:
-                return self._queue.keep_answer(
-                    ticket.case_id,
-                    draft_version=ticket.version,
-                    despite=ticket.despite,
-                    actor=actor,
-                )
-            case buttons.EDIT_VIEW:
-                return self._queue.edit(
-                    ticket.case_id,
-                    base_version=ticket.version,
-                    base_hash=ticket.text_hash,
-                    text=act["text"],
-                    actor=actor,
-                )
-            case buttons.REJECT_VIEW:
-                return self._queue.reject(
-                    ticket.case_id,
-                    draft_version=ticket.version,
-                    reason=act["reason"],
-                    note=act["note"],
-                    actor=actor,
-                )
-            case buttons.POSTED_VIEW:
-                link = act.get("link", "").strip()
-                return self._queue.mark_posted(ticket.case_id, actor=actor, url=link)
-            case buttons.MISSING_VIEW:
-                return self._queue.could_not_post(ticket.case_id, actor=actor, reason=act["note"])
-            case buttons.TAKE:
-                return self._queue.assign(
-                    ticket.case_id,
-                    to=actor.name,
-                    actor=actor,
-                    seen_revision=ticket.revision,
-                )
-            case buttons.SEEN:
-                return self._queue.mark_seen(ticket.case_id, actor=actor)
-        return Outcome(False, "missing", "Rapport does not know this button.", None)
-
     def _adopt(self, case_id: int, channel: str, ts: str) -> None:
         """Learn from a click where the card is, when the answer to its post was lost."""
         if not ts:
@@ -231,6 +187,11 @@ class Actions:
                 )
                 .values(message_ts=ts, state="sent")
             )
+
+    def _channel_of(self, case_id: int) -> str:
+        with self._db.read() as session:
+            known = session.get(Case, case_id) is not None
+            return self._routes.channel_of(session, case_id) if known else self._channel
 
     def _redraw(self, case_id: int, channel: str) -> None:
         with self._db.write() as session:
@@ -251,13 +212,7 @@ class Actions:
 
     def _answer(self, claim: Claim, row: Inbound, act: dict[str, Any], told: str) -> None:
         """Tell the person, and only them; try again when Slack did not take it."""
-        try:
-            card = buttons.Ticket.unpack(act["value"])
-        except ValueError:
-            card = buttons.Ticket(0, 0)
-        channel = act.get("channel") or card.channel or self._channel
-        said = private(channel=channel, user=act["user"], text=told)
-        result = self._client.call("chat.postEphemeral", said)
+        result = self._answers.tell({**act, "channel": _place_of(act)}, told)
         if isinstance(result, Answer | Refused) or row.failures + 1 >= ANSWER_TRIES:
             if not isinstance(result, Answer):
                 log.warning("slack: a person could not be answered: %s", describe(result))
@@ -283,14 +238,24 @@ class Actions:
         kind, channel = event.get("action"), event.get("channel")
         if kind in DEAD_TOKEN_EVENTS:
             self._conditions.hold(AUTH, f"Slack says {kind}: install the app again.")
-        elif kind in LOST_CHANNEL_EVENTS and channel == self._channel:
+        elif kind in LOST_CHANNEL_EVENTS and channel in self._routes.channels:
             self._conditions.hold(
-                f"slack:channel:{channel}", f"Slack says {kind} for the channel of the cards."
+                f"slack:channel:{channel}", f"Slack says {kind} for a channel of the cards."
             )
 
     def _done(self, claim: Claim) -> None:
         with self._db.write() as session:
             due.finish(session, claim, None)
+
+
+def _place_of(act: dict[str, Any]) -> str:
+    """Return the channel in which a person acted; empty for the App Home."""
+    if act.get("channel"):
+        return str(act["channel"])
+    try:
+        return buttons.Ticket.unpack(act.get("value", "")).channel
+    except ValueError:
+        return ""
 
 
 def _told(outcome: Outcome, act: dict[str, Any]) -> str:

@@ -105,6 +105,20 @@ def button(
     return made
 
 
+def link_button(action_id: str, text: str, url: str) -> list[Block]:
+    """A button that opens a page, or nothing when `url` is not an ordinary web address."""
+    address = safe_url(url)
+    text_of = plain(text, BUTTON_LIMIT)
+    made = {"type": "button", "action_id": action_id, "text": text_of, "url": address}
+    return [made] if address else []
+
+
+def overflow(action_id: str, choices: Mapping[str, str]) -> Block:
+    """A menu of further acts: at most five values with their words."""
+    options = [{"text": plain(told, 75), "value": value} for value, told in choices.items()]
+    return {"type": "overflow", "action_id": action_id, "options": options}
+
+
 def asked(title: str, text: str, yes: str, no: str) -> Block:
     """A confirmation dialog."""
     return {

@@ -17,6 +17,12 @@ MISSING = "rapport_missing"
 SEEN = "rapport_seen"
 TAKE = "rapport_take"
 ASSIGN = "rapport_assign"
+SNOOZE = "rapport_snooze"
+WAKE = "rapport_wake"
+TAKE_BACK = "rapport_take_back"
+MORE = "rapport_more"
+OPEN = "rapport_open"
+SHOW = "rapport_show"
 SHOW_ALL = "rapport_show_all"
 COMPLAINT = "rapport_look_complaint"
 NO_COMPLAINT = "rapport_look_no_complaint"
@@ -30,6 +36,8 @@ REJECT_VIEW = "rapport_reject_submit"
 POSTED_VIEW = "rapport_posted_submit"
 MISSING_VIEW = "rapport_missing_submit"
 ASSIGN_VIEW = "rapport_assign_submit"
+SNOOZE_VIEW = "rapport_snooze_submit"
+CASE_VIEW = "rapport_case"
 PLAIN_VIEW = "rapport_read"
 
 
@@ -89,6 +97,28 @@ class Ticket:
             and draft.version == self.version
             and draft.text_hash == self.text_hash
         )
+
+
+DISMISSALS = {"not_a_complaint": "Not a complaint", "spam": "Spam"}
+"""What is chosen under `MORE`: a reason to dismiss the case, and its words."""
+
+
+def dismissal_value(view: CaseView, reason: str) -> str:
+    """Return what a choice under `MORE` carries; Slack lets a choice carry 75 characters."""
+    version = view.draft.version if view.draft is not None else 0
+    packed = {"c": view.id, "r": view.revision, "v": version, "h": "", "m": reason}
+    return json.dumps(packed, separators=(",", ":"))
+
+
+def dismissal_of(value: str) -> str:
+    """Return the reason in a choice under `MORE`; raise `ValueError` when it is none of ours."""
+    try:
+        reason = json.loads(value)["m"]
+    except (TypeError, KeyError, ValueError) as error:
+        raise ValueError("this choice is not one of ours") from error
+    if reason not in DISMISSALS:
+        raise ValueError("this choice is not one of ours")
+    return str(reason)
 
 
 def look_value(look_id: int) -> str:

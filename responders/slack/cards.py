@@ -16,7 +16,9 @@ from responders.slack.blocks import (
     context,
     glue,
     link,
+    link_button,
     moment,
+    overflow,
     paragraph,
     plain,
     quoted,
@@ -24,7 +26,12 @@ from responders.slack.blocks import (
     text_total,
     words,
 )
-from responders.slack.happened import changes_block, state_leaves, state_line
+from responders.slack.happened import (
+    approval_leaves,
+    changes_block,
+    state_leaves,
+    state_line,
+)
 from responders.slack.text import escape, line, mrkdwn, when
 from responders.views import CaseView, DraftView, ObstacleView
 
@@ -44,12 +51,7 @@ def case_card(
     The texts of all blocks stay under `TEXT_BUDGET`: long ones are cut and a button shows them
     whole. `compact` draws the smallest useful card, for when Slack found the full one too big.
     """
-    scales = (COMPACT,) if compact else (1.0, 0.6, 0.4, COMPACT)
-    blocks: list[Block] = []
-    for scale in scales:
-        blocks = _blocks(view, now, scale)
-        if text_total(blocks) <= TEXT_BUDGET:
-            break
+    blocks = case_blocks(view, now, compact=compact)
     return message(
         channel=channel,
         post_key=post_key,
@@ -58,6 +60,17 @@ def case_card(
         event_type="rapport_card",
         ids={"case": view.id, "revision": view.revision},
     )
+
+
+def case_blocks(view: CaseView, now: datetime, *, compact: bool = False) -> list[Block]:
+    """Return the blocks of the card, as large as may be."""
+    scales = (COMPACT,) if compact else (1.0, 0.6, 0.4, COMPACT)
+    blocks: list[Block] = []
+    for scale in scales:
+        blocks = _blocks(view, now, scale)
+        if text_total(blocks) <= TEXT_BUDGET:
+            break
+    return blocks
 
 
 def message(
@@ -115,6 +128,8 @@ def _blocks(view: CaseView, now: datetime, scale: float) -> list[Block]:
         made.append(_obstacle(view, view.obstacle, mark, scale))
     if view.draft is not None and (view.is_awaiting or not _is_manual(view)):
         made += _draft(view.draft, mark, scale)
+    if view.approval is not None:
+        made.append(rich(f"approval:{mark}", paragraph(*approval_leaves(view.approval))))
     told = state_leaves(view)
     if told:
         made.append(rich(f"state:{mark}", paragraph(*told)))
@@ -256,6 +271,8 @@ def _buttons(view: CaseView) -> list[Block]:
             button(buttons.EDIT, "Edit…", value),
             button(buttons.REJECT, "Reject…", value, style="danger"),
         ]
+    elif _may_be_taken_back(view):
+        made.append(button(buttons.TAKE_BACK, "Take back", value, style="danger"))
     elif buttons.waits_for_a_word(view):
         assert view.reply is not None
         handed = view.reply.state == "handed_over"
@@ -268,8 +285,25 @@ def _buttons(view: CaseView) -> list[Block]:
         ]
     if buttons.may_be_assigned(view):
         made += [_take(view, value), button(buttons.ASSIGN, "Assign…", value)]
+    if view.is_awaiting:
+        made.append(
+            button(buttons.WAKE, "Wake", value)
+            if view.snooze
+            else button(buttons.SNOOZE, "Snooze…", value)
+        )
+    made += link_button(buttons.OPEN, "Open", view.mention_url)
     made.append(button(buttons.SHOW_ALL, "Show all", value))
+    if view.is_awaiting:
+        dismissals = {
+            buttons.dismissal_value(view, reason): told
+            for reason, told in buttons.DISMISSALS.items()
+        }
+        made.append(overflow(buttons.MORE, dismissals))
     return made
+
+
+def _may_be_taken_back(view: CaseView) -> bool:
+    return not view.is_awaiting and view.reply is not None and view.reply.may_be_taken_back
 
 
 def _take(view: CaseView, value: str) -> Block:

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import WebClient
+from slack_sdk.webhook import WebhookClient
 
 from connectors.errors import AuthFailed
 from connectors.secrets import Secret
@@ -93,6 +94,29 @@ class SlackClient:
         self._remember(method, result)
         return result
 
+    def respond(self, url: str, body: Mapping[str, Any]) -> Result:
+        """Answer a command or a click at the address that came with it (``response_url``)."""
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not _is_here(parts.hostname or ""):
+            return Refused("not_a_response_url")
+        client = WebhookClient(
+            url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=_silent_logger()
+        )
+        if _needs_no_proxy(url):
+            client.proxy = None
+        try:
+            response = client.send_dict(dict(body))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return _judge_loss(error)
+        if response.status_code == 200:
+            return Answer({}, {})
+        if response.status_code == 429:
+            headers = {str(key).lower(): value for key, value in response.headers.items()}
+            return Limited(_retry_after(headers.get("retry-after")))
+        if response.status_code >= 500:
+            return Unknown(f"HTTP {response.status_code}")
+        return Refused(f"http_{response.status_code}")
+
     def open_connection(self) -> Result:
         """Ask for the address of a new socket (``apps.connections.open``, app token)."""
         return self._attempt("apps.connections.open", {}, self._settings.app_token)
@@ -134,15 +158,32 @@ def web_client(api_url: str, token: str) -> WebClient:
 
     Its own log would tell each failure again, and at DEBUG the texts of customers.
     """
+    client = WebClient(
+        token=token,
+        base_url=api_url,
+        timeout=TIMEOUT_SECONDS,
+        retry_handlers=[],
+        logger=_silent_logger(),
+    )
+    if _needs_no_proxy(api_url):
+        client.proxy = None
+    return client
+
+
+def _silent_logger() -> logging.Logger:
     logger = logging.getLogger("responders.slack.sdk")
     logger.setLevel(logging.CRITICAL + 1)
-    client = WebClient(
-        token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=logger
-    )
-    host = urlsplit(api_url).hostname or ""
-    if host in ("127.0.0.1", "::1", "localhost") or urllib.request.proxy_bypass(host):
-        client.proxy = None  # slack-sdk takes a proxy from the environment and knows no exception
-    return client
+    return logger
+
+
+def _needs_no_proxy(url: str) -> bool:
+    # slack-sdk takes a proxy from the environment and knows no exception.
+    host = urlsplit(url).hostname or ""
+    return _is_here(host) or bool(urllib.request.proxy_bypass(host))
+
+
+def _is_here(host: str) -> bool:
+    return host in ("127.0.0.1", "::1", "localhost")
 
 
 def _judge(error: SlackApiError) -> Result:

@@ -21,6 +21,7 @@ from responders.slack.outbox import Outbox
 from responders.slack.owed import CARD, SURFACE, ensure_card, owe_line, owe_looks, owe_notice
 from responders.slack.port import Alarm, LooksPort, QueuePort
 from responders.slack.rights import Rights
+from responders.slack.routing import Routes
 from responders.slack.settings import SlackSettings
 from responders.slack.setup import SCOPES
 from responders.slack.socket import SlackSocket
@@ -47,16 +48,17 @@ class SlackFace:
     ) -> None:
         self.settings = settings
         self.client = SlackClient(settings)
+        self.routes = Routes(settings.channel, settings.routes)
         self._db = db
         self._clock = clock
         self._conditions = conditions = Conditions(alert)
         rights = Rights(settings, self.client)
         self.outbox = Outbox(db, queue, looks, self.client, clock, conditions)
         self.actions = Actions(
-            db, queue, looks, self.client, rights, clock, conditions, settings.channel
+            db, queue, looks, self.client, rights, clock, conditions, self.routes
         )
         self.receiver = Receiver(
-            db, queue, self.client, rights, clock, wake=lambda: wake("inbound")
+            db, queue, self.client, rights, self.routes, clock, wake=lambda: wake("inbound")
         )
         self.socket = SlackSocket(
             self.client, self.receiver.receive, clock, conditions, on_hello=self._learn_app
@@ -67,8 +69,8 @@ class SlackFace:
         }
 
     def announce(self, session: Session, case_id: int, now: datetime) -> None:
-        """Owe the case's card in the configured channel, in the caller's transaction."""
-        ensure_card(session, case_id, self.settings.channel, now)
+        """Owe the case's card in its channel, in the caller's transaction."""
+        ensure_card(session, case_id, self.routes.channel_of(session, case_id), now)
 
     def catch_up(self, session: Session, now: datetime) -> int:
         """Owe cards for drafts that wait and have none here, as when Slack is set up later.
@@ -77,7 +79,7 @@ class SlackFace:
         """
         has_card = select(Notification.case_id).where(
             Notification.kind == CARD,
-            Notification.target == self.settings.channel,
+            Notification.target.in_(self.routes.channels),
             Notification.case_id.is_not(None),
         )
         waiting = select(Case.id).where(Case.state == "drafted", Case.id.not_in(has_card))
@@ -88,7 +90,7 @@ class SlackFace:
 
     def remark(self, session: Session, case_id: int, key: str, text: str, now: datetime) -> None:
         """Owe a line in the thread of the case's card; `key` names the step, said once."""
-        owe_line(session, case_id, self.settings.channel, key, text, now)
+        owe_line(session, case_id, self.routes.channel_of(session, case_id), key, text, now)
 
     def tell_of_looks(self, session: Session, now: datetime) -> bool:
         """Owe the channel its word of the day on what waits for a second look, if it is time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from responders.differences import Change
-from responders.reply_words import reply_words
+from responders.reply_words import approval_words, reply_words
 from responders.slack.blocks import (
     Block,
     Leaf,
@@ -15,8 +15,8 @@ from responders.slack.blocks import (
     rich,
     words,
 )
-from responders.slack.text import clean, cut, leaf, width
-from responders.views import CaseView, ChangesView, EventView, ReplyView
+from responders.slack.text import clean, cut, leaf, utc, width
+from responders.views import ApprovalView, CaseView, ChangesView, EventView, ReplyView
 
 OPEN_STATES = frozenset({"opened", "drafted", "approved"})
 
@@ -46,7 +46,7 @@ def last_event(view: CaseView) -> EventView | None:
 def state_leaves(view: CaseView) -> list[Leaf]:
     """Return what happened as leaves of rich text; empty while a person may decide."""
     if view.is_awaiting:
-        return _setback(view)
+        return [*_asleep(view), *_setback(view)]
     reply = view.reply
     if view.state == "dismissed":
         return [words("Dismissed: nothing will be published.", bold=True), *_last(view)]
@@ -89,6 +89,8 @@ def _around(changes: tuple[tuple[Change, str], ...]) -> list[tuple[Change, str]]
 
 def _way(reply: ReplyView) -> str:
     """Return how far a reply is that is not known to be visible."""
+    if reply.may_be_taken_back and not reply.waits_for:
+        return "It leaves in a few seconds, and can be taken back until then."
     special = (
         reply.waits_for
         or reply.is_unclear
@@ -102,8 +104,10 @@ def _way(reply: ReplyView) -> str:
 def state_line(view: CaseView) -> str:
     """Return what happened in one line of plain words."""
     reply = view.reply
+    if view.is_awaiting and view.snoozed_until is not None:
+        return f"Put off until {utc(view.snoozed_until)}"
     if view.is_awaiting:
-        return "Waiting for a decision"
+        return "Put off until the customer writes" if view.snooze else "Waiting for a decision"
     if view.state == "dismissed":
         return "Dismissed"
     if reply is None:
@@ -126,6 +130,24 @@ def _published(view: CaseView, reply: ReplyView) -> list[Leaf]:
         *([glue(" "), *shown] if shown else []),
         *([glue(" The case is closed.")] if view.state == "closed" else []),
     ]
+
+
+def approval_leaves(approval: ApprovalView) -> list[Leaf]:
+    """Return whose word a draft needs, where one person's is not enough."""
+    return [words(f"{approval_words(approval)}.", 600, bold=True)]
+
+
+def _asleep(view: CaseView) -> list[Leaf]:
+    if view.snoozed_until is not None:
+        return [
+            words("Put off until", bold=True),
+            glue(" "),
+            *moment(view.snoozed_until),
+            glue("."),
+        ]
+    if view.snooze:
+        return [words("Put off until the customer writes.", bold=True)]
+    return []
 
 
 def _setback(view: CaseView) -> list[Leaf]:

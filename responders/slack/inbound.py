@@ -17,17 +17,19 @@ from sqlalchemy import delete
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.log import logger
-from monitor.models import Inbound
+from monitor.models import Case, Inbound
 from monitor.models.upsert import insert_once
 from responders.slack import buttons, modals
+from responders.slack.acts import faults_of_snooze
+from responders.slack.answers import Answers
 from responders.slack.client import SlackClient
-from responders.slack.notices import private
 from responders.slack.owed import ensure_card
 from responders.slack.payloads import Click, Happening, Submission, app_of, read_event
 from responders.slack.payloads import read_interactive as read
 from responders.slack.port import QueuePort
 from responders.slack.results import Answer, describe
 from responders.slack.rights import Rights
+from responders.slack.routing import Routes
 from responders.slack.text import safe_url
 from responders.views import CaseView
 
@@ -40,15 +42,37 @@ MODAL_ACTIONS = frozenset(
         buttons.POSTED,
         buttons.MISSING,
         buttons.ASSIGN,
+        buttons.SNOOZE,
+        buttons.SHOW,
         buttons.SHOW_ALL,
     }
 )
 WORK_ACTIONS = frozenset(
-    {buttons.APPROVE, buttons.BY_HAND, buttons.KEEP, buttons.SEEN, buttons.TAKE, *buttons.VERDICTS}
+    {
+        buttons.APPROVE,
+        buttons.TAKE_BACK,
+        buttons.BY_HAND,
+        buttons.KEEP,
+        buttons.SEEN,
+        buttons.TAKE,
+        buttons.WAKE,
+        buttons.MORE,
+        *buttons.VERDICTS,
+    }
 )
 POSTING = frozenset({buttons.POSTED, buttons.MISSING, buttons.POSTED_VIEW, buttons.MISSING_VIEW})
 ASSIGNING = frozenset({buttons.ASSIGN, buttons.ASSIGN_VIEW})
-SUBMISSIONS = frozenset({buttons.EDIT_VIEW, buttons.REJECT_VIEW, buttons.ASSIGN_VIEW}) | POSTING
+SNOOZING = frozenset({buttons.SNOOZE, buttons.SNOOZE_VIEW})
+SUBMISSIONS = frozenset(
+    {
+        buttons.EDIT_VIEW,
+        buttons.REJECT_VIEW,
+        buttons.ASSIGN_VIEW,
+        buttons.SNOOZE_VIEW,
+        buttons.POSTED_VIEW,
+        buttons.MISSING_VIEW,
+    }
+)
 KEPT = timedelta(days=7)
 """How long a row that is done is kept, to recognise redelivery; Slack gives up after hours."""
 
@@ -72,13 +96,16 @@ class Receiver:
         queue: QueuePort,
         client: SlackClient,
         rights: Rights,
+        routes: Routes,
         clock: Clock,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
         self._db = db
         self._queue = queue
         self._client = client
+        self._answers = Answers(client)
         self._rights = rights
+        self._routes = routes
         self._clock = clock
         self._wake = wake
         self.app_id = ""
@@ -117,14 +144,14 @@ class Receiver:
 
     def _open(self, click: Click) -> None:
         view = self._modal_for(click)
-        result = self._client.call("views.open", {"trigger_id": click.trigger_id, "view": view})
+        # Where a modal is open already, the new one is put on top of it.
+        method = "views.push" if click.view_id else "views.open"
+        result = self._client.call(method, {"trigger_id": click.trigger_id, "view": view})
         if isinstance(result, Answer):
             return
         log.warning("slack: a modal could not be opened: %s", describe(result))
         told = "That took too long to open. Please press the button again."
-        self._client.call(
-            "chat.postEphemeral", private(channel=click.channel, user=click.user, text=told)
-        )
+        self._answers.tell(click.stored(), told)
 
     def _modal_for(self, click: Click) -> dict[str, Any]:
         try:
@@ -139,12 +166,16 @@ class Receiver:
         denied = self._rights.listed(click.user, click.team)
         if denied is not None:
             return modals.not_allowed_view(denied.told)
+        if click.action_id == buttons.SHOW:
+            return modals.case_modal(view, self._clock())
         if not _is_current(click.action_id, ticket, view):
-            self._redraw(ticket.case_id, click.channel)
+            self._redraw(ticket.case_id)
             return modals.conflict_view(view, CHANGED)
         ticket = modals.ticket_from_card(ticket, click.channel, click.message_ts)
         if click.action_id == buttons.ASSIGN:
             return modals.assign_modal(view, ticket)
+        if click.action_id == buttons.SNOOZE:
+            return modals.snooze_modal(view, ticket)
         if click.action_id == buttons.POSTED:
             return modals.posted_modal(view, ticket)
         if click.action_id == buttons.MISSING:
@@ -171,7 +202,7 @@ class Receiver:
             return Ack()  # redelivered: it was taken, whatever became of the case since
         view = self._queue.view(ticket.case_id)
         if view is None or not _is_current(sent.callback_id, ticket, view):
-            self._redraw(ticket.case_id, ticket.channel)
+            self._redraw(ticket.case_id)
             typed = sent.text or sent.note or sent.link
             return Ack(_update(modals.conflict_view(view, CHANGED, typed)))
         errors = self._faults(sent, view)
@@ -189,6 +220,8 @@ class Receiver:
             denied = self._rights.listed(sent.person, sent.team) if sent.person else None
             told = "This person is not on the list of those who may decide (slack.approvers)."
             return {} if denied is None else {modals.PERSON_BLOCK: told}
+        if sent.callback_id == buttons.SNOOZE_VIEW:
+            return faults_of_snooze(sent.span, sent.until, self._clock())
         if sent.callback_id == buttons.POSTED_VIEW:
             link = sent.link.strip()
             usable = not link or safe_url(link)
@@ -230,10 +263,11 @@ class Receiver:
         with self._db.read() as session:
             return session.query(Inbound.id).filter(Inbound.key == key).first() is not None
 
-    def _redraw(self, case_id: int, channel: str) -> None:
-        if not channel or self._queue.view(case_id) is None:
-            return
+    def _redraw(self, case_id: int) -> None:
         with self._db.write() as session:
+            if session.get(Case, case_id) is None:
+                return
+            channel = self._routes.channel_of(session, case_id)
             ensure_card(session, case_id, channel, self._clock(), at_once=True)
         self._wake()
 
@@ -242,6 +276,8 @@ def _is_current(act: str, ticket: buttons.Ticket, view: CaseView) -> bool:
     """Tell whether what the person acts on is still as it was shown."""
     if act in ASSIGNING:
         return buttons.may_be_assigned(view)
+    if act in SNOOZING:
+        return view.is_awaiting
     return buttons.waits_for_a_word(view) if act in POSTING else ticket.is_current(view)
 
 

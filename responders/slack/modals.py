@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from responders.slack import buttons
@@ -18,6 +19,7 @@ from responders.slack.blocks import (
     rich,
     words,
 )
+from responders.slack.cards import case_blocks
 from responders.slack.happened import changes_block, state_line
 from responders.slack.text import clean, leaf, utc, width
 from responders.views import CaseView, DraftView, WordView
@@ -33,11 +35,25 @@ REASON_BLOCK, REASON_ACTION = "reason", "value"
 NOTE_BLOCK, NOTE_ACTION = "note", "value"
 LINK_BLOCK, LINK_ACTION = "link", "value"
 PERSON_BLOCK, PERSON_ACTION = "person", "value"
+SPAN_BLOCK, SPAN_ACTION = "span", "value"
+UNTIL_BLOCK, UNTIL_ACTION = "until", "value"
+
+UNTIL_CUSTOMER = "customer"
+SPANS = {
+    "3600": "1 hour",
+    "14400": "4 hours",
+    "86400": "1 day",
+    "259200": "3 days",
+    "604800": "1 week",
+    UNTIL_CUSTOMER: "Until the customer writes",
+}
+"""How long a case may be put off, in seconds, and how Slack says it."""
 
 REASONS = {
     "another_draft": "Write another draft",
     "no_answer": "No answer needed",
     "not_a_complaint": "Not a complaint",
+    "spam": "Spam",
 }
 
 
@@ -129,6 +145,39 @@ def assign_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
     }
 
 
+def snooze_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
+    """Return the modal that asks how long a case is put off."""
+    options = [{"text": plain(told, 75), "value": code} for code, told in SPANS.items()]
+    due = view.next_clock
+    hint = "Clocks run on. The case comes back sooner when the customer writes or edits."
+    if due is not None:
+        hint += f" The answer is due {utc(due.due_at)}."
+    span = {
+        "type": "input",
+        "block_id": SPAN_BLOCK,
+        "optional": True,
+        "label": plain("How long?", 100),
+        "hint": plain(hint, 500),
+        "element": {
+            "type": "static_select",
+            "action_id": SPAN_ACTION,
+            "options": options,
+            "placeholder": plain("Choose a time", 100),
+        },
+    }
+    until = {
+        "type": "input",
+        "block_id": UNTIL_BLOCK,
+        "optional": True,
+        "label": plain("Or until", 100),
+        "element": {"type": "datetimepicker", "action_id": UNTIL_ACTION},
+    }
+    return {
+        **_modal("Put it off", [_quote_of(view), span, until], buttons.SNOOZE_VIEW, "Snooze"),
+        "private_metadata": ticket.pack(),
+    }
+
+
 def posted_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
     """Return the modal in which a person says that a reply is posted, and where."""
     told = f"Press this only when the reply stands on {view.platform}. The response clock stops."
@@ -197,6 +246,12 @@ def not_allowed_view(told: str) -> dict[str, Any]:
 def plain_view(title: str, told: str) -> dict[str, Any]:
     """Return a modal with nothing but words."""
     return _modal(title, [rich("told", paragraph(words(told)))], buttons.PLAIN_VIEW)
+
+
+def case_modal(view: CaseView, now: datetime) -> dict[str, Any]:
+    """Return a case with everything that may be done to it, as its card shows it."""
+    blocks = case_blocks(view, now)
+    return _modal(view.ref, blocks, buttons.CASE_VIEW)
 
 
 def show_all_view(view: CaseView) -> dict[str, Any]:

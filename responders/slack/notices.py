@@ -46,6 +46,16 @@ def thread_line(
     )
 
 
+def direct(*, user: str, text: str) -> dict[str, Any]:
+    """Return a message to one person alone, in their conversation with the app."""
+    return {
+        "channel": user,
+        "text": mrkdwn(text, 500),
+        "blocks": [rich("direct", paragraph(words(text, NOTICE_LIMIT)))],
+        "parse": "none",
+    }
+
+
 def private(*, channel: str, user: str, text: str, thread_ts: str = "") -> dict[str, Any]:
     """Return an answer that only `user` sees (``chat.postEphemeral``)."""
     made: dict[str, Any] = {

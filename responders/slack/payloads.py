@@ -16,7 +16,10 @@ from responders.slack import modals
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A button pressed on a card."""
+    """A button pressed: on a card, in a message that one person sees, in a modal or the App Home.
+
+    Only a private message has a `response_url` here, and only a modal a `view_id`.
+    """
 
     key: str
     action_id: str
@@ -26,6 +29,8 @@ class Click:
     channel: str
     message_ts: str
     trigger_id: str
+    view_id: str = ""
+    response_url: str = ""
 
     def stored(self) -> dict[str, Any]:
         """Return what is kept of it."""
@@ -35,13 +40,15 @@ class Click:
             "user": self.user,
             "team": self.team,
             "channel": self.channel,
-            "ts": self.message_ts,
+            "ts": "" if self.response_url else self.message_ts,
+            **({"view_id": self.view_id} if self.view_id else {}),
+            **({"response_url": self.response_url} if self.response_url else {}),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A modal sent off, with what the person entered."""
+    """A modal sent off, with what the person entered. `view_id` is the modal below it, if any."""
 
     key: str
     callback_id: str
@@ -53,6 +60,9 @@ class Submission:
     note: str
     link: str = ""
     person: str = ""
+    span: str = ""
+    until: int = 0
+    view_id: str = ""
 
     def stored(self) -> dict[str, Any]:
         """Return what is kept of it."""
@@ -66,6 +76,9 @@ class Submission:
             "note": self.note,
             "link": self.link,
             "person": self.person,
+            "span": self.span,
+            "until": self.until,
+            "view_id": self.view_id,
         }
 
 
@@ -123,15 +136,19 @@ def _click(payload: Mapping[str, Any]) -> Click | None:
         _text(container, "message_ts") or _text(container, "view_id"),
     )
     action_id = _text(action, "action_id")
+    is_private = container.get("is_ephemeral") is True
+    is_modal = _text(_map(payload, "view"), "type") == "modal"
     return Click(
         key=_key("click", _text(user, "id"), place, action_id, _text(action, "action_ts")),
         action_id=action_id,
-        value=_text(action, "value"),
+        value=_text(action, "value") or _text(_map(action, "selected_option"), "value"),
         user=_text(user, "id"),
         team=_text(user, "team_id") or _text(_map(payload, "team"), "id"),
         channel=_text(container, "channel_id") or _text(_map(payload, "channel"), "id"),
         message_ts=_text(container, "message_ts"),
         trigger_id=_text(payload, "trigger_id"),
+        view_id=_text(container, "view_id") if is_modal else "",
+        response_url=_text(payload, "response_url") if is_private else "",
     )
 
 
@@ -141,6 +158,8 @@ def _submission(payload: Mapping[str, Any]) -> Submission | None:
         return None
     values = _map(_map(view, "state"), "values")
     chosen = _map(_input(values, modals.REASON_BLOCK, modals.REASON_ACTION), "selected_option")
+    span = _input(values, modals.SPAN_BLOCK, modals.SPAN_ACTION)
+    until = _input(values, modals.UNTIL_BLOCK, modals.UNTIL_ACTION)
     return Submission(
         key=_key("submit", _text(view, "id"), _text(view, "hash"), _text(user, "id")),
         callback_id=_text(view, "callback_id"),
@@ -152,6 +171,9 @@ def _submission(payload: Mapping[str, Any]) -> Submission | None:
         note=_text(_input(values, modals.NOTE_BLOCK, modals.NOTE_ACTION), "value"),
         link=_text(_input(values, modals.LINK_BLOCK, modals.LINK_ACTION), "value"),
         person=_text(_input(values, modals.PERSON_BLOCK, modals.PERSON_ACTION), "selected_user"),
+        span=_text(_map(span, "selected_option"), "value"),
+        view_id=_text(view, "previous_view_id"),
+        until=_number(until, "selected_date_time"),
     )
 
 
@@ -167,6 +189,11 @@ def _map(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _text(holder: Mapping[str, Any], name: str) -> str:
     value = holder.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _number(holder: Mapping[str, Any], name: str) -> int:
+    value = holder.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _key(*parts: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from responders.views import Actor, CaseView, LookView, Outcome
@@ -39,12 +40,24 @@ class QueuePort(Protocol):
     def reject(
         self, case_id: int, *, draft_version: int, reason: str, note: str, actor: Actor
     ) -> Outcome:
-        """Refuse the draft; `reason` is ``another_draft``, ``no_answer`` or ``not_a_complaint``."""
+        """Refuse the draft; `reason` is one of `responders.queue.REJECT_REASONS`."""
 
     def assign(
         self, case_id: int, *, to: str, actor: Actor, seen_revision: int | None = None
     ) -> Outcome:
         """Give the case to a person by name, or to nobody with an empty one."""
+
+    def snooze(self, case_id: int, *, until: datetime | None, actor: Actor) -> Outcome:
+        """Put the case off until a time; with None, until its customer writes."""
+
+    def wake(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Bring the case back into the queue."""
+
+    def take_back(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Take an approved reply back that has not left."""
+
+    def note(self, case_id: int, *, text: str, actor: Actor, in_thread: bool = False) -> Outcome:
+        """Keep a word of staff on the case; publishes nothing."""
 
     def mark_posted(self, case_id: int, *, actor: Actor, url: str = "") -> Outcome:
         """Record that a person posted a handed-over reply."""

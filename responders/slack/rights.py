@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from responders.slack.client import SlackClient
 from responders.slack.results import Answer, Failure, Refused
@@ -48,15 +48,16 @@ class Rights:
 
     def listed(self, user: str, team: str) -> Denied | None:
         """Check the list and the workspace, without the network: fit for a click's 3 seconds."""
-        if not self._settings.approvers:
+        allowed = self._settings.people.in_slack.union(self._settings.approvers)
+        if not allowed:
             return Denied(
-                "Nobody may decide in Slack yet: the list slack.approvers in config.yaml is empty. "
-                "The web queue works."
+                "Nobody may decide in Slack yet: the list slack.approvers in config.yaml is empty, "
+                "and people names nobody's id. The web queue works."
             )
-        if user not in self._settings.approvers:
+        if user not in allowed:
             return Denied(
-                "You are not on the list of people who may decide here (slack.approvers in "
-                "config.yaml). Ask whoever runs Rapport."
+                "You are not on the list of people who may decide here (slack.approvers or people "
+                "in config.yaml). Ask whoever runs Rapport."
             )
         known_team = self.known_team
         if known_team and team and team != known_team:
@@ -99,6 +100,9 @@ class Rights:
         if not isinstance(result, Answer):
             return NotSure(result)
         judged = _judge(user, own_team, result.data.get("user"))
+        named = self._settings.people.at_slack(user)
+        if named is not None and isinstance(judged, Actor):
+            judged = replace(judged, name=named.name)
         with self._lock:
             self._people[user] = (now + KEEP_PERSON_SECONDS, judged)
         return judged

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors.secrets import Secret
+from responders.people import People
+from responders.slack.routing import Route
 
 SLACK_API = "https://slack.com/api/"
 
@@ -14,7 +16,8 @@ class SlackSettings:
     """How to reach Slack and who may decide there.
 
     `channel` is the id of the channel (``C…``, not its name): updates need the id. `approvers`
-    are user ids (``U…`` or ``W…``); an empty tuple means that nobody may approve in Slack.
+    are user ids (``U…`` or ``W…``); an empty tuple means that only those whom `people` names may
+    approve in Slack. `routes` send some cases to other channels.
     `team` is the workspace's id; empty means the one that the bot token belongs to.
     """
 
@@ -24,3 +27,5 @@ class SlackSettings:
     approvers: tuple[str, ...] = ()
     api_url: str = SLACK_API
     team: str = ""
+    routes: tuple[Route, ...] = ()
+    people: People = field(default_factory=People)

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from monitor.app import App, compose
-from monitor.cli.main import rapport
+from monitor.cli.menu import rapport
 from monitor.config import load
 from monitor.migrate import upgrade
 from monitor.models import Mention

@@ -25,7 +25,7 @@ from connectors.base import ConnectorKind
 from connectors.hooks import Delivery
 from connectors.testing.http_server import Reply
 from connectors.testing.peers import NOW, Peer
-from monitor.cli.main import rapport
+from monitor.cli.menu import rapport
 from monitor.clock import utc_now
 from monitor.models import Account, Budget, Mention, Revision, VaultEntry
 from responders.by_hand import why_by_hand

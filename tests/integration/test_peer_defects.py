@@ -23,7 +23,7 @@ from connectors.errors import RateLimited, Unavailable
 from monitor.app import App, compose
 from monitor.assess import make_assessor
 from monitor.checking import check
-from monitor.cli.main import COMMANDS, rapport
+from monitor.cli.menu import COMMANDS, rapport
 from monitor.config import ConfigError, load
 from monitor.migrate import upgrade
 from monitor.models import Author, Case, Mention, Misread, Notification, Revision, Source

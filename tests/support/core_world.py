@@ -41,6 +41,7 @@ from monitor.models import (
 )
 from monitor.platforms import Platform, Platforms
 from monitor.sla import Policy
+from responders.approval import Approval
 from responders.delivery import Deliverer
 from responders.desk import Desk
 from responders.drafts import TemplateDrafter
@@ -137,6 +138,7 @@ class World:
     assessor: Assessor = field(default_factory=PlainAssessor)
     boards: dict[str, Board] = field(default_factory=dict)
     cards: bool = True
+    approval: Approval = field(default_factory=Approval)
 
     def __post_init__(self) -> None:
         self._platforms: dict[str, Platform] = {}
@@ -176,6 +178,11 @@ class World:
         self._wire()
         return board
 
+    def ask_for(self, approval: Approval) -> None:
+        """Have replies need what `approval` says, from now on."""
+        self.approval = approval
+        self._wire()
+
     def forget_platform(self, key: str) -> None:
         """Take a source out of the configuration; the store keeps it."""
         del self._platforms[key]
@@ -186,8 +193,8 @@ class World:
         self.platforms = Platforms(self._platforms)
         voice = Voice("Harbour Coffee", "Mara, Harbour Coffee", "hello@harbour.example")
         self.desk = Desk(self.platforms, {"harbour": voice}, {"harbour": ("parking",)})
-        reader = Reader(self.desk)
-        self.queue = Queue(self.db, self.desk, reader, self.clock)
+        reader = Reader(self.desk, self.approval)
+        self.queue = Queue(self.db, self.desk, reader, self.clock, approval=self.approval)
         self.looks = Looks(self.db, reader, self.book, self.clock)
         self.poller = Poller(self.db, self.platforms, self.store, self.clock)
         self.preparer = Preparer(self.db, self.desk, drafter(), self.clock, self._announce)

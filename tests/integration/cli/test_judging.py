@@ -151,3 +151,31 @@ def test_a_case_is_taken_given_away_and_let_go(folder: Path, rapport: Call, numb
     assert rapport("release", "C-1").stdout.startswith("C-1 is with nobody now")
     assert rapport("take", "C-99").returncode == 1
     assert rapport("assign", "C-1", " ").returncode == 1
+
+
+def test_a_case_is_put_off_woken_and_noted(folder: Path, rapport: Call, number: int) -> None:
+    assert number
+    prepare(folder)
+    done = rapport("snooze", "C-1", "2h")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("C-1 is put off until 20")
+    assert "C-1" in rapport("queue", "--state", "snoozed").stdout
+    assert "C-1" not in rapport("queue", "--state", "drafted").stdout
+    assert rapport("wake", "C-1").stdout.startswith("C-1 is in the queue again")
+    assert "until the customer writes" in rapport("snooze", "C-1", "customer").stdout
+    wrong = rapport("snooze", "C-1", "some", "day")
+    assert wrong.returncode == 2
+    assert "'some day' is no time; write how long (30m, 2h, 3d)" in wrong.stderr
+    assert rapport("note", "C-1", "She called.").returncode == 0
+    shown = rapport("show", "C-1").stdout
+    assert "noted: She called." in shown
+    assert rapport("note", "C-1", " ").returncode == 1
+
+
+def test_an_approved_reply_is_taken_back(folder: Path, rapport: Call, number: int) -> None:
+    assert number
+    prepare(folder)
+    assert rapport("undo", "C-1").returncode == 3
+    shown = json.loads(rapport("show", "C-1", "--json").stdout)
+    done = rapport("approve", "C-1", "--yes", "--version", str(shown["draft"]["version"]))
+    assert done.returncode == 0, done.stderr

@@ -19,7 +19,10 @@ def test_a_case_gets_one_card_with_its_buttons(world: World) -> None:
         "rapport_reject",
         "rapport_take",
         "rapport_assign",
+        "rapport_snooze",
+        "rapport_open",
         "rapport_show_all",
+        "rapport_more",
     ]
     row = world.row(case_id)
     assert (row.state, row.message_ts, row.next_at) == ("sent", card.ts, None)

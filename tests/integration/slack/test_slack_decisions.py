@@ -13,6 +13,7 @@ from tests.support.slack_server.checks import texts
 from tests.support.slack_server.people import buttons
 
 ASSIGN = ["rapport_take", "rapport_assign"]
+READ = ["rapport_open", "rapport_show_all"]
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_approve_publishes_the_shown_draft_and_redraws_at_once(world: World, car
     world.work()
     assert world.replies() == ["Sorry, Dana."]
     shown = world.card()
-    assert buttons(shown.blocks) == ["rapport_show_all"]
+    assert buttons(shown.blocks) == READ
     assert "Mara (slack)" in str(shown.blocks)
     assert world.slack.workspace.ephemerals == []
 
@@ -162,7 +163,7 @@ def test_a_handed_over_reply_is_copied_and_marked_as_posted(world: World) -> Non
     world.slack.click(CHANNEL, card, "rapport_approve", MARA)
     world.work()
     assert "rich_text_preformatted" in str(world.card().blocks)
-    shown = ["rapport_posted", "rapport_missing", *ASSIGN, "rapport_show_all"]
+    shown = ["rapport_posted", "rapport_missing", *ASSIGN, *READ]
     assert buttons(world.card().blocks) == shown
     world.slack.click(CHANNEL, card, "rapport_posted", MARA)
     modal = world.slack.view_of(MARA)
@@ -171,7 +172,7 @@ def test_a_handed_over_reply_is_copied_and_marked_as_posted(world: World) -> Non
     assert world.slack.submit(modal.id, {"link": None}, MARA) == {}
     world.work(patience=5)
     assert world.case(1).state == "answered"
-    assert buttons(world.card().blocks) == ["rapport_show_all"]
+    assert buttons(world.card().blocks) == READ
 
 
 def test_show_all_opens_for_everybody_with_the_whole_text(world: World) -> None:

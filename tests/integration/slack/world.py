@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -133,6 +133,18 @@ class RowQueue:
         self, case_id: int, *, to: str, actor: Actor, seen_revision: int | None = None
     ) -> Outcome:
         raise NotImplementedError("the tests with the real queue assign cases")
+
+    def snooze(self, case_id: int, *, until: datetime | None, actor: Actor) -> Outcome:
+        raise NotImplementedError("the tests with the real queue put cases off")
+
+    def wake(self, case_id: int, *, actor: Actor) -> Outcome:
+        raise NotImplementedError("the tests with the real queue wake cases")
+
+    def take_back(self, case_id: int, *, actor: Actor) -> Outcome:
+        raise NotImplementedError("the tests with the real queue take replies back")
+
+    def note(self, case_id: int, *, text: str, actor: Actor, in_thread: bool = False) -> Outcome:
+        raise NotImplementedError("the tests with the real queue keep notes")
 
     def mark_seen(self, case_id: int, *, actor: Actor) -> Outcome:
         raise NotImplementedError("the tests with the real queue see replies")

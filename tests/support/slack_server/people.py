@@ -11,15 +11,20 @@ from tests.support.slack_server.checks import Checker
 from tests.support.slack_server.workspace import Workspace
 
 
-def click(workspace: Workspace, channel: str, ts: str, action_id: str, user: str) -> dict[str, Any]:
-    """Return the payload of a pressed button; raise `LookupError` when it is not there."""
+def click(
+    workspace: Workspace, channel: str, ts: str, action_id: str, user: str, choice: str = ""
+) -> dict[str, Any]:
+    """Return the payload of a pressed button; raise `LookupError` when it is not there.
+
+    In a menu, `choice` is the words of what is chosen.
+    """
     message = workspace.message(channel, ts)
     if message is None:
         raise LookupError(f"no message {ts} in {channel}")
     for block in message.blocks:
         for element in block.get("elements", []):
             if isinstance(element, dict) and element.get("action_id") == action_id:
-                return _click(workspace, channel, ts, block["block_id"], element, user)
+                return _click(workspace, channel, ts, block["block_id"], element, user, choice)
     raise LookupError(f"the message has no button {action_id}")
 
 
@@ -108,6 +113,7 @@ def _click(
     block_id: str,
     element: dict[str, Any],
     user: str,
+    choice: str = "",
 ) -> dict[str, Any]:
     message = workspace.message(channel, ts)
     action = {
@@ -118,6 +124,12 @@ def _click(
         "value": element.get("value"),
         "action_ts": f"{time.time():.6f}",
     }
+    if element["type"] == "overflow":
+        chosen = [one for one in element["options"] if one["text"]["text"] == choice]
+        if not chosen:
+            raise LookupError(f"the menu has no {choice!r}")
+        action["selected_option"] = chosen[0]
+        del action["value"], action["text"]
     return {
         "type": "block_actions",
         "team": {"id": workspace.team_id, "domain": "sample"},
@@ -152,6 +164,8 @@ def _user(workspace: Workspace, user: str) -> dict[str, Any]:
 def _entered(element: dict[str, Any], value: Any) -> dict[str, Any]:
     if element["type"] == "users_select":
         return {"type": "users_select", "selected_user": value}
+    if element["type"] == "datetimepicker":
+        return {"type": "datetimepicker", "selected_date_time": value}
     if element["type"] == "static_select":
         chosen = next((one for one in element["options"] if one["value"] == value), None)
         return {"type": "static_select", "selected_option": chosen}

@@ -75,10 +75,18 @@ class SlackServer:
     # -- people --------------------------------------------------------------------------------
 
     def click(
-        self, channel: str, ts: str, action_id: str, user: str, *, wait: bool = True, **over: Any
+        self,
+        channel: str,
+        ts: str,
+        action_id: str,
+        user: str,
+        *,
+        choice: str = "",
+        wait: bool = True,
+        **over: Any,
     ) -> Delivery:
         """Press a button of a message, as `user`. Raises `LookupError` when it is not there."""
-        payload = people.click(self.workspace, channel, ts, action_id, user)
+        payload = people.click(self.workspace, channel, ts, action_id, user, choice)
         delivery = self.hub.send(self.hub.envelope("interactive", {**payload, **over}))
         if wait:
             delivery.wait()

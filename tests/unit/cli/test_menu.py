@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from monitor.cli.main import COMMANDS, SUMMARIES, rapport
+from monitor.cli.menu import COMMANDS, SUMMARIES, rapport
 
 
 def walk(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:

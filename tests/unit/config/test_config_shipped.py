@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from monitor.config import check_text, load, schema
+from monitor.config.approval import CaseWhen
 from monitor.config.describe import describe
 from monitor.config.model import Config
 from monitor.config.yamltree import read
@@ -105,6 +106,13 @@ def test_every_key_appears_in_it_as_itself_or_as_an_example() -> None:
         # A key whose default suits nearly everybody is left to the reference.
         "inbox.location",
         "sla[].when.rating_at_least",
+        "approval.rules[].when.rating_at_least",
+        # The same conditions as under `approval`, which shows each of them.
+        *(
+            f"slack.routes[].when.{name}"
+            for name in CaseWhen.model_fields
+            if name not in ("brand", "topic")
+        ),
     }
     for setting in describe(Config):
         if setting.key not in unused:

@@ -16,6 +16,7 @@ from responders.slack.blocks import text_total
 from responders.slack.cards import TEXT_BUDGET, as_update, case_card
 from responders.slack.notices import notice, private, thread_line
 from responders.views import (
+    ApprovalView,
     CaseView,
     ChangesView,
     ClockView,
@@ -120,6 +121,11 @@ STATES = {
     "blocked": case(draft=draft(findings=(FindingView("refund", "block", "promises money"),))),
     "by hand": case(can_publish=False),
     "approved": case(state="approved", reply=reply("owed")),
+    "just approved": case(state="approved", reply=replace(reply("owed"), may_be_taken_back=True)),
+    "put off": case(snooze="until", snoozed_until=NOW + timedelta(hours=2)),
+    "put off for the customer": case(snooze="customer"),
+    "two people": case(approval=ApprovalView(True, False, "health <b>", "Otto (slack)")),
+    "a manager": case(approval=ApprovalView(False, True)),
     "unknown": case(state="approved", reply=reply("unknown")),
     "accepted": case(state="approved", reply=reply("accepted")),
     "handed over": case(state="approved", reply=reply("handed_over")),
@@ -179,6 +185,8 @@ def all_modals(view: CaseView) -> list[dict[str, Any]]:
         modals.show_all_view(view),
         modals.conflict_view(view, "Changed.", view.mention.text),
         modals.not_allowed_view(view.mention.author),
+        modals.case_modal(view, NOW),
+        modals.snooze_modal(view, ticket),
     ]
     if view.draft is not None and modals.fits_editing(view.draft):
         made.append(modals.edit_modal(view, ticket))
@@ -225,18 +233,23 @@ ASSIGN = ["Take", "Assign…"]
     ("state", "pressable"),
     [
         ("opened", [*ASSIGN]),
-        ("drafted", ["Approve & publish", "Edit…", "Reject…", *ASSIGN]),
-        ("by hand", ["Approve", "Edit…", "Reject…", *ASSIGN]),
-        ("blocked", ["Edit…", "Reject…", *ASSIGN]),
+        ("drafted", ["Approve & publish", "Edit…", "Reject…", *ASSIGN, "Snooze…"]),
+        ("by hand", ["Approve", "Edit…", "Reject…", *ASSIGN, "Snooze…"]),
+        ("blocked", ["Edit…", "Reject…", *ASSIGN, "Snooze…"]),
         ("approved", []),
+        ("just approved", ["Take back"]),
+        ("put off", ["Approve & publish", "Edit…", "Reject…", *ASSIGN, "Wake"]),
         ("handed over", ["I posted it…", "I could not post it…", *ASSIGN]),
         ("unclear", ["I posted it…", "It is not there…", *ASSIGN]),
-        ("locked", ["Try all the same", "Edit…", "Reject…", *ASSIGN]),
-        ("answered", ["Leave it", "Replace it with ours", "Edit…", "Reject…", *ASSIGN]),
-        ("answered beside", ["Leave it", "Put ours beside it", "Edit…", "Reject…", *ASSIGN]),
+        ("locked", ["Try all the same", "Edit…", "Reject…", *ASSIGN, "Snooze…"]),
+        ("answered", ["Leave it", "Replace it with ours", "Edit…", "Reject…", *ASSIGN, "Snooze…"]),
+        (
+            "answered beside",
+            ["Leave it", "Put ours beside it", "Edit…", "Reject…", *ASSIGN, "Snooze…"],
+        ),
         (
             "turned down",
-            ["Approve & publish", "Approve, post by hand", "Edit…", "Reject…", *ASSIGN],
+            ["Approve & publish", "Approve, post by hand", "Edit…", "Reject…", *ASSIGN, "Snooze…"],
         ),
         ("looked for", []),
         ("never shown", ["I see it there", "It is not there…", *ASSIGN]),
@@ -247,8 +260,11 @@ ASSIGN = ["Take", "Assign…"]
     ],
 )
 def test_buttons_are_there_only_while_they_do_something(state: str, pressable: list[str]) -> None:
-    shown = [one["text"]["text"] for one in actions(card(STATES[state]))]
-    assert shown == [*pressable, "Show all"]
+    elements = actions(card(STATES[state]))
+    shown = [one["text"]["text"] for one in elements if one["type"] == "button"]
+    assert shown == [*pressable, "Open", "Show all"]
+    further = [one["options"] for one in elements if one["type"] == "overflow"]
+    assert len(further) == ("Edit…" in pressable)
 
 
 @pytest.mark.parametrize(
@@ -256,6 +272,11 @@ def test_buttons_are_there_only_while_they_do_something(state: str, pressable: l
     [
         ("opened", "A draft is being prepared."),
         ("approved", "Being published now."),
+        ("just approved", "can be taken back until then."),
+        ("put off", "Put off until"),
+        ("put off for the customer", "Put off until the customer writes."),
+        ("two people", "Otto (slack) has approved it; a second person must do so too"),
+        ("a manager", "A manager must approve this."),
         ("unknown", "looking whether the reply is there"),
         ("accepted", "not visible yet"),
         ("handed over", "Copy this text"),
@@ -505,7 +526,7 @@ def test_the_whole_draft_is_shown_when_it_fits() -> None:
 def test_long_texts_are_cut_with_a_way_to_see_them_whole() -> None:
     post = card(case(mention=word("word " * 5000), draft=draft("answer " * 2000)))
     assert text_total(post["blocks"]) <= TEXT_BUDGET
-    assert actions(post)[-1]["action_id"] == buttons.SHOW_ALL
+    assert buttons.SHOW_ALL in [each["action_id"] for each in actions(post)]
     modal = modals.show_all_view(case(mention=word("word " * 3000)))
     assert sum(text.count("word") for text in texts(modal["blocks"])) == 3000
 

@@ -1,0 +1,66 @@
+"""Tells whether a case is one of those that a rule of the configuration speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from monitor.cases.words import word_to_answer
+from monitor.intake.sighting import stars
+from monitor.models import Assessment, Case
+from monitor.sla import Conditions, Facts
+from responders.desk import topics_of
+
+URGENT = "urgent:"
+"""How the signals of an assessment begin that call it urgent."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What a rule may ask about a case."""
+
+    facts: Facts
+    topics: frozenset[str] = frozenset()
+    alarms: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """Conditions that a case must meet, all of them; an empty list is met by every case."""
+
+    conditions: Conditions = field(default_factory=Conditions)
+    topics: frozenset[str] = frozenset()
+    alarms: frozenset[str] = frozenset()
+
+    def hold_for(self, case: CaseFacts) -> bool:
+        """Tell whether a case meets them."""
+        return (
+            self.conditions.hold_for(case.facts)
+            and (not self.topics or bool(self.topics & case.topics))
+            and (not self.alarms or bool(self.alarms & case.alarms))
+        )
+
+
+def facts_of(session: Session, case: Case) -> CaseFacts:
+    """Return what rules may ask about a case, by the word of it that is to be answered."""
+    word = word_to_answer(session, case)
+    judgement = session.scalars(
+        select(Assessment).where(
+            Assessment.mention_id == word.id, Assessment.revision == word.revision
+        )
+    ).first()
+    signals = judgement.signals if judgement is not None else []
+    return CaseFacts(
+        Facts(
+            source=case.source.key,
+            brand=case.brand.key,
+            location=case.location.key if case.location else "",
+            rating=stars(word.rating, word.rating_min, word.rating_max),
+            urgency=case.urgency,
+            language=word.language,
+        ),
+        frozenset(topics_of(session, word, judgement)),
+        frozenset(each.removeprefix(URGENT) for each in signals if each.startswith(URGENT)),
+    )

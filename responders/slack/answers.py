@@ -1,0 +1,54 @@
+"""Answers whoever pressed something, where only they see it, and refreshes what they pressed on.
+
+The place of an act is the card in its channel, a private message of ours (which has a
+``response_url``), a modal, the App Home, or a command.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from monitor.log import logger
+from responders.slack.client import SlackClient
+from responders.slack.modals import case_modal
+from responders.slack.notices import direct, private
+from responders.slack.results import Answer, Result
+from responders.slack.results import describe as words_of
+from responders.views import CaseView
+
+log = logger(__name__)
+
+
+class Answers:
+    """Speaks to one person at a time."""
+
+    def __init__(self, client: SlackClient) -> None:
+        self._client = client
+
+    def tell(self, act: dict[str, Any], text: str) -> Result:
+        """Tell the person who acted, and only them; directly where no channel is known."""
+        url = act.get("response_url", "")
+        if url:
+            body = private(channel="", user="", text=text)
+            answer = {key: body[key] for key in ("text", "blocks")}
+            told = self._client.respond(
+                url, {"response_type": "ephemeral", "replace_original": False, **answer}
+            )
+            if isinstance(told, Answer):
+                return told
+        channel = act.get("channel", "")
+        if not channel:
+            return self._client.call("chat.postMessage", direct(user=act["user"], text=text))
+        return self._client.call(
+            "chat.postEphemeral", private(channel=channel, user=act["user"], text=text)
+        )
+
+    def refresh(self, act: dict[str, Any], view: CaseView, now: datetime) -> None:
+        """Draw anew the modal in which something was pressed; a lost one costs nothing."""
+        if not act.get("view_id"):
+            return
+        drawn = {"view_id": act["view_id"], "view": case_modal(view, now)}
+        result = self._client.call("views.update", drawn)
+        if not isinstance(result, Answer):
+            log.info("slack: a modal was not refreshed: %s", words_of(result))
