@@ -395,6 +395,7 @@ def _slack(
         team=told.team or "",
         routes=tuple(Route(each.channel, _criteria(each.when)) for each in told.routes),
         people=people,
+        zone=config.brands[0].timezone,
     )
 
     def alarm(key: str, message: str | None) -> None:

@@ -31,6 +31,11 @@ class People:
         return frozenset(self._by_slack)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Everybody's name."""
+        return tuple(each.name for each in self._all)
+
+    @property
     def managers(self) -> tuple[str, ...]:
         """The names of the managers."""
         return tuple(each.name for each in self._all if each.manager)

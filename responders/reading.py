@@ -43,6 +43,8 @@ from responders.views import (
 
 OPEN_STATES = ("opened", "drafted", "approved")
 HISTORY_LIMIT = 10
+MOST_WORDS = 10
+"""Words of a search; each must stand in the text, the title or the author's name."""
 
 _ASLEEP = (Case.state == "drafted", Case.snooze != "")
 
@@ -75,7 +77,8 @@ class Reader:
     ) -> list[CaseLine]:
         """Return up to `limit` rows of the queue, what is due first on top.
 
-        `assignee` is who looks after them, empty for nobody; None for whoever.
+        `assignee` is who looks after them, empty for nobody; None for whoever. Each word of
+        `search` must be found.
         """
         due_at = (
             select(func.min(Clock.due_at))
@@ -101,13 +104,12 @@ class Reader:
         query = _in_state(query, state)
         if assignee is not None:
             query = query.where(Case.assignee == assignee)
-        wanted = cleaned(search).strip()
-        if wanted:
+        for word in cleaned(search).split()[:MOST_WORDS]:
             query = query.where(
                 or_(
-                    Mention.text.icontains(wanted, autoescape=True),
-                    Mention.title.icontains(wanted, autoescape=True),
-                    Mention.author_name.icontains(wanted, autoescape=True),
+                    Mention.text.icontains(word, autoescape=True),
+                    Mention.title.icontains(word, autoescape=True),
+                    Mention.author_name.icontains(word, autoescape=True),
                 )
             )
         return [

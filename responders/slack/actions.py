@@ -17,15 +17,27 @@ from monitor.db import Database
 from monitor.due import Claim
 from monitor.log import logger
 from monitor.models import Case, Inbound, Notification
-from responders.slack import buttons
+from responders.slack import buttons, home
 from responders.slack.acts import decide
 from responders.slack.answers import Answers
 from responders.slack.client import SlackClient
+from responders.slack.command_acts import CommandActs
+from responders.slack.commands import Commands
 from responders.slack.conditions import AUTH, Conditions, auth_key
 from responders.slack.happened import state_line
-from responders.slack.owed import CARD, SECOND_LOOKS, ensure_card, owe_line, redraw_now
+from responders.slack.homes import open_home
+from responders.slack.orders import READING, read_stored, unescape
+from responders.slack.owed import (
+    CARD,
+    SECOND_LOOKS,
+    case_of_thread,
+    ensure_card,
+    owe_line,
+    redraw_now,
+)
+from responders.slack.payloads import HOME_OPENED, MESSAGE
 from responders.slack.port import LooksPort, QueuePort
-from responders.slack.results import Answer, AuthDead, Limited, Refused, describe
+from responders.slack.results import Answer, AuthDead, Limited, Refused, Result, describe
 from responders.slack.rights import Denied, NotSure, Rights
 from responders.slack.routing import Routes
 from responders.views import Actor, Outcome
@@ -53,11 +65,15 @@ class Actions:
         clock: Clock,
         conditions: Conditions,
         routes: Routes,
+        commands: Commands,
+        command_acts: CommandActs,
     ) -> None:
         self._db = db
         self._queue = queue
         self._looks = looks
         self._answers = Answers(client)
+        self._commands = commands
+        self._command_acts = command_acts
         self._rights = rights
         self._clock = clock
         self._conditions = conditions
@@ -75,10 +91,13 @@ class Actions:
                 return
             session.expunge(row)  # it is read after this transaction has ended
         if row.kind == "event":
-            self._event(row.payload)
-            self._done(claim)
+            self._event(claim, row.payload)
+        elif "answer" not in row.payload and row.kind == "command":
+            self._order(claim, row, row.payload)
         elif "answer" in row.payload:
             self._answer(claim, row, row.payload, row.payload["answer"])
+        elif row.payload["action"] in home.ACTIONS:
+            self._turn(claim, row.payload)
         elif row.payload["action"] in buttons.VERDICTS:
             self._judge(claim, row, row.payload)
         else:
@@ -118,6 +137,22 @@ class Actions:
             self._done(claim)
         else:
             self._answer(claim, row, act, _told(outcome, act))
+
+    def _order(self, claim: Claim, row: Inbound, order: dict[str, Any]) -> None:
+        admitted = self._admitted(claim, row, order)
+        if admitted is None:
+            return
+        if order["verb"] in READING:
+            body = self._commands.answer(read_stored(order), admitted.name)
+            self._respond(claim, row, order, body)
+            return
+        outcome = self._command_acts.act(order, admitted)
+        if isinstance(outcome, NotSure):
+            self._retry(claim, outcome)
+            return
+        if outcome.case is not None:
+            self._redraw(outcome.case.id, self._channel_of(outcome.case.id))
+        self._answer(claim, row, order, outcome.message)
 
     def _judge(self, claim: Claim, row: Inbound, act: dict[str, Any]) -> None:
         try:
@@ -212,7 +247,19 @@ class Actions:
 
     def _answer(self, claim: Claim, row: Inbound, act: dict[str, Any], told: str) -> None:
         """Tell the person, and only them; try again when Slack did not take it."""
-        result = self._answers.tell({**act, "channel": _place_of(act)}, told)
+        self._settle(
+            claim, row, act, told, self._answers.tell({**act, "channel": _place_of(act)}, told)
+        )
+
+    def _respond(
+        self, claim: Claim, row: Inbound, act: dict[str, Any], body: dict[str, Any]
+    ) -> None:
+        """Answer a command with a whole body; try again when Slack did not take it."""
+        self._settle(claim, row, act, "", self._answers.give(act, body))
+
+    def _settle(
+        self, claim: Claim, row: Inbound, act: dict[str, Any], told: str, result: Result
+    ) -> None:
         if isinstance(result, Answer | Refused) or row.failures + 1 >= ANSWER_TRIES:
             if not isinstance(result, Answer):
                 log.warning("slack: a person could not be answered: %s", describe(result))
@@ -221,7 +268,7 @@ class Actions:
         with self._db.write() as session:
             # The decision has been made: from now on only the answer is owed.
             kept = session.get_one(Inbound, claim.id)
-            kept.payload = {**act, "answer": told}
+            kept.payload = {**act, "answer": told} if told else act
             session.flush()
             wait = result.retry_after if isinstance(result, Limited) else timedelta(seconds=5)
             due.fail(session, claim, self._clock(), describe(result), not_before=wait)
@@ -234,8 +281,39 @@ class Actions:
         with self._db.write() as session:
             due.fail(session, claim, self._clock(), describe(failure), not_before=wait)
 
-    def _event(self, event: dict[str, Any]) -> None:
+    def _turn(self, claim: Claim, act: dict[str, Any]) -> None:
+        """Turn a person's App Home to another tab or page."""
+        try:
+            place = home.Place.unpack(act["value"])
+        except ValueError:
+            place = None
+        with self._db.write() as session:
+            open_home(session, act["user"], act["team"], self._clock(), place)
+            session.flush()
+            due.finish(session, claim, None)
+
+    def _note(self, claim: Claim, event: dict[str, Any]) -> None:
+        """Keep what a person wrote in the thread of a card as a note on its case."""
+        with self._db.read() as session:
+            case_id = case_of_thread(session, event["channel"], event.get("thread_ts", ""))
+        author = self._rights.known(event.get("user", ""), event["team"])
+        if isinstance(author, NotSure):
+            self._retry(claim, author)
+            return
+        if case_id is not None and isinstance(author, Actor):
+            said = unescape(event["text"])
+            self._queue.note(case_id, text=said, actor=author, in_thread=True)
+        self._done(claim)
+
+    def _event(self, claim: Claim, event: dict[str, Any]) -> None:
         kind, channel = event.get("action"), event.get("channel")
+        if kind == MESSAGE:
+            self._note(claim, event)
+            return
+        if kind == HOME_OPENED and event.get("user"):
+            with self._db.write() as session:
+                open_home(session, event["user"], event["team"], self._clock())
+        self._done(claim)
         if kind in DEAD_TOKEN_EVENTS:
             self._conditions.hold(AUTH, f"Slack says {kind}: install the app again.")
         elif kind in LOST_CHANNEL_EVENTS and channel in self._routes.channels:

@@ -37,6 +37,16 @@ class Answers:
             )
             if isinstance(told, Answer):
                 return told
+        return self._in_channel(act, text)
+
+    def give(self, act: dict[str, Any], body: dict[str, Any]) -> Result:
+        """Answer a command with a whole body; only who typed it sees it."""
+        told = self._client.respond(
+            act.get("response_url", ""), {**body, "replace_original": False}
+        )
+        return told if isinstance(told, Answer) else self._in_channel(act, body["text"])
+
+    def _in_channel(self, act: dict[str, Any], text: str) -> Result:
         channel = act.get("channel", "")
         if not channel:
             return self._client.call("chat.postMessage", direct(user=act["user"], text=text))

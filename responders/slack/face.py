@@ -9,13 +9,17 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from monitor.cases.trail import HOME
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.due import Claim
 from monitor.models import Case, Notification
 from responders.slack.actions import Actions
 from responders.slack.client import SlackClient
+from responders.slack.command_acts import CommandActs
+from responders.slack.commands import Commands
 from responders.slack.conditions import Conditions, scope_key
+from responders.slack.homes import Homes
 from responders.slack.inbound import Receiver
 from responders.slack.outbox import Outbox
 from responders.slack.owed import CARD, SURFACE, ensure_card, owe_line, owe_looks, owe_notice
@@ -53,18 +57,36 @@ class SlackFace:
         self._clock = clock
         self._conditions = conditions = Conditions(alert)
         rights = Rights(settings, self.client)
+        self.homes = Homes(db, queue, self.client, rights, clock)
         self.outbox = Outbox(db, queue, looks, self.client, clock, conditions)
+        commands = Commands(db, queue, settings, clock, settings.zone)
         self.actions = Actions(
-            db, queue, looks, self.client, rights, clock, conditions, self.routes
+            db,
+            queue,
+            looks,
+            self.client,
+            rights,
+            clock,
+            conditions,
+            self.routes,
+            commands,
+            CommandActs(db, queue, rights, clock, settings.zone),
         )
         self.receiver = Receiver(
-            db, queue, self.client, rights, self.routes, clock, wake=lambda: wake("inbound")
+            db,
+            queue,
+            self.client,
+            rights,
+            self.routes,
+            commands,
+            clock,
+            wake=lambda: wake("inbound"),
         )
         self.socket = SlackSocket(
             self.client, self.receiver.receive, clock, conditions, on_hello=self._learn_app
         )
         self.handlers: Mapping[str, Callable[[Claim], None]] = {
-            "notify": self.outbox.handle,
+            "notify": self._notify,
             "inbound": self.actions.handle,
         }
 
@@ -131,6 +153,17 @@ class SlackFace:
             ).all()
         messages = {str(state): int(count) for state, count in counted}
         return {"socket": self.socket.health(), "messages": messages}
+
+    def _notify(self, claim: Claim) -> None:
+        with self._db.read() as session:
+            row = session.get(Notification, claim.id)
+            if row is None:
+                return
+            session.expunge(row)
+        if row.kind == HOME:
+            self.homes.handle(claim, row)
+        else:
+            self.outbox.handle(claim)
 
     def _learn_app(self, app_id: str) -> None:
         self.receiver.app_id = app_id

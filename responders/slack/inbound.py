@@ -19,18 +19,20 @@ from monitor.db import Database
 from monitor.log import logger
 from monitor.models import Case, Inbound
 from monitor.models.upsert import insert_once
-from responders.slack import buttons, modals
+from responders.slack import buttons, home, modals
 from responders.slack.acts import faults_of_snooze
 from responders.slack.answers import Answers
 from responders.slack.client import SlackClient
-from responders.slack.owed import ensure_card
-from responders.slack.payloads import Click, Happening, Submission, app_of, read_event
+from responders.slack.commands import Commands
+from responders.slack.orders import ACTING, PERSONAL, Order, read_order
+from responders.slack.owed import case_of_thread, ensure_card
+from responders.slack.payloads import MESSAGE, Click, Happening, Submission, app_of, read_event
 from responders.slack.payloads import read_interactive as read
 from responders.slack.port import QueuePort
 from responders.slack.results import Answer, describe
 from responders.slack.rights import Rights
 from responders.slack.routing import Routes
-from responders.slack.text import safe_url
+from responders.slack.text import mrkdwn, safe_url
 from responders.views import CaseView
 
 log = logger(__name__)
@@ -58,6 +60,7 @@ WORK_ACTIONS = frozenset(
         buttons.WAKE,
         buttons.MORE,
         *buttons.VERDICTS,
+        *home.ACTIONS,
     }
 )
 POSTING = frozenset({buttons.POSTED, buttons.MISSING, buttons.POSTED_VIEW, buttons.MISSING_VIEW})
@@ -97,6 +100,7 @@ class Receiver:
         client: SlackClient,
         rights: Rights,
         routes: Routes,
+        commands: Commands,
         clock: Clock,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
@@ -106,12 +110,15 @@ class Receiver:
         self._answers = Answers(client)
         self._rights = rights
         self._routes = routes
+        self._commands = commands
         self._clock = clock
         self._wake = wake
         self.app_id = ""
 
     def receive(self, kind: str, payload: Mapping[str, Any]) -> Ack:
-        """Take one payload; `kind` is the envelope's: ``interactive`` or ``events_api``.
+        """Take one payload; `kind` is the envelope's.
+
+        That is ``interactive``, ``slash_commands`` or ``events_api``.
 
         Everything known is stored before this returns. Raises only when the store fails: then
         the payload must not be acknowledged, so that Slack delivers it again.
@@ -122,16 +129,36 @@ class Receiver:
             return Ack()
         if kind == "events_api":
             event = read_event(payload)
-            if event is not None:
+            if event is not None and (event.kind != MESSAGE or self._is_note(event)):
                 self._store("event", event, self._clock())
                 self._wake()
             return Ack()
+        if kind == "slash_commands":
+            return self._order(read_order(payload))
         if kind != "interactive":
             return Ack()
         found = read(payload)
         if isinstance(found, Click):
             return self._click(found)
         return self._submission(found) if isinstance(found, Submission) else Ack()
+
+    def _is_note(self, event: Happening) -> bool:
+        """Tell whether a message stands in the thread of a card, so that it is kept as a note."""
+        if not event.text.strip() or not event.thread_ts:
+            return False
+        with self._db.read() as session:
+            return case_of_thread(session, event.channel, event.thread_ts) is not None
+
+    def _order(self, order: Order) -> Ack:
+        denied = self._rights.listed(order.user, order.team)
+        if denied is not None and order.verb != "help":
+            return Ack({"response_type": "ephemeral", "text": mrkdwn(denied.told, 300)})
+        name = self._rights.name_of(order.user)
+        if order.verb not in ACTING and (name or order.verb not in PERSONAL):
+            return Ack(self._commands.answer(order, name))
+        self._store("command", order, self._clock())
+        self._wake()
+        return Ack()
 
     def _click(self, click: Click) -> Ack:
         if click.action_id in MODAL_ACTIONS:
@@ -240,7 +267,7 @@ class Receiver:
         return {}
 
     def _store(
-        self, kind: str, found: Click | Submission | Happening, due: datetime | None
+        self, kind: str, found: Click | Submission | Happening | Order, due: datetime | None
     ) -> bool:
         now = self._clock()
         with self._db.write() as session:

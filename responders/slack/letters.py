@@ -20,7 +20,7 @@ from responders.slack.port import LooksPort, QueuePort
 from responders.views import CaseView
 
 # What the card itself says when it appears needs no line in its thread.
-QUIET_KINDS = frozenset({"opened", "drafted", "publishing"})
+QUIET_KINDS = frozenset({"opened", "drafted", "publishing", "noted_in_thread"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,19 @@ def owe_looks(session: Session, channel: str, now: datetime) -> bool:
     )
 
 
+def case_of_thread(session: Session, channel: str, thread_ts: str) -> int | None:
+    """Return the case whose card begins a thread; None when none does."""
+    return session.scalars(
+        select(Notification.case_id)
+        .where(
+            Notification.message_ts == thread_ts,
+            Notification.target == channel,
+            Notification.kind == CARD,
+        )
+        .limit(1)
+    ).first()
+
+
 def redraw_now(row: Notification, now: datetime) -> None:
     """Have a message drawn anew at once, whatever it shows: a person has pressed its button."""
     row.detail = {**row.detail, "redraw": row.detail.get("redraw", 0) + 1}

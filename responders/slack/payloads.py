@@ -13,6 +13,9 @@ from typing import Any
 
 from responders.slack import modals
 
+MESSAGE = "message"
+HOME_OPENED = "app_home_opened"
+
 
 @dataclass(frozen=True, slots=True)
 class Click:
@@ -84,16 +87,29 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """An event of the workspace: a token revoked, a channel archived."""
+    """An event of the workspace: a token revoked, a channel archived, a word in a thread.
+
+    Of a message everything is kept that a note needs; of all else only where it happened, and
+    who opened their App Home.
+    """
 
     key: str
     kind: str
     team: str
     channel: str
+    user: str = ""
+    text: str = ""
+    thread_ts: str = ""
 
     def stored(self) -> dict[str, Any]:
         """Return what is kept of it."""
-        return {"action": self.kind, "team": self.team, "channel": self.channel}
+        told = {"user": self.user, "text": self.text, "thread_ts": self.thread_ts}
+        return {
+            "action": self.kind,
+            "team": self.team,
+            "channel": self.channel,
+            **{name: value for name, value in told.items() if value},
+        }
 
 
 def read_interactive(payload: Mapping[str, Any]) -> Click | Submission | None:
@@ -112,13 +128,23 @@ def read_event(payload: Mapping[str, Any]) -> Happening | None:
     event_id = _text(payload, "event_id")
     if not event_id:
         return None
-    channel = event.get("channel")
+    channel, kind = event.get("channel"), _text(event, "type")
+    said = _text(event, "text") if kind == MESSAGE and _is_of_a_person(event) else ""
     return Happening(
         _key("event", event_id),
-        _text(event, "type"),
+        kind,
         _text(payload, "team_id"),
         channel if isinstance(channel, str) else "",
+        user=_text(event, "user") if kind in (MESSAGE, HOME_OPENED) else "",
+        text=said,
+        thread_ts=_text(event, "thread_ts") if said else "",
     )
+
+
+def _is_of_a_person(event: Mapping[str, Any]) -> bool:
+    """Tell whether a message is a person's, and new: not a bot's, nor an edit or a deletion."""
+    kind = _text(event, "subtype")
+    return not event.get("bot_id") and kind in ("", "thread_broadcast", "file_share")
 
 
 def app_of(payload: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from responders.views import Actor, CaseView, LookView, Outcome
+from responders.views import Actor, CaseLine, CaseView, LookView, Outcome
 
 
 class QueuePort(Protocol):
@@ -14,6 +14,19 @@ class QueuePort(Protocol):
 
     def view(self, case_id: int) -> CaseView | None:
         """Return the case as it is now, or None when there is no such case."""
+
+    def lines(
+        self,
+        *,
+        state: str = "drafted",
+        search: str = "",
+        limit: int = 200,
+        assignee: str | None = None,
+    ) -> list[CaseLine]:
+        """Return the queue, what is due first on top."""
+
+    def counts(self) -> dict[str, int]:
+        """Return how many cases are in each state, and how many are ``snoozed``."""
 
     def approve(
         self,

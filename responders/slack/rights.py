@@ -81,14 +81,33 @@ class Rights:
             self._team = self._team or str(result.data.get("team_id", ""))
             return self._team
 
+    def name_of(self, user: str) -> str:
+        """Return a person's name as far as it is known without the network; empty if not."""
+        named = self._settings.people.at_slack(user)
+        if named is not None:
+            return named.name
+        with self._lock:
+            kept = self._people.get(user)
+        return kept[1].name if kept is not None and isinstance(kept[1], Actor) else ""
+
     def admit(self, user: str, team: str) -> Actor | Denied | NotSure:
         """Check everything, with Slack's own word on the account; return who acts."""
         own_team = self.learn_team()
         if not isinstance(own_team, str):
             return NotSure(own_team)
         denied = self.listed(user, team)
-        if denied is not None:
-            return denied
+        return denied if denied is not None else self._account(user, own_team)
+
+    def known(self, user: str, team: str) -> Actor | Denied | NotSure:
+        """Return who somebody of this workspace is, whether they may decide or not."""
+        own_team = self.learn_team()
+        if not isinstance(own_team, str):
+            return NotSure(own_team)
+        if team and own_team and team != own_team:
+            return Denied("Only people of this workspace are heard here.")
+        return self._account(user, own_team)
+
+    def _account(self, user: str, own_team: str) -> Actor | Denied | NotSure:
         now = self._monotonic()
         with self._lock:
             kept = self._people.get(user)

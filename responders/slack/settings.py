@@ -17,7 +17,8 @@ class SlackSettings:
 
     `channel` is the id of the channel (``C…``, not its name): updates need the id. `approvers`
     are user ids (``U…`` or ``W…``); an empty tuple means that only those whom `people` names may
-    approve in Slack. `routes` send some cases to other channels.
+    approve in Slack. `routes` send some cases to other channels. `zone` is in which times are
+    read that somebody types.
     `team` is the workspace's id; empty means the one that the bot token belongs to.
     """
 
@@ -29,3 +30,4 @@ class SlackSettings:
     team: str = ""
     routes: tuple[Route, ...] = ()
     people: People = field(default_factory=People)
+    zone: str = "UTC"

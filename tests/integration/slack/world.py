@@ -42,6 +42,7 @@ from responders.slack.face import SlackFace
 from responders.slack.settings import SlackSettings
 from responders.views import (
     Actor,
+    CaseLine,
     CaseView,
     DraftView,
     EventView,
@@ -74,6 +75,19 @@ class RowQueue:
     def view(self, case_id: int) -> CaseView | None:
         with self._db.read() as session:
             return self._view(session, case_id)
+
+    def lines(
+        self,
+        *,
+        state: str = "drafted",
+        search: str = "",
+        limit: int = 200,
+        assignee: str | None = None,
+    ) -> list[CaseLine]:
+        raise NotImplementedError("the tests with the real queue list cases")
+
+    def counts(self) -> dict[str, int]:
+        raise NotImplementedError("the tests with the real queue count cases")
 
     def approve(
         self,

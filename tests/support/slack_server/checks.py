@@ -47,6 +47,11 @@ class Checker:
         blocks = body.get("blocks") or []
         return self._blocks(blocks, 50) + _uncaught(blocks)
 
+    def home(self, view: dict[str, Any]) -> list[str]:
+        """Return the faults of an App Home."""
+        blocks = view.get("blocks") or []
+        return self._schema("home", view) + self._blocks(blocks, 100) + _duplicates(blocks)
+
     def modal(self, view: dict[str, Any]) -> list[str]:
         """Return the faults of a modal."""
         blocks = view.get("blocks") or []
@@ -89,7 +94,7 @@ def _arguments(path: Path) -> dict[str, Any] | None:
 
 @cache
 def _validators(path: Path) -> dict[str, Any]:
-    """Return a validator per block type, and one for a modal around its blocks.
+    """Return a validator per block type, and one for a modal or a home around its blocks.
 
     Each block is held against the definition of its own type: quicker than trying all of
     them, and the fault that is found is the one that matters.
@@ -101,8 +106,9 @@ def _validators(path: Path) -> dict[str, Any]:
         kind = _type_of(definitions[name])
         made[kind] = _validator(definitions, {"$ref": f"#/definitions/{name}"})
     modal = {"type": "array", "minItems": 1, "maxItems": 100}
-    definitions["ModalView"]["properties"]["blocks"] = modal
-    made["modal"] = _validator(definitions, {"$ref": "#/definitions/ModalView"})
+    for kind, name in (("modal", "ModalView"), ("home", "HomeView")):
+        definitions[name]["properties"]["blocks"] = modal
+        made[kind] = _validator(definitions, {"$ref": f"#/definitions/{name}"})
     return made
 
 

@@ -47,6 +47,7 @@ class Methods:
             "views.open": self._view_open,
             "views.push": self._view_open,
             "views.update": self._view_update,
+            "views.publish": self._publish,
         }
 
     def run(self, method: str, token: str, arguments: dict[str, Any]) -> Answer:
@@ -226,8 +227,21 @@ class Methods:
         view.body, view.hash = copy.deepcopy(arguments["view"]), self._workspace.new_hash()
         return _yes(view={**view.body, "id": view.id, "hash": view.hash})
 
+    def _publish(self, arguments: Answer) -> Answer:
+        if arguments["user_id"] not in self._workspace.users:
+            return _no("user_not_found")
+        faults = self._checker.home(arguments["view"])
+        if faults:
+            self._workspace.violations += faults
+            return _no("invalid_arguments", response_metadata={"messages": faults})
+        self._workspace.homes[arguments["user_id"]] = copy.deepcopy(arguments["view"])
+        return _yes(view={**arguments["view"], "id": "V0HOME"})
+
     def _channel(self, arguments: Answer, *, reading: bool = False) -> Channel | Answer:
-        channel = self._workspace.channels.get(arguments["channel"])
+        named = arguments["channel"]
+        if named in self._workspace.users:  # a person: their conversation with the app
+            return self._workspace.direct(named)
+        channel = self._workspace.channels.get(named)
         if channel is None:
             return _no("channel_not_found")
         if not channel.is_member:

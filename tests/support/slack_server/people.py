@@ -28,6 +28,60 @@ def click(
     raise LookupError(f"the message has no button {action_id}")
 
 
+def click_in_view(
+    workspace: Workspace,
+    view: dict[str, Any],
+    view_id: str,
+    block_id: str,
+    action_id: str,
+    user: str,
+) -> dict[str, Any]:
+    """Return the payload of a button pressed in a modal or an App Home."""
+    block = next(one for one in view["blocks"] if one.get("block_id") == block_id)
+    elements = [*block.get("elements", []), block.get("accessory") or {}]
+    element = next((one for one in elements if one.get("action_id") == action_id), None)
+    if element is None:
+        raise LookupError(f"the view has no button {action_id}")
+    return {
+        "type": "block_actions",
+        "team": {"id": workspace.team_id, "domain": "sample"},
+        "user": _user(workspace, user),
+        "api_app_id": workspace.app_id,
+        "token": "verification",
+        "container": {"type": "view", "view_id": view_id},
+        "trigger_id": workspace.new_trigger(user),
+        "view": {**view, "id": view_id},
+        "actions": [
+            {
+                "type": element["type"],
+                "action_id": action_id,
+                "block_id": block_id,
+                "value": element.get("value"),
+                "action_ts": f"{time.time():.6f}",
+            }
+        ],
+    }
+
+
+def command(workspace: Workspace, text: str, channel: str, user: str, url: str) -> dict[str, Any]:
+    """Return the payload of ``/rapport`` as somebody typed it."""
+    return {
+        "token": "verification",
+        "team_id": workspace.team_id,
+        "team_domain": "sample",
+        "channel_id": channel,
+        "channel_name": "complaints",
+        "user_id": user,
+        "user_name": _user(workspace, user)["name"],
+        "command": "/rapport",
+        "text": text,
+        "api_app_id": workspace.app_id,
+        "is_enterprise_install": "false",
+        "response_url": url,
+        "trigger_id": workspace.new_trigger(user),
+    }
+
+
 def buttons(blocks: list[dict[str, Any]]) -> list[str]:
     """Return the action ids of a message's buttons."""
     return [

@@ -92,13 +92,43 @@ class SlackServer:
             delivery.wait()
         return delivery
 
-    def submit(self, view_id: str, values: dict[str, Any], user: str) -> dict[str, Any]:
-        """Fill in and send a modal; return the app's answer after applying it."""
+    def submit(
+        self, view_id: str, values: dict[str, Any], user: str, *, previous_view_id: str = ""
+    ) -> dict[str, Any]:
+        """Fill in and send a modal; return the app's answer after applying it.
+
+        `previous_view_id` is the modal that it was put on top of.
+        """
         payload = people.submission(self.workspace, view_id, values, user)
+        payload["view"]["previous_view_id"] = previous_view_id or None
         answer = self.hub.send(self.hub.envelope("interactive", payload)).wait()
         faults = people.apply(self.workspace, view_id, answer, self.checker)
         self.workspace.violations += faults
         return answer
+
+    def command(self, text: str, user: str, channel: str) -> dict[str, Any]:
+        """Type ``/rapport TEXT``; return what the acknowledgement answers."""
+        url = f"http://127.0.0.1:{self.port}/response/{self.workspace.number()}"
+        payload = people.command(self.workspace, text, channel, user, url)
+        answer = self.hub.send(self.hub.envelope("slash_commands", payload)).wait()
+        if answer.get("blocks"):
+            self.workspace.violations += self.checker.message(answer)
+        return answer
+
+    def click_in_modal(self, view_id: str, block_id: str, action_id: str, user: str) -> None:
+        """Press a button of an open modal."""
+        view = self.workspace.views[view_id].body
+        self._click_in_view(view, view_id, block_id, action_id, user)
+
+    def click_in_home(self, block_id: str, action_id: str, user: str) -> None:
+        """Press a button of a person's App Home."""
+        self._click_in_view(self.workspace.homes[user], "V0HOME", block_id, action_id, user)
+
+    def _click_in_view(
+        self, view: dict[str, Any], view_id: str, block_id: str, action_id: str, user: str
+    ) -> None:
+        payload = people.click_in_view(self.workspace, view, view_id, block_id, action_id, user)
+        self.hub.send(self.hub.envelope("interactive", payload)).wait()
 
     def event(self, kind: str, **event: Any) -> Delivery:
         """Have something happen in the workspace."""
@@ -169,6 +199,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         slack = self.server.slack
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.startswith("/response/"):
+            slack.workspace.responses.append(json.loads(body))
+            self._answer(200, b"ok", "text/plain")
+            return
         method = self.path.removeprefix("/api/")
         fault = slack.faults.next(method)
         if fault is not None and fault.prevents:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-SCOPES = "chat:write,users:read,channels:read,groups:read,channels:history,groups:history"
+SCOPES = "chat:write,commands,users:read,channels:read,groups:read,channels:history,groups:history"
 TRIGGER_SECONDS = 3.0
 
 
@@ -73,7 +73,9 @@ class Workspace:
         self.channels: dict[str, Channel] = {}
         self.users: dict[str, dict[str, Any]] = {}
         self.views: dict[str, View] = {}
+        self.homes: dict[str, dict[str, Any]] = {}
         self.ephemerals: list[dict[str, Any]] = []
+        self.responses: list[dict[str, Any]] = []
         self.violations: list[str] = []
         self._triggers: dict[str, tuple[float, str]] = {}
         self._used: set[str] = set()
@@ -101,6 +103,10 @@ class Workspace:
             **flags,
         }
         return self.users[user]
+
+    def direct(self, user: str) -> Channel:
+        """Return the conversation of a person with the app."""
+        return self.channels.setdefault(f"D{user}", Channel(f"D{user}", user))
 
     def next_ts(self) -> str:
         """Return a timestamp that no message has had."""

@@ -1,0 +1,123 @@
+"""Keeps the App Home of whoever has it open true: published when they open it and as things change.
+
+A home is a notification row of the kind ``home``. Who has not opened theirs for an hour is not
+published to until they do.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from monitor import due
+from monitor.cases.trail import HOME
+from monitor.clock import Clock
+from monitor.db import Database
+from monitor.due import Claim, ClaimLost
+from monitor.models import Notification
+from monitor.models.upsert import insert_once
+from responders.slack.client import SlackClient
+from responders.slack.home import Place, closed_home, home_view
+from responders.slack.owed import SURFACE
+from responders.slack.port import QueuePort
+from responders.slack.results import Answer, Limited, Refused, describe
+from responders.slack.rights import Denied, NotSure, Rights
+from responders.views import CaseLine
+
+OPEN_FOR = timedelta(hours=1)
+LATER = timedelta(seconds=30)
+MOST = 1_000
+
+
+def open_home(
+    session: Session, user: str, team: str, now: datetime, place: Place | None = None
+) -> None:
+    """Owe a person their App Home at once; with `place`, at another tab or page."""
+    key = f"home:{user}"
+    shown = place or Place()
+    detail = {"team": team, "opened_at": now.isoformat(), "tab": shown.tab, "page": shown.page}
+    made = insert_once(
+        session,
+        Notification,
+        surface=SURFACE,
+        target=user,
+        kind=HOME,
+        post_key=key,
+        detail=detail,
+        state="sent",
+        created_at=now,
+        next_at=now,
+    )
+    if made:
+        return
+    row = session.scalars(
+        select(Notification).where(Notification.post_key == key).with_for_update()
+    ).one()
+    if place is None:
+        detail |= {name: row.detail[name] for name in ("tab", "page") if name in row.detail}
+    row.detail, row.state, row.next_at = detail, "sent", now
+
+
+class Homes:
+    """Handles due work of the kind ``notify`` whose row is a home."""
+
+    def __init__(
+        self, db: Database, queue: QueuePort, client: SlackClient, rights: Rights, clock: Clock
+    ) -> None:
+        self._db = db
+        self._queue = queue
+        self._client = client
+        self._rights = rights
+        self._clock = clock
+
+    def handle(self, claim: Claim, row: Notification) -> None:
+        """Publish one home, or let it rest; raises `ClaimLost` when another took over."""
+        now = self._clock()
+        if datetime.fromisoformat(row.detail["opened_at"]) < now - OPEN_FOR:
+            self._finish(claim, state="resting")
+            return
+        admitted = self._rights.admit(row.target, str(row.detail.get("team", "")))
+        if isinstance(admitted, NotSure):
+            self._later(claim, describe(admitted.failure))
+            return
+        if isinstance(admitted, Denied):
+            view = closed_home(admitted.told)
+        else:
+            view = self._draw(row, admitted.name, now)
+        result = self._client.call("views.publish", {"user_id": row.target, "view": view})
+        if isinstance(result, Answer):
+            self._finish(claim)
+        elif isinstance(result, Refused):
+            self._finish(claim, state="resting", last_error=describe(result))
+        else:
+            wait = result.retry_after if isinstance(result, Limited) else LATER
+            self._later(claim, describe(result), wait)
+
+    def _draw(self, row: Notification, name: str, now: datetime) -> dict[str, Any]:
+        place = Place(str(row.detail.get("tab", "mine")), int(row.detail.get("page", 0)))
+        team = self._queue.lines(state="open", limit=MOST)
+        tabs: dict[str, list[CaseLine]] = {
+            "mine": [line for line in team if line.assignee == name],
+            "team": [line for line in team if line.state == "drafted" and not line.snooze],
+            "late": [line for line in team if line.overdue],
+            "off": [line for line in team if line.snooze],
+        }
+        counts = {tab: len(lines) for tab, lines in tabs.items()}
+        return home_view(place, tabs[place.tab], counts, now)
+
+    def _finish(self, claim: Claim, **values: Any) -> None:
+        with self._db.write() as session:
+            row = session.get(Notification, claim.id, with_for_update=True)
+            if row is None or row.claim_token != claim.token:
+                raise ClaimLost(f"notify {claim.id} was taken over")
+            for name, value in values.items():
+                setattr(row, name, value)
+            session.flush()
+            due.finish(session, claim, None)
+
+    def _later(self, claim: Claim, told: str, wait: timedelta = LATER) -> None:
+        with self._db.write() as session:
+            due.fail(session, claim, self._clock(), told, not_before=wait)
