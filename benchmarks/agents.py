@@ -303,9 +303,8 @@ def main() -> int:
     for name, count in tally.counts.items():
         print(f"  {name:<34}{count:>8.0f}")
     for finding in tally.findings:
-        print(
-            f"  {finding.looked_at:6d} looked at, {len(finding.broken):3d} broken: {finding.promise}"
-        )
+        broken = len(finding.broken)
+        print(f"  {finding.looked_at:6d} looked at, {broken:3d} broken: {finding.promise}")
     print(f"broken promises: {len(tally.broken)}")
     for one in tally.broken[:200]:
         print(f"  {one}")

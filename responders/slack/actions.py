@@ -21,16 +21,19 @@ from responders.slack import buttons
 from responders.slack.client import SlackClient
 from responders.slack.conditions import AUTH, Conditions, auth_key
 from responders.slack.happened import state_line
-from responders.slack.notices import private
+from responders.slack.notices import about_case, private
 from responders.slack.owed import CARD, SECOND_LOOKS, ensure_card, owe_line, redraw_now
 from responders.slack.port import LooksPort, QueuePort
+from responders.slack.repeated import TRIED, was_done
 from responders.slack.results import Answer, AuthDead, Limited, Refused, describe
 from responders.slack.rights import Denied, NotSure, Rights
 from responders.views import Actor, Outcome
 
 log = logger(__name__)
 
-ANSWER_TRIES = 5
+ANSWER_FOR = timedelta(hours=1)
+"""So long Slack is asked to tell a person what came of a click; later it helps nobody."""
+
 WAIT_FOR_WORD = timedelta(seconds=10)  # a person has pressed and is looking at the card
 DEAD_TOKEN_EVENTS = frozenset({"app_uninstalled", "tokens_revoked"})
 LOST_CHANNEL_EVENTS = frozenset(
@@ -89,9 +92,15 @@ class Actions:
             self._answer(claim, row, act, str(error))
             return
         channel = ticket.channel or act.get("channel", "") or self._channel
-        self._adopt(ticket.case_id, channel, act.get("ts") or ticket.message_ts)
         admitted = self._admitted(claim, row, act)
         if admitted is None:
+            return
+        self._adopt(claim, ticket.case_id, channel, act.get("ts") or ticket.message_ts)
+        if TRIED in act and was_done(
+            act, ticket, admitted, row.received_at, self._queue.view(ticket.case_id)
+        ):
+            self._redraw(ticket.case_id, channel)
+            self._done(claim)
             return
         if act["action"] == buttons.ASSIGN_VIEW:
             chosen = self._chosen(claim, row, act)
@@ -214,11 +223,16 @@ class Actions:
                 return self._queue.mark_seen(ticket.case_id, actor=actor)
         return Outcome(False, "missing", "Rapport does not know this button.", None)
 
-    def _adopt(self, case_id: int, channel: str, ts: str) -> None:
-        """Learn from a click where the card is, when the answer to its post was lost."""
-        if not ts:
-            return
+    def _adopt(self, claim: Claim, case_id: int, channel: str, ts: str) -> None:
+        """Learn from a click where the card is, when the answer to its post was lost.
+
+        The row keeps that it was tried: whoever does it again after a crash looks first.
+        """
         with self._db.write() as session:
+            tried = session.get_one(Inbound, claim.id)
+            tried.payload = {**tried.payload, TRIED: True}
+            if not ts:
+                return
             session.execute(
                 update(Notification)
                 .where(
@@ -256,9 +270,11 @@ class Actions:
         except ValueError:
             card = buttons.Ticket(0, 0)
         channel = act.get("channel") or card.channel or self._channel
-        said = private(channel=channel, user=act["user"], text=told)
+        words = about_case(told, card.case_id)
+        said = private(channel=channel, user=act["user"], text=words)
         result = self._client.call("chat.postEphemeral", said)
-        if isinstance(result, Answer | Refused) or row.failures + 1 >= ANSWER_TRIES:
+        given_up = self._clock() >= row.received_at + ANSWER_FOR
+        if isinstance(result, Answer | Refused) or given_up:
             if not isinstance(result, Answer):
                 log.warning("slack: a person could not be answered: %s", describe(result))
             self._done(claim)
@@ -268,7 +284,8 @@ class Actions:
             kept = session.get_one(Inbound, claim.id)
             kept.payload = {**act, "answer": told}
             session.flush()
-            wait = result.retry_after if isinstance(result, Limited) else timedelta(seconds=5)
+            soon = min(timedelta(seconds=5) * (row.failures + 1), timedelta(minutes=1))
+            wait = result.retry_after if isinstance(result, Limited) else soon
             due.fail(session, claim, self._clock(), describe(result), not_before=wait)
 
     def _retry(self, claim: Claim, doubt: NotSure) -> None:

@@ -91,6 +91,14 @@ class Ticket:
         )
 
 
+def case_of(value: str) -> int:
+    """Return the number of the case that a button or a modal is about; 0 where there is none."""
+    try:
+        return Ticket.unpack(value).case_id
+    except ValueError:
+        return 0
+
+
 def look_value(look_id: int) -> str:
     """Return what a button under a second look carries: its number stands for one exact text."""
     return json.dumps({"l": look_id}, separators=(",", ":"))

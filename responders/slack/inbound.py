@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, update
 
 from monitor.clock import Clock
 from monitor.db import Database
@@ -21,7 +21,7 @@ from monitor.models import Inbound
 from monitor.models.upsert import insert_once
 from responders.slack import buttons, modals
 from responders.slack.client import SlackClient
-from responders.slack.notices import private
+from responders.slack.notices import about_case, private
 from responders.slack.owed import ensure_card
 from responders.slack.payloads import Click, Happening, Submission, app_of, read_event
 from responders.slack.payloads import read_interactive as read
@@ -52,6 +52,13 @@ SUBMISSIONS = frozenset({buttons.EDIT_VIEW, buttons.REJECT_VIEW, buttons.ASSIGN_
 KEPT = timedelta(days=7)
 """How long a row that is done is kept, to recognise redelivery; Slack gives up after hours."""
 
+MODAL = "modal"
+"""The kind of row that a press of a button with a modal leaves."""
+
+OPENS_WITHIN = timedelta(seconds=15)
+"""So long a modal may take to open; its trigger lives three seconds, a call to Slack ten."""
+
+NOT_OPENED = "That took too long to open. Please press the button again."
 CHANGED = "The case has changed since this was shown. The card shows how it is now."
 
 
@@ -108,7 +115,9 @@ class Receiver:
 
     def _click(self, click: Click) -> Ack:
         if click.action_id in MODAL_ACTIONS:
-            new = self._store("click", click, None)
+            # Due only if it does not open, also when this process dies before it tries.
+            late = self._clock() + OPENS_WITHIN
+            new = self._store(MODAL, click, late, answer=NOT_OPENED)
             return Ack(after=lambda: self._open(click)) if new else Ack()
         if click.action_id in WORK_ACTIONS:
             self._store("click", click, self._clock())
@@ -118,13 +127,19 @@ class Receiver:
     def _open(self, click: Click) -> None:
         view = self._modal_for(click)
         result = self._client.call("views.open", {"trigger_id": click.trigger_id, "view": view})
+        if not isinstance(result, Answer):
+            log.warning("slack: a modal could not be opened: %s", describe(result))
+            told = about_case(NOT_OPENED, buttons.case_of(click.value))
+            said = private(channel=click.channel, user=click.user, text=told)
+            result = self._client.call("chat.postEphemeral", said)
         if isinstance(result, Answer):
-            return
-        log.warning("slack: a modal could not be opened: %s", describe(result))
-        told = "That took too long to open. Please press the button again."
-        self._client.call(
-            "chat.postEphemeral", private(channel=click.channel, user=click.user, text=told)
-        )
+            with self._db.write() as session:
+                session.execute(
+                    update(Inbound)
+                    .where(Inbound.key == click.key)
+                    .values(next_at=None)
+                    .execution_options(synchronize_session=False)
+                )
 
     def _modal_for(self, click: Click) -> dict[str, Any]:
         try:
@@ -207,13 +222,16 @@ class Receiver:
         return {}
 
     def _store(
-        self, kind: str, found: Click | Submission | Happening, due: datetime | None
+        self, kind: str, found: Click | Submission | Happening, due: datetime, **more: str
     ) -> bool:
         now = self._clock()
         with self._db.write() as session:
             session.execute(
                 delete(Inbound)
-                .where(Inbound.received_at < now - KEPT, Inbound.next_at.is_(None))
+                .where(
+                    Inbound.received_at < now - KEPT,
+                    or_(Inbound.next_at.is_(None), Inbound.kind == MODAL),
+                )
                 .execution_options(synchronize_session=False)
             )
             return insert_once(
@@ -221,7 +239,7 @@ class Receiver:
                 Inbound,
                 key=found.key,
                 kind=kind,
-                payload=found.stored(),
+                payload={**found.stored(), **more},
                 received_at=now,
                 next_at=due,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from responders.slack.blocks import glue, paragraph, rich, words
@@ -44,6 +45,12 @@ def thread_line(
         ids={"case": case_id},
         thread_ts=thread_ts,
     )
+
+
+def about_case(told: str, case_id: int) -> str:
+    """Return `told` with the case it is about: many cards stand in one channel."""
+    named = not case_id or re.search(rf"\bC-{case_id}\b", told) is not None
+    return told if named else f"C-{case_id}: {told}"
 
 
 def private(*, channel: str, user: str, text: str, thread_ts: str = "") -> dict[str, Any]:
