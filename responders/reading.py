@@ -241,7 +241,7 @@ class Reader:
     def _events(session: Session, case: Case) -> tuple[EventView, ...]:
         events = session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.id))
         return tuple(
-            EventView(each.at, each.actor, each.kind, summary(each.kind, each.detail))
+            EventView(each.at, each.actor, each.kind, summary(each.kind, each.detail), each.id)
             for each in events
         )
 

@@ -209,9 +209,16 @@ class Actions:
                 )
             case buttons.POSTED_VIEW:
                 link = act.get("link", "").strip()
-                return self._queue.mark_posted(ticket.case_id, actor=actor, url=link)
+                return self._queue.mark_posted(
+                    ticket.case_id, actor=actor, url=link, draft_version=ticket.version or None
+                )
             case buttons.MISSING_VIEW:
-                return self._queue.could_not_post(ticket.case_id, actor=actor, reason=act["note"])
+                return self._queue.could_not_post(
+                    ticket.case_id,
+                    actor=actor,
+                    reason=act["note"],
+                    draft_version=ticket.version or None,
+                )
             case buttons.TAKE:
                 return self._queue.assign(
                     ticket.case_id,

@@ -260,7 +260,9 @@ def _is_current(act: str, ticket: buttons.Ticket, view: CaseView) -> bool:
     """Tell whether what the person acts on is still as it was shown."""
     if act in ASSIGNING:
         return buttons.may_be_assigned(view)
-    return buttons.waits_for_a_word(view) if act in POSTING else ticket.is_current(view)
+    if act in POSTING:
+        return buttons.waits_for_a_word(view) and ticket.is_of_reply(view)
+    return ticket.is_current(view)
 
 
 def _update(view: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,14 @@ from responders.slack.cards import as_update
 from responders.slack.client import SlackClient
 from responders.slack.conditions import AUTH, DOWN, Conditions, auth_key
 from responders.slack.happened import OPEN_STATES
-from responders.slack.letters import Draughtsman, Letter, latest_revision, letter_key, tell_thread
+from responders.slack.letters import (
+    Draughtsman,
+    Letter,
+    latest_revision,
+    letter_key,
+    tell_thread,
+    told,
+)
 from responders.slack.lookup import BETWEEN_LOOKS, FIRST_LOOK, LOOKS, Forbidden, Found, find_post
 from responders.slack.owed import BETWEEN_REDRAWS, CARD, LINE, SECOND_LOOKS
 from responders.slack.pacing import Pacer
@@ -98,7 +105,8 @@ class Outbox:
             else:
                 self._update(claim, row, letter)
         else:
-            self._finish(claim, lambda _session, _row: None)
+            # A person may have acted since the row was read.
+            self._finish(claim, lambda _session, now_row: _again(row, now_row, now))
 
     def _post(self, claim: Claim, row: Notification, letter: Letter, now: datetime) -> None:
         place = _time(row.detail.get("place")) or self._pacer.reserve(row.target, now)
@@ -111,6 +119,9 @@ class Outbox:
             since = started.detail.get("since") or now.isoformat()
             clean = {"since": since, "looks": 0, "look_after": None, "place": None}
             started.detail = {**started.detail, **clean}
+            if letter.view is not None and not started.shown_revision:
+                # Should the answer be lost, what happens meanwhile is still told in the thread.
+                told(started, letter.view)
         result = self._client.call("chat.postMessage", letter.post)
         if isinstance(result, Answer) and result.data.get("ts"):
             self._succeed(claim, row, letter, str(result.data["ts"]))
@@ -169,7 +180,9 @@ class Outbox:
             return False
         since = _time(row.detail.get("since")) or started
         thread_ts = self._draughtsman.card_ts(row) if row.kind == LINE else ""
-        found = find_post(self._client, row.target, letter_key(row), since, thread_ts)
+        found = find_post(
+            self._client, row.target, letter_key(row), since, thread_ts, until=started
+        )
         if isinstance(found, Found) and found.timestamps:
             self._adopt(claim, row, found.timestamps)
             return False
@@ -197,7 +210,10 @@ class Outbox:
     def _adopt(self, claim: Claim, row: Notification, timestamps: tuple[str, ...]) -> None:
         first, *doubled = timestamps
         for ts in doubled:
-            self._client.call("chat.delete", {"channel": row.target, "ts": ts})
+            result = self._client.call("chat.delete", {"channel": row.target, "ts": ts})
+            if not isinstance(result, Answer | Refused):
+                self._fail(claim, row, result)  # a card left behind would never be redrawn
+                return
         # What it shows is not known, so whatever changes is drawn again.
         changes = row.kind in (CARD, SECOND_LOOKS)
         shown = 0 if changes else 1
@@ -280,6 +296,10 @@ def _held(session: Session, claim: Claim) -> Notification:
 
 def _redraw(row: Notification) -> int:
     return int(row.detail.get("redraw", 0))
+
+
+def _again(seen: Notification, row: Notification, now: datetime) -> datetime | None:
+    return now if _redraw(row) != _redraw(seen) else None
 
 
 def _patience(result: Failure, failures: int) -> timedelta:

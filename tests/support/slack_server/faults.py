@@ -69,6 +69,11 @@ class Faults:
         with self._lock:
             self._queued.setdefault(method, deque()).extend(Fault(kind) for kind in kinds)
 
+    def waiting(self, method: str) -> int:
+        """Return how many faults of a method are not used up."""
+        with self._lock:
+            return len(self._queued.get(method, ()))
+
     def next(self, method: str) -> Fault | None:
         with self._lock:
             queued = self._queued.get(method)
