@@ -210,7 +210,9 @@ class Reader:
         if draft is None:
             return None
         checking = self._desk.facts(session, case, draft.version).checking
-        findings = self._desk.check(session, case, draft.text, draft.version)
+        # What is decided is not judged again: it would be held against what came after it.
+        undecided = case.state == "drafted"
+        findings = self._desk.check(session, case, draft.text, draft.version) if undecided else ()
         return DraftView(
             version=draft.version,
             text=draft.text,

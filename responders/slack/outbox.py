@@ -91,11 +91,14 @@ class Outbox:
             certainly_absent = self._look(claim, row, now)
             if not certainly_absent:
                 return
+        if not row.message_ts and row.kind != LINE and self._waits_its_turn(claim, row, now):
+            return  # before anything is drawn: hundreds may be owed, and a person waits
         letter = self._draughtsman.draw(row, now)
         if letter is None:
             self._wait_for_card(claim, row)
         elif not row.message_ts:
-            self._post(claim, row, letter, now)
+            if row.kind != LINE or not self._waits_its_turn(claim, row, now):
+                self._post(claim, row, letter, now)
         elif _redraw(row) != row.detail.get("redrawn", 0):
             self._update(claim, row, letter)
         elif row.shown_revision < letter.revision:
@@ -108,11 +111,14 @@ class Outbox:
             # A person may have acted since the row was read.
             self._finish(claim, lambda _session, now_row: _again(row, now_row, now))
 
-    def _post(self, claim: Claim, row: Notification, letter: Letter, now: datetime) -> None:
+    def _waits_its_turn(self, claim: Claim, row: Notification, now: datetime) -> bool:
+        """Take the row's place among the posts of its channel; tell whether it is a later one."""
         place = _time(row.detail.get("place")) or self._pacer.reserve(row.target, now)
         if place > now:
             self._finish(claim, _set(place, detail={"place": place.isoformat()}))
-            return
+        return place > now
+
+    def _post(self, claim: Claim, row: Notification, letter: Letter, now: datetime) -> None:
         with self._db.write() as session:
             started = _held(session, claim)
             started.state, started.started_at = "started", now
@@ -232,6 +238,11 @@ class Outbox:
             smaller = {"compact": True}
             self._finish(claim, _set(self._clock(), smaller, state=state or row.state))
             return
+        if isinstance(result, Limited):
+            # Slack is there and says when: no failure, after which the pauses would grow.
+            again = self._clock() + max(result.retry_after, due.SOONEST)
+            self._finish(claim, _set(again, state=state or row.state))
+            return
         self._alert(row, result, told)
         self._delay(claim, told, _patience(result, row.failures), state)
 
@@ -303,8 +314,6 @@ def _again(seen: Notification, row: Notification, now: datetime) -> datetime | N
 
 
 def _patience(result: Failure, failures: int) -> timedelta:
-    if isinstance(result, Limited):
-        return result.retry_after
     if isinstance(result, AuthDead):
         return WAIT_FOR_AUTH
     return WAIT_FOR_CHANNEL if isinstance(result, Refused) else _soon(failures)

@@ -166,7 +166,10 @@ class Audit:
             owed = len(presses) - did
             got = told[user, case_id]
             tale = f"{name} on C-{case_id}: {len(presses)} presses, {did} done, {got} answers"
-            yield tale if got < owed else None
+            # Two presses of one person that were both at work when the process died cannot be
+            # told apart afterwards; the person did what they wanted.
+            doubled = sum(press.action in APPROVING for press in presses) - 1 if did else 0
+            yield tale if got < owed - max(0, doubled) else None
 
     def _opened(self) -> Iterator[str | None]:
         wanting = Counter((press.person.id, press.case_id) for press in self._record.unopened)
@@ -206,11 +209,10 @@ class Audit:
                 view, channel=row.target, post_key=letter_key(row), now=now, compact=compact
             )
             wanted = as_update(post, row.message_ts)
-            differs = [
-                name
-                for name in ("text", "blocks", "metadata")
-                if message.body[name] != wanted[name]
-            ]
+            parts = ("text", "metadata")
+            differs = [name for name in parts if message.body[name] != wanted[name]]
+            if _without_advice(message.blocks) != _without_advice(wanted["blocks"]):
+                differs.append("blocks")
             if not differs:
                 yield None
             elif people.buttons(message.blocks) != people.buttons(wanted["blocks"]):
@@ -300,6 +302,11 @@ def _case_of(message: Message) -> int:
 
 def _key_of(message: Message) -> str:
     return str(_payload(message).get("post_key", ""))
+
+
+def _without_advice(blocks: Iterable[Any]) -> list[Any]:
+    """Leave out how alike a draft is to others: it changes whenever another one is written."""
+    return [block for block in blocks if not block["block_id"].startswith("checks:")]
 
 
 def _difference(shown: Iterable[Any], wanted: Iterable[Any]) -> str:

@@ -160,7 +160,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         slack = self.server.slack
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # the app died while it sent
+            self.close_connection = True
+            return
         method = self.path.removeprefix("/api/")
         fault = slack.faults.next(method)
         if fault is not None and fault.prevents:
