@@ -412,6 +412,14 @@ class World:
                 return done
             self.clock.move(seconds=(following - self.clock()).total_seconds())
 
+    def claim(self, kind: str, limit: int) -> list[due.Claim]:
+        """Begin up to so much of what is due, as a worker would."""
+        with self.db.write() as session:
+            claims = due.claim_due(session, kind, self.clock(), limit)
+        with self.db.write() as session:
+            begun = [due.begin(session, claim, self.clock()) for claim in claims]
+        return [claim for claim in begun if claim is not None]
+
     def next_due(self) -> Any:
         """Return when the next work is due."""
         with self.db.read() as session:
