@@ -45,9 +45,23 @@ def test_the_time_on_a_card_that_waits_does_not_grow_old(world: World, case_id: 
 
 def test_what_is_decided_is_not_held_against_later_drafts(world: World, case_id: int) -> None:
     world.work()
-    view = world.view(case_id)
-    assert view.draft is not None
-    assert view.draft.findings == ()
+    said = world.view(case_id).draft
+    assert said is not None
+    later = world.drafted("m2", text="The soup was cold and nobody cared.")
+    draft = world.view(later).draft
+    assert draft is not None
+    assert world.queue.edit(
+        later,
+        base_version=draft.version,
+        base_hash=draft.text_hash,
+        text=said.text,
+        actor=MARA,
+    ).done
+    copied, decided = world.view(later).draft, world.view(case_id).draft
+    assert copied is not None
+    assert decided is not None
+    assert copied.findings, "two answers alike"
+    assert decided.findings == ()
 
 
 def test_what_is_said_of_a_posted_reply_is_said_of_the_text_that_was_shown(
