@@ -204,6 +204,9 @@ class Ledger:
         def write(session: Session, case: Case, now: datetime) -> None:
             session.get_one(Reply, claim.id).state = "unknown"
             record(session, case.id, "publish_unknown", DAEMON, now, error=error)
+            session.flush()
+            # Looking may take hours while the platform is away: the card says what is the matter.
+            touch(session, case.id, now)
 
         self.save(claim, self._clock() + LOOK_AGAIN, write)
 
@@ -217,12 +220,14 @@ class Ledger:
                 .order_by(Event.id.desc())
                 .limit(1)
             ).first()
-            if job.state == "owed" and until > now + WORTH_TELLING and newest != "publish_waits":
+            if job.state != "owed" or until <= now + WORTH_TELLING:
+                return
+            if newest != "publish_waits":
                 out = f"{until:%Y-%m-%d %H:%M} UTC"
                 why = "the account rests, as the platform asked"
                 record(session, case.id, "publish_waits", DAEMON, now, error=why, until=out)
                 session.flush()
-                touch(session, case.id, now)
+            touch(session, case.id, now)  # the card says when it goes out
 
         self.save(claim, until, write)
 
@@ -335,7 +340,8 @@ class Ledger:
                 )
             elif claim.failures == 0:
                 record(session, job.case_id, "publish_failed", DAEMON, now, error=message)
-            if claim.failures == 0 or limited:
+            # The card says when it goes out, and why it waits.
+            if claim.failures == 0 or limited or until > now + WORTH_TELLING:
                 session.flush()
                 touch(session, job.case_id, now)
 

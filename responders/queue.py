@@ -407,11 +407,13 @@ class Queue:
 
         return self._act(case_id, act)
 
-    def mark_posted(self, case_id: int, *, actor: Actor, url: str = "") -> Outcome:
+    def mark_posted(
+        self, case_id: int, *, actor: Actor, url: str = "", draft_version: int | None = None
+    ) -> Outcome:
         """Record that a person posted a handed-over reply; the staff clock stops now.
 
         What the customer waited for ends when the reply is seen there, where the platform can
-        tell; Rapport looks.
+        tell; Rapport looks. With `draft_version` it is the reply with that text or none.
         """
         link = cleaned(url).strip()[:LINK_MAX]
 
@@ -421,6 +423,8 @@ class Queue:
                 return "stale", f"{case.ref} awaits approval: no approved text is to be posted yet"
             if reply is None:
                 return self._decided(session, case)
+            if draft_version not in (None, reply.draft.version):
+                return "stale", f"{case.ref} has another text to be posted by now"
             if link and not link.lower().startswith(("https://", "http://")):
                 return "blocked", "that is no link; paste the whole address, https:// included"
             tells = self._desk.capabilities(case.source.key).can_find_reply
@@ -448,16 +452,22 @@ class Queue:
 
         return self._act(case_id, act)
 
-    def could_not_post(self, case_id: int, *, actor: Actor, reason: str) -> Outcome:
+    def could_not_post(
+        self, case_id: int, *, actor: Actor, reason: str, draft_version: int | None = None
+    ) -> Outcome:
         """Record that a handed-over reply is not there and why; its text is on the table again.
 
-        The same of a reply that was taken and never shown: the case was never answered.
+        The same of a reply that was taken and never shown: the case was never answered. With
+        `draft_version` it is the reply with that text or none.
         """
         said = cleaned(reason).strip()[:NOTE_MAX]
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
             if not said:
                 return "blocked", "say in a few words why it is not there"
+            reply = self._newest_reply(session, case, "handed_over", *SAID)
+            if reply is not None and draft_version not in (None, reply.draft.version):
+                return "stale", f"{case.ref} has another reply by now; look again"
             reply = self._newest_reply(session, case, "handed_over")
             if reply is not None:
                 record(session, case.id, "not_posted", str(actor), now, reason=said)

@@ -227,7 +227,9 @@ class Reader:
         if draft is None:
             return None
         checking = self._desk.facts(session, case, draft.version).checking
-        findings = self._desk.check(session, case, draft.text, draft.version)
+        # What is decided is not judged again: it would be held against what came after it.
+        undecided = case.state == "drafted"
+        findings = self._desk.check(session, case, draft.text, draft.version) if undecided else ()
         return DraftView(
             version=draft.version,
             text=draft.text,
@@ -258,7 +260,7 @@ class Reader:
     def _events(session: Session, case: Case) -> tuple[EventView, ...]:
         events = session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.id))
         return tuple(
-            EventView(each.at, each.actor, each.kind, summary(each.kind, each.detail))
+            EventView(each.at, each.actor, each.kind, summary(each.kind, each.detail), each.id)
             for each in events
         )
 

@@ -72,12 +72,13 @@ class ClockView:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One line of the trail, in words ready to show."""
+    """One line of the trail, in words ready to show. `id` rises in the order of writing."""
 
     at: datetime
     actor: str
     kind: str
     summary: str
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

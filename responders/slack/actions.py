@@ -26,6 +26,7 @@ from responders.slack.commands import Commands
 from responders.slack.conditions import AUTH, Conditions, auth_key
 from responders.slack.happened import state_line
 from responders.slack.homes import open_home
+from responders.slack.notices import about_case
 from responders.slack.orders import READING, read_stored, unescape
 from responders.slack.owed import (
     CARD,
@@ -37,6 +38,7 @@ from responders.slack.owed import (
 )
 from responders.slack.payloads import HOME_OPENED, MESSAGE
 from responders.slack.port import LooksPort, QueuePort
+from responders.slack.repeated import TRIED, was_done
 from responders.slack.results import Answer, AuthDead, Limited, Refused, Result, describe
 from responders.slack.rights import Denied, NotSure, Rights
 from responders.slack.routing import Routes
@@ -44,7 +46,9 @@ from responders.views import Actor, Outcome
 
 log = logger(__name__)
 
-ANSWER_TRIES = 5
+ANSWER_FOR = timedelta(hours=1)
+"""So long Slack is asked to tell a person what came of a click; later it helps nobody."""
+
 WAIT_FOR_WORD = timedelta(seconds=10)  # a person has pressed and is looking at the card
 DEAD_TOKEN_EVENTS = frozenset({"app_uninstalled", "tokens_revoked"})
 LOST_CHANNEL_EVENTS = frozenset(
@@ -111,10 +115,17 @@ class Actions:
             self._answer(claim, row, act, str(error))
             return
         channel = self._channel_of(ticket.case_id)
-        if channel == (ticket.channel or act.get("channel", "")):
-            self._adopt(ticket.case_id, channel, act.get("ts") or ticket.message_ts)
         admitted = self._admitted(claim, row, act)
         if admitted is None:
+            return
+        on_card = channel == (ticket.channel or act.get("channel", ""))
+        ts = (act.get("ts") or ticket.message_ts) if on_card else ""
+        self._adopt(claim, ticket.case_id, channel, ts)
+        if TRIED in act and was_done(
+            act, ticket, admitted, row.received_at, self._queue.view(ticket.case_id)
+        ):
+            self._redraw(ticket.case_id, channel)
+            self._done(claim)
             return
         if act["action"] == buttons.ASSIGN_VIEW:
             chosen = self._chosen(claim, row, act)
@@ -205,11 +216,16 @@ class Actions:
             key = f"assigned:{claim.id}"
             owe_line(session, case_id, channel, key, told, self._clock(), to=person)
 
-    def _adopt(self, case_id: int, channel: str, ts: str) -> None:
-        """Learn from a click where the card is, when the answer to its post was lost."""
-        if not ts:
-            return
+    def _adopt(self, claim: Claim, case_id: int, channel: str, ts: str) -> None:
+        """Learn from a click where the card is, when the answer to its post was lost.
+
+        The row keeps that it was tried: whoever does it again after a crash looks first.
+        """
         with self._db.write() as session:
+            tried = session.get_one(Inbound, claim.id)
+            tried.payload = {**tried.payload, TRIED: True}
+            if not ts:
+                return
             session.execute(
                 update(Notification)
                 .where(
@@ -248,7 +264,14 @@ class Actions:
     def _answer(self, claim: Claim, row: Inbound, act: dict[str, Any], told: str) -> None:
         """Tell the person, and only them; try again when Slack did not take it."""
         self._settle(
-            claim, row, act, told, self._answers.tell({**act, "channel": _place_of(act)}, told)
+            claim,
+            row,
+            act,
+            told,
+            self._answers.tell(
+                {**act, "channel": _place_of(act)},
+                about_case(told, buttons.case_of(act.get("value", ""))),
+            ),
         )
 
     def _respond(
@@ -260,7 +283,7 @@ class Actions:
     def _settle(
         self, claim: Claim, row: Inbound, act: dict[str, Any], told: str, result: Result
     ) -> None:
-        if isinstance(result, Answer | Refused) or row.failures + 1 >= ANSWER_TRIES:
+        if isinstance(result, Answer | Refused) or self._clock() >= row.received_at + ANSWER_FOR:
             if not isinstance(result, Answer):
                 log.warning("slack: a person could not be answered: %s", describe(result))
             self._done(claim)
@@ -270,7 +293,8 @@ class Actions:
             kept = session.get_one(Inbound, claim.id)
             kept.payload = {**act, "answer": told} if told else act
             session.flush()
-            wait = result.retry_after if isinstance(result, Limited) else timedelta(seconds=5)
+            soon = min(timedelta(seconds=5) * (row.failures + 1), timedelta(minutes=1))
+            wait = result.retry_after if isinstance(result, Limited) else soon
             due.fail(session, claim, self._clock(), describe(result), not_before=wait)
 
     def _retry(self, claim: Claim, doubt: NotSure) -> None:

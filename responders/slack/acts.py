@@ -56,9 +56,14 @@ def decide(
                 case_id, draft_version=ticket.version, reason=reason, note="", actor=actor
             )
         case buttons.POSTED_VIEW:
-            return queue.mark_posted(case_id, actor=actor, url=act.get("link", "").strip())
+            link = act.get("link", "").strip()
+            return queue.mark_posted(
+                case_id, actor=actor, url=link, draft_version=ticket.version or None
+            )
         case buttons.MISSING_VIEW:
-            return queue.could_not_post(case_id, actor=actor, reason=act["note"])
+            return queue.could_not_post(
+                case_id, actor=actor, reason=act["note"], draft_version=ticket.version or None
+            )
         case buttons.SEEN:
             return queue.mark_seen(case_id, actor=actor)
         case buttons.TAKE:

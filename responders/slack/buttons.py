@@ -98,6 +98,19 @@ class Ticket:
             and draft.text_hash == self.text_hash
         )
 
+    def is_of_reply(self, view: CaseView) -> bool:
+        """Tell whether the text that was shown is the one that was approved last."""
+        draft = view.draft
+        return draft is None or not self.version or draft.version == self.version
+
+
+def case_of(value: str) -> int:
+    """Return the number of the case that a button or a modal is about; 0 where there is none."""
+    try:
+        return Ticket.unpack(value).case_id
+    except ValueError:
+        return 0
+
 
 DISMISSALS = {"not_a_complaint": "Not a complaint", "spam": "Spam"}
 """What is chosen under `MORE`: a reason to dismiss the case, and its words."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, update
 
 from monitor.clock import Clock
 from monitor.db import Database
@@ -24,6 +24,7 @@ from responders.slack.acts import faults_of_snooze
 from responders.slack.answers import Answers
 from responders.slack.client import SlackClient
 from responders.slack.commands import Commands
+from responders.slack.notices import about_case
 from responders.slack.orders import ACTING, PERSONAL, Order, read_order
 from responders.slack.owed import case_of_thread, ensure_card
 from responders.slack.payloads import MESSAGE, Click, Happening, Submission, app_of, read_event
@@ -79,6 +80,13 @@ SUBMISSIONS = frozenset(
 KEPT = timedelta(days=7)
 """How long a row that is done is kept, to recognise redelivery; Slack gives up after hours."""
 
+MODAL = "modal"
+"""The kind of row that a press of a button with a modal leaves."""
+
+OPENS_WITHIN = timedelta(seconds=15)
+"""So long a modal may take to open; its trigger lives three seconds, a call to Slack ten."""
+
+NOT_OPENED = "That took too long to open. Please press the button again."
 CHANGED = "The case has changed since this was shown. The card shows how it is now."
 
 
@@ -162,7 +170,9 @@ class Receiver:
 
     def _click(self, click: Click) -> Ack:
         if click.action_id in MODAL_ACTIONS:
-            new = self._store("click", click, None)
+            # Due only if it does not open, also when this process dies before it tries.
+            late = self._clock() + OPENS_WITHIN
+            new = self._store(MODAL, click, late, answer=NOT_OPENED)
             return Ack(after=lambda: self._open(click)) if new else Ack()
         if click.action_id in WORK_ACTIONS:
             self._store("click", click, self._clock())
@@ -174,11 +184,18 @@ class Receiver:
         # Where a modal is open already, the new one is put on top of it.
         method = "views.push" if click.view_id else "views.open"
         result = self._client.call(method, {"trigger_id": click.trigger_id, "view": view})
+        if not isinstance(result, Answer):
+            log.warning("slack: a modal could not be opened: %s", describe(result))
+            told = about_case(NOT_OPENED, buttons.case_of(click.value))
+            result = self._answers.tell(click.stored(), told)
         if isinstance(result, Answer):
-            return
-        log.warning("slack: a modal could not be opened: %s", describe(result))
-        told = "That took too long to open. Please press the button again."
-        self._answers.tell(click.stored(), told)
+            with self._db.write() as session:
+                session.execute(
+                    update(Inbound)
+                    .where(Inbound.key == click.key)
+                    .values(next_at=None)
+                    .execution_options(synchronize_session=False)
+                )
 
     def _modal_for(self, click: Click) -> dict[str, Any]:
         try:
@@ -267,13 +284,16 @@ class Receiver:
         return {}
 
     def _store(
-        self, kind: str, found: Click | Submission | Happening | Order, due: datetime | None
+        self, kind: str, found: Click | Submission | Happening | Order, due: datetime, **more: str
     ) -> bool:
         now = self._clock()
         with self._db.write() as session:
             session.execute(
                 delete(Inbound)
-                .where(Inbound.received_at < now - KEPT, Inbound.next_at.is_(None))
+                .where(
+                    Inbound.received_at < now - KEPT,
+                    or_(Inbound.next_at.is_(None), Inbound.kind == MODAL),
+                )
                 .execution_options(synchronize_session=False)
             )
             return insert_once(
@@ -281,7 +301,7 @@ class Receiver:
                 Inbound,
                 key=found.key,
                 kind=kind,
-                payload=found.stored(),
+                payload={**found.stored(), **more},
                 received_at=now,
                 next_at=due,
             )
@@ -305,7 +325,9 @@ def _is_current(act: str, ticket: buttons.Ticket, view: CaseView) -> bool:
         return buttons.may_be_assigned(view)
     if act in SNOOZING:
         return view.is_awaiting
-    return buttons.waits_for_a_word(view) if act in POSTING else ticket.is_current(view)
+    if act in POSTING:
+        return buttons.waits_for_a_word(view) and ticket.is_of_reply(view)
+    return ticket.is_current(view)
 
 
 def _update(view: dict[str, Any]) -> dict[str, Any]:

@@ -129,19 +129,36 @@ def latest_revision(session: Session, row: Notification) -> int:
 
 
 def tell_thread(session: Session, row: Notification, view: CaseView, now: datetime) -> None:
-    """Owe the thread a line for each event since the last drawing of the card."""
-    if not view.events:
-        return
-    latest = max(event.at for event in view.events)
-    told_until = row.detail.get("told_until")
-    row.detail = {**row.detail, "told_until": latest.isoformat()}
-    if told_until is None:
+    """Owe the thread a line for each event since the last drawing of the card.
+
+    Events are counted by their ids: whoever waits for a lock writes later than the time that
+    stands on the event.
+    """
+    told_event = row.detail.get("told_event")
+    told_until = row.detail.get("told_until")  # rows of an earlier version know only a time
+    told(row, view)
+    if told_event is None and told_until is None:
         return  # the card has just appeared and says it all
-    since = datetime.fromisoformat(told_until)
-    fresh = [event for event in view.events if event.at > since and event.kind not in QUIET_KINDS]
+    since = datetime.fromisoformat(told_until) if told_until is not None else None
+    fresh = [
+        event
+        for event in view.events
+        if event.kind not in QUIET_KINDS
+        and (
+            event.id > told_event
+            if told_event is not None
+            else since is not None and event.at > since
+        )
+    ]
     if fresh:
-        told = "\n".join(f"{event.summary} — {event.actor}" for event in fresh)
-        owe_line(session, view.id, row.target, latest.isoformat(), told, now)
+        said = "\n".join(f"{event.summary} — {event.actor}" for event in fresh)
+        owe_line(session, view.id, row.target, f"event:{fresh[-1].id}", said, now)
+
+
+def told(row: Notification, view: CaseView) -> None:
+    """Keep which events the card, and the lines below it, have told by now."""
+    latest = max((event.id for event in view.events), default=0)
+    row.detail = {**row.detail, "told_event": latest}
 
 
 def _is_resolved(session: Session, row: Notification) -> bool:

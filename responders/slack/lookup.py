@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from responders.slack.client import SlackClient
-from responders.slack.results import Answer, AuthDead, Failure, Refused
+from responders.slack.results import Answer, AuthDead, Failure, Refused, Unknown
 
 FIRST_LOOK = timedelta(seconds=3)
 BETWEEN_LOOKS = timedelta(seconds=10)
 LOOKS = 2
 # Our clock and Slack's may differ; a wider window costs only reading.
 CLOCK_SKEW = timedelta(minutes=10)
-PAGES = 3
+PAGES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,19 @@ class Forbidden:
 
 
 def find_post(
-    client: SlackClient, channel: str, post_key: str, since: datetime, thread_ts: str = ""
+    client: SlackClient,
+    channel: str,
+    post_key: str,
+    since: datetime,
+    thread_ts: str = "",
+    *,
+    until: datetime | None = None,
 ) -> Found | Forbidden | Failure:
-    """Look for posts with `post_key` since a moment, in the channel or in one thread."""
+    """Look for posts with `post_key` since a moment, in the channel or in one thread.
+
+    `until` is when the last of them was sent. Nothing counts as absent that was not read to
+    the end: a channel may have had a thousand messages since.
+    """
     method = "conversations.replies" if thread_ts else "conversations.history"
     arguments: dict[str, Any] = {
         "channel": channel,
@@ -43,6 +53,8 @@ def find_post(
         "include_all_metadata": True,
         "limit": 200,
     }
+    if until is not None:
+        arguments["latest"] = f"{(until + CLOCK_SKEW).timestamp():.6f}"
     if thread_ts:
         arguments["ts"] = thread_ts
     found: set[str] = set()
@@ -57,9 +69,9 @@ def find_post(
         found.update(_matching(result.data.get("messages"), post_key))
         cursor = (result.data.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
-            break
+            return Found(tuple(sorted(found, key=float)))
         arguments["cursor"] = cursor
-    return Found(tuple(sorted(found, key=float)))
+    return Unknown(f"more than {PAGES} pages of messages since it was sent")
 
 
 def _matching(messages: object, post_key: str) -> list[str]:

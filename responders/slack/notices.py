@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from responders.slack.blocks import glue, paragraph, rich, words
@@ -54,6 +55,12 @@ def direct(*, user: str, text: str) -> dict[str, Any]:
         "blocks": [rich("direct", paragraph(words(text, NOTICE_LIMIT)))],
         "parse": "none",
     }
+
+
+def about_case(told: str, case_id: int) -> str:
+    """Return `told` with the case it is about: many cards stand in one channel."""
+    named = not case_id or re.search(rf"\bC-{case_id}\b", told) is not None
+    return told if named else f"C-{case_id}: {told}"
 
 
 def private(*, channel: str, user: str, text: str, thread_ts: str = "") -> dict[str, Any]:

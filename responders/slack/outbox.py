@@ -22,7 +22,14 @@ from responders.slack.cards import as_update
 from responders.slack.client import SlackClient
 from responders.slack.conditions import AUTH, DOWN, Conditions, auth_key
 from responders.slack.happened import OPEN_STATES
-from responders.slack.letters import Draughtsman, Letter, latest_revision, letter_key, tell_thread
+from responders.slack.letters import (
+    Draughtsman,
+    Letter,
+    latest_revision,
+    letter_key,
+    tell_thread,
+    told,
+)
 from responders.slack.lookup import BETWEEN_LOOKS, FIRST_LOOK, LOOKS, Forbidden, Found, find_post
 from responders.slack.owed import BETWEEN_REDRAWS, CARD, LINE, SECOND_LOOKS
 from responders.slack.pacing import Pacer
@@ -84,11 +91,14 @@ class Outbox:
             certainly_absent = self._look(claim, row, now)
             if not certainly_absent:
                 return
+        if not row.message_ts and row.kind != LINE and self._waits_its_turn(claim, row, now):
+            return  # before anything is drawn: hundreds may be owed, and a person waits
         letter = self._draughtsman.draw(row, now)
         if letter is None:
             self._wait_for_card(claim, row)
         elif not row.message_ts:
-            self._post(claim, row, letter, now)
+            if row.kind != LINE or not self._waits_its_turn(claim, row, now):
+                self._post(claim, row, letter, now)
         elif _redraw(row) != row.detail.get("redrawn", 0):
             self._update(claim, row, letter)
         elif row.shown_revision < letter.revision:
@@ -98,19 +108,26 @@ class Outbox:
             else:
                 self._update(claim, row, letter)
         else:
-            self._finish(claim, lambda _session, _row: None)
+            # A person may have acted since the row was read.
+            self._finish(claim, lambda _session, now_row: _again(row, now_row, now))
 
-    def _post(self, claim: Claim, row: Notification, letter: Letter, now: datetime) -> None:
+    def _waits_its_turn(self, claim: Claim, row: Notification, now: datetime) -> bool:
+        """Take the row's place among the posts of its channel; tell whether it is a later one."""
         place = _time(row.detail.get("place")) or self._pacer.reserve(row.target, now)
         if place > now:
             self._finish(claim, _set(place, detail={"place": place.isoformat()}))
-            return
+        return place > now
+
+    def _post(self, claim: Claim, row: Notification, letter: Letter, now: datetime) -> None:
         with self._db.write() as session:
             started = _held(session, claim)
             started.state, started.started_at = "started", now
             since = started.detail.get("since") or now.isoformat()
             clean = {"since": since, "looks": 0, "look_after": None, "place": None}
             started.detail = {**started.detail, **clean}
+            if letter.view is not None and not started.shown_revision:
+                # Should the answer be lost, what happens meanwhile is still told in the thread.
+                told(started, letter.view)
         result = self._client.call("chat.postMessage", letter.post)
         if isinstance(result, Answer) and result.data.get("ts"):
             self._succeed(claim, row, letter, str(result.data["ts"]))
@@ -169,7 +186,9 @@ class Outbox:
             return False
         since = _time(row.detail.get("since")) or started
         thread_ts = self._draughtsman.card_ts(row) if row.kind == LINE else ""
-        found = find_post(self._client, row.target, letter_key(row), since, thread_ts)
+        found = find_post(
+            self._client, row.target, letter_key(row), since, thread_ts, until=started
+        )
         if isinstance(found, Found) and found.timestamps:
             self._adopt(claim, row, found.timestamps)
             return False
@@ -197,7 +216,10 @@ class Outbox:
     def _adopt(self, claim: Claim, row: Notification, timestamps: tuple[str, ...]) -> None:
         first, *doubled = timestamps
         for ts in doubled:
-            self._client.call("chat.delete", {"channel": row.target, "ts": ts})
+            result = self._client.call("chat.delete", {"channel": row.target, "ts": ts})
+            if not isinstance(result, Answer | Refused):
+                self._fail(claim, row, result)  # a card left behind would never be redrawn
+                return
         # What it shows is not known, so whatever changes is drawn again.
         changes = row.kind in (CARD, SECOND_LOOKS)
         shown = 0 if changes else 1
@@ -215,6 +237,11 @@ class Outbox:
         if too_big and not row.detail.get("compact"):
             smaller = {"compact": True}
             self._finish(claim, _set(self._clock(), smaller, state=state or row.state))
+            return
+        if isinstance(result, Limited):
+            # Slack is there and says when: no failure, after which the pauses would grow.
+            again = self._clock() + max(result.retry_after, due.SOONEST)
+            self._finish(claim, _set(again, state=state or row.state))
             return
         self._alert(row, result, told)
         self._delay(claim, told, _patience(result, row.failures), state)
@@ -282,9 +309,11 @@ def _redraw(row: Notification) -> int:
     return int(row.detail.get("redraw", 0))
 
 
+def _again(seen: Notification, row: Notification, now: datetime) -> datetime | None:
+    return now if _redraw(row) != _redraw(seen) else None
+
+
 def _patience(result: Failure, failures: int) -> timedelta:
-    if isinstance(result, Limited):
-        return result.retry_after
     if isinstance(result, AuthDead):
         return WAIT_FOR_AUTH
     return WAIT_FOR_CHANNEL if isinstance(result, Refused) else _soon(failures)

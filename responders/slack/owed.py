@@ -19,6 +19,9 @@ from monitor.models.upsert import insert_once
 SURFACE = "slack"
 CARD, LINE, NOTICE, SECOND_LOOKS = "card", "line", "notice", MESSAGE
 BETWEEN_REDRAWS = timedelta(seconds=2)
+AHEAD = timedelta(seconds=30)
+"""What a person has pressed is due so long ago: before hundreds of cards that are owed now."""
+
 FULL = 5
 """Second looks that one message lists at most."""
 
@@ -63,7 +66,7 @@ def ensure_card(
         row.detail = {**row.detail, "redraw": row.detail.get("redraw", 0) + 1}
     if row.state in ("started", "unknown"):
         return  # the search for the lost post has its own times, and ends with a redraw
-    wanted = now
+    wanted = now - AHEAD if at_once else now
     if not at_once and row.started_at is not None:
         wanted = max(now, row.started_at + BETWEEN_REDRAWS)
     row.next_at = wanted if row.next_at is None else min(row.next_at, wanted)
@@ -186,7 +189,7 @@ def case_of_thread(session: Session, channel: str, thread_ts: str) -> int | None
 def redraw_now(row: Notification, now: datetime) -> None:
     """Have a message drawn anew at once, whatever it shows: a person has pressed its button."""
     row.detail = {**row.detail, "redraw": row.detail.get("redraw", 0) + 1}
-    row.next_at = now
+    row.next_at = now - AHEAD
 
 
 def _key(*parts: str) -> str:

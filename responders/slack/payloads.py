@@ -7,6 +7,7 @@ entered are stored.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -186,8 +187,10 @@ def _submission(payload: Mapping[str, Any]) -> Submission | None:
     chosen = _map(_input(values, modals.REASON_BLOCK, modals.REASON_ACTION), "selected_option")
     span = _input(values, modals.SPAN_BLOCK, modals.SPAN_ACTION)
     until = _input(values, modals.UNTIL_BLOCK, modals.UNTIL_ACTION)
+    # A modal whose answer was lost stays open: what is sent off next may be another text.
+    entered = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
     return Submission(
-        key=_key("submit", _text(view, "id"), _text(view, "hash"), _text(user, "id")),
+        key=_key("submit", _text(view, "id"), _text(view, "hash"), _text(user, "id"), entered),
         callback_id=_text(view, "callback_id"),
         private_metadata=_text(view, "private_metadata"),
         user=_text(user, "id"),

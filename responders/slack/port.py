@@ -72,14 +72,18 @@ class QueuePort(Protocol):
     def note(self, case_id: int, *, text: str, actor: Actor, in_thread: bool = False) -> Outcome:
         """Keep a word of staff on the case; publishes nothing."""
 
-    def mark_posted(self, case_id: int, *, actor: Actor, url: str = "") -> Outcome:
-        """Record that a person posted a handed-over reply."""
+    def mark_posted(
+        self, case_id: int, *, actor: Actor, url: str = "", draft_version: int | None = None
+    ) -> Outcome:
+        """Record that a person posted a handed-over reply, the one with that text."""
 
     def mark_seen(self, case_id: int, *, actor: Actor) -> Outcome:
         """Record that a person sees a reply that Rapport could not see."""
 
-    def could_not_post(self, case_id: int, *, actor: Actor, reason: str) -> Outcome:
-        """Record that a reply is not there, and why."""
+    def could_not_post(
+        self, case_id: int, *, actor: Actor, reason: str, draft_version: int | None = None
+    ) -> Outcome:
+        """Record that a reply, the one with that text, is not there, and why."""
 
     def measure(self, case_id: int, text: str) -> int:
         """Return the length of `text` in the unit of the case's platform."""

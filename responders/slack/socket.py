@@ -2,7 +2,8 @@
 
 One manager thread does all connecting, so nothing competes: it opens the first connection,
 replaces one that Slack wants refreshed while the old one is still read, pings, and rebuilds
-one that ended or fell silent, with growing pauses. Envelopes are served by a small pool.
+one that ended or fell silent, with growing pauses. Envelopes are served by a small pool, and
+what follows an acknowledgement by another: a Slack that hangs on one call delays no other answer.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ LOUD_AFTER_SECONDS = 60.0
 FIRST_PAUSE, LAST_PAUSE = 1.0, 60.0
 STEADY_SECONDS = 10.0
 CONCURRENCY = 8
+MODALS_AT_ONCE = 4
 
 Receive = Callable[[str, dict[str, Any]], Ack]
 
@@ -73,6 +75,7 @@ class SlackSocket:
         self._reading: list[tuple[SteadyConnection, threading.Thread]] = []
         self._manager: threading.Thread | None = None
         self._pool: ThreadPoolExecutor | None = None
+        self._after: ThreadPoolExecutor | None = None
         self._connections = 0
         self._connected_at: datetime | None = None
         self._problem = ""
@@ -81,6 +84,7 @@ class SlackSocket:
         """Begin to connect, in the background: Slack being down stops nobody's start."""
         self._stopping.clear()
         self._pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="slack-envelope")
+        self._after = ThreadPoolExecutor(MODALS_AT_ONCE, thread_name_prefix="slack-modal")
         self._manager = threading.Thread(target=self._manage, name="slack-socket", daemon=True)
         self._manager.start()
 
@@ -90,15 +94,19 @@ class SlackSocket:
         self._nudge.set()
         if self._manager is not None:
             self._manager.join(grace)
-        pool = self._pool
-        if pool is not None:
+        if self._pool is not None:
             # Acknowledgements of what is being served still leave on the open connection.
-            ender = threading.Thread(target=pool.shutdown, name="slack-pool-end", daemon=True)
+            ender = threading.Thread(target=self._end_pools, name="slack-pool-end", daemon=True)
             ender.start()
             ender.join(grace)
         for connection, reader in self._reading:
             connection.disconnect()
             reader.join(grace)
+
+    def _end_pools(self) -> None:
+        for pool in (self._pool, self._after):
+            if pool is not None:
+                pool.shutdown()
 
     def health(self) -> dict[str, Any]:
         """Return whether and since when it is connected, its silence in seconds, its problem."""
@@ -236,12 +244,19 @@ class SlackSocket:
                 str(envelope.get("type", "")), payload if isinstance(payload, dict) else {}
             )
             self._acknowledge(connection, str(envelope["envelope_id"]), ack)
-            if ack.after is not None:
-                ack.after()
+            if ack.after is not None and self._after is not None:
+                self._after.submit(self._follow, ack.after)
         except Exception:
             # One broken envelope must not end the pool's thread unheard. What is not
             # acknowledged comes again.
             log.exception("slack: an envelope could not be served")
+
+    @staticmethod
+    def _follow(after: Callable[[], None]) -> None:
+        try:
+            after()
+        except Exception:
+            log.exception("slack: what follows an acknowledgement failed")
 
     def _acknowledge(self, connection: SteadyConnection, envelope_id: str, ack: Ack) -> None:
         answer: dict[str, Any] = {"envelope_id": envelope_id}

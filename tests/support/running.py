@@ -184,11 +184,14 @@ def make_place(
 
 
 class Daemon:
-    """``rapport run`` in a process of its own. Its words are kept in files beside the store."""
+    """``rapport run`` in a process of its own. Its words are kept in files beside the store.
 
-    def __init__(self, place: Place, *, cut_waits: bool = False) -> None:
+    `first` is Python that the process runs before anything else.
+    """
+
+    def __init__(self, place: Place, *, cut_waits: bool = False, first: str = "") -> None:
         self.place = place
-        self._code = CUT_WAITS * cut_waits + RAPPORT
+        self._code = CUT_WAITS * cut_waits + first + RAPPORT
         self._process: subprocess.Popen[bytes] | None = None
         self.starts = 0
 

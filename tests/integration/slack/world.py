@@ -163,10 +163,14 @@ class RowQueue:
     def mark_seen(self, case_id: int, *, actor: Actor) -> Outcome:
         raise NotImplementedError("the tests with the real queue see replies")
 
-    def could_not_post(self, case_id: int, *, actor: Actor, reason: str) -> Outcome:
+    def could_not_post(
+        self, case_id: int, *, actor: Actor, reason: str, draft_version: int | None = None
+    ) -> Outcome:
         raise NotImplementedError("the tests with the real queue miss replies")
 
-    def mark_posted(self, case_id: int, *, actor: Actor, url: str = "") -> Outcome:
+    def mark_posted(
+        self, case_id: int, *, actor: Actor, url: str = "", draft_version: int | None = None
+    ) -> Outcome:
         with self._db.write() as session:
             reply = session.scalars(select(Reply).where(Reply.case_id == case_id)).one()
             case = session.get_one(Case, case_id)
@@ -246,7 +250,9 @@ class RowQueue:
             why_due=(),
             draft=_draft_view(draft) if draft else None,
             reply=_reply_view(reply) if reply else None,
-            events=tuple(EventView(one.at, one.actor, one.kind, one.kind) for one in events),
+            events=tuple(
+                EventView(one.at, one.actor, one.kind, one.kind, one.id) for one in events
+            ),
             can_publish=self.can_publish,
             publish_label="Publish on Board as Harbour Coffee",
         )
@@ -431,6 +437,14 @@ class World:
             if following is None or following > end:
                 return done
             self.clock.move(seconds=(following - self.clock()).total_seconds())
+
+    def claim(self, kind: str, limit: int) -> list[due.Claim]:
+        """Begin up to so much of what is due, as a worker would."""
+        with self.db.write() as session:
+            claims = due.claim_due(session, kind, self.clock(), limit)
+        with self.db.write() as session:
+            begun = [due.begin(session, claim, self.clock()) for claim in claims]
+        return [claim for claim in begun if claim is not None]
 
     def next_due(self) -> Any:
         """Return when the next work is due."""

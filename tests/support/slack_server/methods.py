@@ -179,7 +179,8 @@ class Methods:
         oldest = float(arguments.get("oldest") or 0)
         limit = min(int(arguments.get("limit") or 100), 999)
         with_metadata = str(arguments.get("include_all_metadata")).lower() in ("1", "true")
-        newest_first = [one for one in reversed(messages) if float(one.ts) >= oldest]
+        latest = float(arguments.get("latest") or "inf")
+        newest_first = [one for one in reversed(messages) if oldest <= float(one.ts) <= latest]
         start = int(arguments.get("cursor") or 0)
         page = newest_first[start : start + limit]
         more = start + limit < len(newest_first)

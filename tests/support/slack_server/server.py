@@ -198,7 +198,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         slack = self.server.slack
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # the app died while it sent
+            self.close_connection = True
+            return
         if self.path.startswith("/response/"):
             slack.workspace.responses.append(json.loads(body))
             self._answer(200, b"ok", "text/plain")
