@@ -175,7 +175,21 @@ class Run:
             self.daemon.kill()
             self.tally.kills += 1
             self.daemon.start(wait=False)
-        eventually(self.daemon.is_ready, "the daemon to be ready")
+        self._wait_until_ready()
+
+    def _wait_until_ready(self) -> None:
+        """Wait for the daemon; start it again where a stranger's connection has its port."""
+        for _ in range(10):
+            try:
+                eventually(self.daemon.is_ready, "the daemon to be ready")
+            except AssertionError as ended:
+                if "cannot listen" not in str(ended):
+                    raise
+                time.sleep(1.0)
+                self.daemon.start(wait=False)
+            else:
+                return
+        raise AssertionError("the daemon's port stays taken")
 
     def _is_known(self) -> bool:
         with self.app.database.read() as session:
@@ -189,7 +203,8 @@ class Run:
         self.demo.ask("DELETE", "/control/faults")
         self.slack.faults.at_random(0.0, 0)
         self.daemon.kill()  # sources that rest after a fault are tried at a start
-        self.daemon.start()
+        self.daemon.start(wait=False)
+        self._wait_until_ready()
         try:
             eventually(self._is_quiet, "the store to come to rest", patience=240, every=0.3)
         except AssertionError as late:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from responders.views import CaseView
 
+OURS = "rapport_"
+"""What every action of ours begins with."""
+
 APPROVE = "rapport_approve"
 EDIT = "rapport_edit"
 REJECT = "rapport_reject"

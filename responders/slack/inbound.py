@@ -86,6 +86,7 @@ MODAL = "modal"
 OPENS_WITHIN = timedelta(seconds=15)
 """So long a modal may take to open; its trigger lives three seconds, a call to Slack ten."""
 
+UNKNOWN = "Rapport does not know this form any more. Please press the button again."
 NOT_OPENED = "That took too long to open. Please press the button again."
 CHANGED = "The case has changed since this was shown. The card shows how it is now."
 
@@ -174,7 +175,8 @@ class Receiver:
             late = self._clock() + OPENS_WITHIN
             new = self._store(MODAL, click, late, answer=NOT_OPENED)
             return Ack(after=lambda: self._open(click)) if new else Ack()
-        if click.action_id in WORK_ACTIONS:
+        # A button of another version of Rapport is answered too: its card may be months old.
+        if click.action_id in WORK_ACTIONS or click.action_id.startswith(buttons.OURS):
             self._store("click", click, self._clock())
             self._wake()
         return Ack()
@@ -234,7 +236,8 @@ class Receiver:
 
     def _submission(self, sent: Submission) -> Ack:
         if sent.callback_id not in SUBMISSIONS:
-            return Ack()
+            typed = sent.text or sent.note or sent.link
+            return Ack(_update(modals.conflict_view(None, UNKNOWN, typed))) if typed else Ack()
         try:
             ticket = buttons.Ticket.unpack(sent.private_metadata)
         except ValueError as error:

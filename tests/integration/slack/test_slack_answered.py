@@ -166,3 +166,26 @@ def test_a_line_that_was_written_late_is_told_all_the_same(world: World, card: s
     world.change_case(1)
     world.work(patience=10)
     assert [line.partition(" ")[0] for line in lines(world)] == ["noted", "topics"]
+
+
+def test_a_button_that_rapport_does_not_know_any_more_is_answered(world: World, card: str) -> None:
+    pressed = world.slack.click(CHANNEL, card, "rapport_show_all", MARA)
+    old = dict(pressed.message["payload"])
+    for action, value in (("rapport_snooze_1", old["actions"][0]["value"]), ("rapport_x", "")):
+        old["actions"] = [
+            {**old["actions"][0], "action_id": action, "value": value, "action_ts": action}
+        ]
+        world.slack.hub.send(world.slack.hub.envelope("interactive", old)).wait()
+    world.work()
+    assert "does not know this button" in world.told(MARA)
+    assert "not one of ours" in world.told(MARA)
+
+
+def test_a_form_that_rapport_does_not_know_any_more_gives_the_text_back(
+    world: World, card: str
+) -> None:
+    world.slack.click(CHANNEL, card, "rapport_edit", MARA)
+    modal = world.slack.view_of(MARA)
+    modal.body["callback_id"] = "rapport_edit_submit_2"
+    told = world.slack.submit(modal.id, {"text": "Dear Dana, sorry."}, MARA)
+    assert "Dear Dana, sorry." in str(told["view"])
