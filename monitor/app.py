@@ -362,6 +362,7 @@ def _slack(
         approvers=tuple(told.approvers),
         api_url=told.api_url,
         team=told.team or "",
+        signing_secret=told.signing_secret if told.transport == "http" else None,
     )
 
     def alarm(key: str, message: str | None) -> None:

@@ -246,13 +246,37 @@ def check_database_secret(
 
 def _check_slack(document: Document, raw: Raw) -> Iterator[Problem]:
     slack = raw.get("slack")
-    if isinstance(slack, dict) and not slack.get("approvers"):
+    if not isinstance(slack, dict):
+        return
+    needed = {"socket": "app_token", "http": "signing_secret"}.get(
+        str(slack.get("transport") or "socket"), ""
+    )
+    if needed and slack.get(needed) is None:
+        yield document.problem(
+            ("slack",),
+            f"`{needed}` is missing",
+            expected=f"`{needed}`, a secret reference such as env:SLACK_{needed.upper()}",
+        )
+    if needed == "signing_secret" and not _is_public(raw.get("web")):
+        yield document.problem(
+            ("slack", "transport"),
+            "Slack cannot send anything to this machine without a public address",
+            expected="`web.base_url`, an https link that leads here from outside",
+            severity="warning",
+        )
+    if not slack.get("approvers"):
         yield document.problem(
             ("slack", "approvers") if "approvers" in slack else ("slack",),
             "nobody may approve in Slack",
             expected="`approvers`, a list of members' ids",
             severity="warning",
         )
+
+
+def _is_public(web: Any) -> bool:
+    """Tell whether the pages' link could be reached by somebody else's server."""
+    link = web.get("base_url") if isinstance(web, dict) else None
+    return isinstance(link, str) and link.startswith("https://")
 
 
 def _unknown(

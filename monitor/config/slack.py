@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, WithJsonSchema
@@ -11,6 +11,9 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from connectors.secrets import Secret
 from monitor.config.problems import Misfit
 from monitor.config.values import Section, Url, Words, is_loopback
+
+REQUEST_PATH = "/slack/events"
+"""Where Slack sends clicks, commands and events over HTTP: one address for all three."""
 
 CHANNEL_PATTERN = r"^[CGD][A-Z0-9]{2,}$"
 PERSON_PATTERN = r"^[UW][A-Z0-9]{2,}$"
@@ -71,15 +74,35 @@ Team = Annotated[
 
 
 class Slack(Section):
-    """One channel that gets a card for every case; the app speaks Socket Mode."""
+    """One channel that gets a card for every case; the app speaks Socket Mode, or signed HTTP."""
 
     bot_token: Secret = Field(
         description="The app's bot token (it begins with xoxb-), as a reference.",
         examples=["env:SLACK_BOT_TOKEN"],
     )
-    app_token: Secret = Field(
-        description="The app-level token for Socket Mode (it begins with xapp-), as a reference.",
+    transport: Literal["socket", "http"] = Field(
+        default="socket",
+        description=(
+            "How clicks come in: `socket` (Socket Mode: Rapport opens the connection and needs no "
+            "public address) or `http` (Slack sends signed requests to `web.base_url`)."
+        ),
+        examples=["socket"],
+    )
+    app_token: Secret | None = Field(
+        default=None,
+        description=(
+            "The app-level token for Socket Mode (it begins with xapp-), as a reference. "
+            "Needed with `transport: socket`."
+        ),
         examples=["env:SLACK_APP_TOKEN"],
+    )
+    signing_secret: Secret | None = Field(
+        default=None,
+        description=(
+            "The app's signing secret, which proves that a request is Slack's, as a reference. "
+            "Needed with `transport: http`."
+        ),
+        examples=["env:SLACK_SIGNING_SECRET"],
     )
     channel: Channel = Field(
         description="Id of the channel for the cards; the app must be a member.",

@@ -10,6 +10,7 @@ from responders.slack.results import AuthDead
 AUTH = "slack:auth"
 DOWN = "slack:down"
 SOCKET = "slack:socket"
+SIGNATURE = "slack:signature"
 
 
 def auth_key(failure: AuthDead) -> str:

@@ -23,11 +23,14 @@ from responders.slack.port import Alarm, LooksPort, QueuePort
 from responders.slack.rights import Rights
 from responders.slack.settings import SlackSettings
 from responders.slack.setup import SCOPES
+from responders.slack.signed import SignedRequests
 from responders.slack.socket import SlackSocket
 
 
 class SlackFace:
     """Cards out, clicks in. `handlers` do due work; `start` and `stop` hold the socket.
+
+    With a signing secret there is no socket: the web server hands what Slack sends to `signed`.
 
     `alert(key, message)` is called when something breaks, and with None when it works again.
     `wake(kind)` hints that work of a kind is due; losing the hint only costs time. Making a face
@@ -60,6 +63,11 @@ class SlackFace:
         )
         self.socket = SlackSocket(
             self.client, self.receiver.receive, clock, conditions, on_hello=self._learn_app
+        )
+        self.signed = (
+            SignedRequests(settings.signing_secret, self.receiver.receive, clock, conditions)
+            if settings.signing_secret is not None
+            else None
         )
         self.handlers: Mapping[str, Callable[[Claim], None]] = {
             "notify": self.outbox.handle,
@@ -113,14 +121,20 @@ class SlackFace:
             self.catch_up(session, self._clock())
         for scope in SCOPES:
             self._conditions.clear(scope_key(scope))
-        self.socket.start()
+        if self.signed is not None:
+            self.signed.start()
+        else:
+            self.socket.start()
 
     def stop(self, grace: float = 5.0) -> None:
         """Stop listening."""
         self.socket.stop(grace)
 
     def health(self) -> dict[str, Any]:
-        """Return the socket's health and how many messages are in which state."""
+        """Return the health of the way in and how many messages are in which state.
+
+        The way in is called ``socket`` or ``http``: what is not in use is not told of.
+        """
         with self._db.read() as session:
             counted = session.execute(
                 select(Notification.state, func.count())
@@ -128,7 +142,21 @@ class SlackFace:
                 .group_by(Notification.state)
             ).all()
         messages = {str(state): int(count) for state, count in counted}
+        if self.signed is not None:
+            return {"http": self.signed.health(), "messages": messages}
         return {"socket": self.socket.health(), "messages": messages}
+
+    def way_in(self) -> dict[str, Any]:
+        """Return how clicks come in and whether they do, for whoever watches this process.
+
+        ``connected`` is the socket's state. Over HTTP nobody can tell whether Slack would reach
+        us: ``last_heard_seconds`` says when it last did since the start, None for not yet.
+        """
+        if self.signed is None:
+            return {"transport": "socket", "connected": self.socket.health()["connected"]}
+        heard = self.signed.health()["last_heard_at"]
+        waited = None if heard is None else (self._clock() - heard).total_seconds()
+        return {"transport": "http", "last_heard_seconds": waited}
 
     def _learn_app(self, app_id: str) -> None:
         self.receiver.app_id = app_id

@@ -15,12 +15,15 @@ class SlackSettings:
 
     `channel` is the id of the channel (``C…``, not its name): updates need the id. `approvers`
     are user ids (``U…`` or ``W…``); an empty tuple means that nobody may approve in Slack.
-    `team` is the workspace's id; empty means the one that the bot token belongs to.
+    `team` is the workspace's id; empty means the one that the bot token belongs to. With a
+    `signing_secret` Slack sends us signed HTTP; without one, Socket Mode is spoken, which needs
+    the `app_token`.
     """
 
     bot_token: Secret
-    app_token: Secret
+    app_token: Secret | None
     channel: str
     approvers: tuple[str, ...] = ()
     api_url: str = SLACK_API
     team: str = ""
+    signing_secret: Secret | None = None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from connectors.errors import AuthFailed
+from connectors.secrets import Secret
 from responders.slack.cards import case_card
 from responders.slack.client import SlackClient
 from responders.slack.results import Answer, AuthDead, Refused, Result, describe
@@ -39,8 +42,26 @@ class Finding(NamedTuple):
     advice: str
 
 
-def manifest(name: str = "Rapport") -> dict[str, Any]:
-    """Return the app manifest to paste at api.slack.com/apps, with the scopes that are used."""
+def manifest(name: str = "Rapport", request_url: str = "") -> dict[str, Any]:
+    """Return the app manifest to paste at api.slack.com/apps, with the scopes that are used.
+
+    With a `request_url`, Slack sends signed HTTP there; without one, Socket Mode is on.
+    """
+    made = _over_socket(name)
+    return _over_http(made, request_url) if request_url else made
+
+
+def _over_http(made: dict[str, Any], request_url: str) -> dict[str, Any]:
+    settings = made["settings"]
+    settings["socket_mode_enabled"] = False
+    settings["interactivity"]["request_url"] = request_url
+    settings["event_subscriptions"]["request_url"] = request_url
+    for command in made["features"].get("slash_commands", ()):
+        command["url"] = request_url
+    return made
+
+
+def _over_socket(name: str) -> dict[str, Any]:
     return {
         "display_information": {
             "name": name,
@@ -81,12 +102,25 @@ def _findings(client: SlackClient, settings: SlackSettings) -> Iterator[Finding]
         checked = _card(client, settings)
         if checked is not None:
             yield checked
+    if settings.signing_secret is not None:
+        yield _signing_secret(settings.signing_secret)
+        return
     opened = client.open_connection()
     if isinstance(opened, Answer):
         yield Finding("the app token opens Socket Mode", True, "")
     else:
         told = _advice(opened, "slack.app_token")
         yield Finding("Socket Mode", False, f"{told} It needs the scope connections:write.")
+
+
+def _signing_secret(secret: Secret) -> Finding:
+    """Look at the form alone: whether it is the right one shows with Slack's first request."""
+    try:
+        usable = re.fullmatch(r"[0-9a-zA-Z]{20,64}", secret.reveal()) is not None
+    except AuthFailed as error:
+        return Finding("the signing secret", False, str(error))
+    told = "copy it from Basic Information, Signing Secret; it is no token (xoxb-, xapp-)"
+    return Finding("the signing secret has its form", usable, "" if usable else told)
 
 
 def _scopes(who: Answer) -> Finding:
