@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from connectors.errors import AuthFailed
 from connectors.secrets import Secret
 from responders.slack.cards import case_card
 from responders.slack.client import SlackClient
+from responders.slack.proofs import Finding, Places, learn_places, prove_reading, told_of
 from responders.slack.results import Answer, AuthDead, Refused, Result, describe
 from responders.slack.settings import SlackSettings
 from responders.views import CaseView, DraftView, WordView
@@ -32,14 +33,6 @@ EVENTS = (
     "channel_left",
     "group_left",
 )
-
-
-class Finding(NamedTuple):
-    """One thing that was looked at. `advice` says what to do when it is not `ok`."""
-
-    what: str
-    ok: bool
-    advice: str
 
 
 def manifest(name: str = "Rapport", request_url: str = "") -> dict[str, Any]:
@@ -81,12 +74,17 @@ def _over_socket(name: str) -> dict[str, Any]:
 
 
 def verify(client: SlackClient, settings: SlackSettings) -> list[Finding]:
-    """Check tokens, scopes, the channel, the approvers and a card. Sends no message."""
+    """Check tokens, scopes, the channel, the approvers and a card. Sends no message.
+
+    What only reads is proven by doing it; that messages may be written is read from the token's
+    scopes (`responders.slack.proofs.prove_writing` proves it by a call).
+    """
     return list(_findings(client, settings))
 
 
 def _findings(client: SlackClient, settings: SlackSettings) -> Iterator[Finding]:
     who = client.call("auth.test", {})
+    places = Places()
     if not isinstance(who, Answer):
         yield Finding("the bot token", False, _advice(who, "slack.bot_token"))
     else:
@@ -96,57 +94,66 @@ def _findings(client: SlackClient, settings: SlackSettings) -> Iterator[Finding]
         team = str(who.data.get("team_id", ""))
         if settings.team and settings.team != team:
             yield Finding("the workspace", False, f"slack.team says {settings.team}, it is {team}")
-        yield _scopes(who)
-        yield _channel(client, settings)
+        places = learn_places(client, str(who.data.get("bot_id", "")))
+        yield _scopes(who, places)
+        yield from _channel(client, settings, places)
         yield from _approvers(client, settings)
         checked = _card(client, settings)
         if checked is not None:
             yield checked
     if settings.signing_secret is not None:
-        yield _signing_secret(settings.signing_secret)
+        yield _signing_secret(settings.signing_secret, places)
         return
     opened = client.open_connection()
     if isinstance(opened, Answer):
         yield Finding("the app token opens Socket Mode", True, "")
     else:
         told = _advice(opened, "slack.app_token")
-        yield Finding("Socket Mode", False, f"{told} It needs the scope connections:write.")
+        made = f"Make one in {places.general()}, App-Level Tokens, with connections:write."
+        yield Finding("Socket Mode", False, f"{told} {made}")
 
 
-def _signing_secret(secret: Secret) -> Finding:
+def _signing_secret(secret: Secret, places: Places) -> Finding:
     """Look at the form alone: whether it is the right one shows with Slack's first request."""
     try:
         usable = re.fullmatch(r"[0-9a-zA-Z]{20,64}", secret.reveal()) is not None
     except AuthFailed as error:
         return Finding("the signing secret", False, str(error))
-    told = "copy it from Basic Information, Signing Secret; it is no token (xoxb-, xapp-)"
+    told = f"copy it from {places.general()}, Signing Secret; it is no token (xoxb-, xapp-)"
     return Finding("the signing secret has its form", usable, "" if usable else told)
 
 
-def _scopes(who: Answer) -> Finding:
+def _scopes(who: Answer, places: Places) -> Finding:
     granted = {one.strip() for one in who.headers.get("x-oauth-scopes", "").split(",")}
     missing = [scope for scope in SCOPES if scope not in granted]
     if not missing:
         return Finding("the bot has the scopes it needs", True, "")
-    told = f"add {', '.join(missing)} under OAuth & Permissions and install the app again"
-    return Finding("the bot's scopes", False, told)
+    return Finding("the bot's scopes", False, places.permissions(", ".join(missing)))
 
 
-def _channel(client: SlackClient, settings: SlackSettings) -> Finding:
+def _channel(client: SlackClient, settings: SlackSettings, places: Places) -> Iterator[Finding]:
     what = f"the channel {settings.channel}"
     info = client.call("conversations.info", {"channel": settings.channel})
-    if isinstance(info, Refused) and info.error == "channel_not_found":
-        told = "take the id (C…) from the channel's details, and /invite the bot if it is private"
-        return Finding(what, False, told)
     if not isinstance(info, Answer):
-        return Finding(what, False, _advice(info, "slack.bot_token"))
-    channel = info.data.get("channel")
-    told_of = channel if isinstance(channel, dict) else {}
-    if told_of.get("is_archived"):
-        return Finding(what, False, "the channel is archived: choose another")
-    if not told_of.get("is_member"):
-        return Finding(what, False, "the bot is not a member: /invite it there")
-    return Finding(f"the bot is a member of #{told_of.get('name')}", True, "")
+        yield Finding(what, False, _no_channel(info, places))
+        return
+    channel = told_of(info, "channel")
+    if channel.get("is_archived"):
+        yield Finding(what, False, "the channel is archived: choose another")
+    elif not channel.get("is_member"):
+        yield Finding(what, False, "the bot is not a member: /invite it there")
+    else:
+        yield Finding(f"the bot is a member of #{channel.get('name')}", True, "")
+        private = bool(channel.get("is_private"))
+        yield from prove_reading(client, settings, places, private=private)
+
+
+def _no_channel(info: Result, places: Places) -> str:
+    if isinstance(info, Refused) and info.error == "channel_not_found":
+        return "take the id (C…) from the channel's details, and /invite the bot if it is private"
+    if isinstance(info, AuthDead) and info.error == "missing_scope":
+        return places.permissions(info.needed or "channels:read")
+    return _advice(info, "slack.bot_token")
 
 
 def _approvers(client: SlackClient, settings: SlackSettings) -> Iterator[Finding]:

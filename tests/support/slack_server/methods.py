@@ -19,7 +19,10 @@ SCOPE_OF = {
     "conversations.history": "channels:history",
     "conversations.replies": "channels:history",
     "conversations.info": "channels:read",
+    "conversations.list": "channels:read",
     "users.info": "users:read",
+    "users.list": "users:read",
+    "bots.info": "users:read",
 }
 TEXT_LIMIT = 4000
 BLOCKS_LIMIT = 13_200
@@ -43,7 +46,10 @@ class Methods:
             "conversations.history": self._history,
             "conversations.replies": self._replies,
             "conversations.info": self._channel_info,
+            "conversations.list": self._channels,
             "users.info": self._user_info,
+            "users.list": self._users,
+            "bots.info": self._bot_info,
             "views.open": self._view_open,
             "views.push": self._view_open,
             "views.update": self._view_update,
@@ -55,7 +61,7 @@ class Methods:
         with workspace.lock:
             if method not in self._table:
                 return _no("unknown_method", req_method=method)
-            error = self._token_error(method, token)
+            error = self._token_error(method, token, arguments)
             if error:
                 return error
             faults = self._checker.arguments(method, arguments)
@@ -64,7 +70,7 @@ class Methods:
                 return _no("invalid_arguments", response_metadata={"messages": faults})
             return self._table[method](arguments)
 
-    def _token_error(self, method: str, token: str) -> Answer | None:
+    def _token_error(self, method: str, token: str, arguments: Answer) -> Answer | None:
         workspace = self._workspace
         if not token:
             return _no("not_authed")
@@ -76,6 +82,9 @@ class Methods:
         if token != wanted:
             return _no("invalid_auth")
         scope = SCOPE_OF.get(method)
+        channel = workspace.channels.get(str(arguments.get("channel")))
+        if scope and channel is not None and channel.is_private:
+            scope = scope.replace("channels:", "groups:")
         if scope and scope not in workspace.scopes.split(","):
             return _no("missing_scope", needed=scope, provided=workspace.scopes)
         return None
@@ -192,13 +201,20 @@ class Methods:
         channel = self._workspace.channels.get(arguments["channel"])
         if channel is None:
             return _no("channel_not_found")
-        told = {
-            "id": channel.id,
-            "name": channel.name,
-            "is_member": channel.is_member,
-            "is_archived": channel.is_archived,
-        }
-        return _yes(channel=told)
+        return _yes(channel=_told_of(channel))
+
+    def _channels(self, arguments: Answer) -> Answer:
+        listed = [_told_of(one) for one in self._workspace.channels.values()]
+        return _listed("channels", listed, arguments)
+
+    def _users(self, arguments: Answer) -> Answer:
+        return _listed("members", list(self._workspace.users.values()), arguments)
+
+    def _bot_info(self, arguments: Answer) -> Answer:
+        workspace = self._workspace
+        if arguments.get("bot") != workspace.bot_id:
+            return _no("bot_not_found")
+        return _yes(bot={"id": workspace.bot_id, "app_id": workspace.app_id, "name": "rapport"})
 
     def _user_info(self, arguments: Answer) -> Answer:
         user = self._workspace.users.get(arguments["user"])
@@ -264,6 +280,24 @@ class Methods:
         if with_metadata and message.body.get("metadata"):
             shown["metadata"] = message.body["metadata"]
         return shown
+
+
+def _told_of(channel: Channel) -> Answer:
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "is_member": channel.is_member,
+        "is_archived": channel.is_archived,
+        "is_private": channel.is_private,
+    }
+
+
+def _listed(key: str, listed: list[Answer], arguments: Answer) -> Answer:
+    """Return one page, small enough that readers have to turn it."""
+    start, size = int(arguments.get("cursor") or 0), min(int(arguments.get("limit") or 100), 3)
+    more = str(start + size) if start + size < len(listed) else ""
+    page = listed[start : start + size]
+    return _yes(**{key: page}, response_metadata={"next_cursor": more})
 
 
 def _yes(**values: Any) -> Answer:
