@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 import yaml
 
+from monitor.cli.slack_setup import setup
+
 
 def _request_url(_ctx: click.Context, _option: click.Parameter, given: str | None) -> str:
     """Return the request URL for an address: Slack sends to https only."""
@@ -27,8 +29,12 @@ def slack() -> None:
 
     \b
     Examples:
+      rapport slack setup
       rapport slack manifest > manifest.yaml
     """
+
+
+slack.add_command(setup)
 
 
 @slack.command()

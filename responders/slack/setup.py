@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from connectors.errors import AuthFailed
 from connectors.secrets import Secret
@@ -42,6 +43,13 @@ def manifest(name: str = "Rapport", request_url: str = "") -> dict[str, Any]:
     """
     made = _over_socket(name)
     return _over_http(made, request_url) if request_url else made
+
+
+def creation_link(made: dict[str, Any]) -> str:
+    """Return the link that opens Slack's own dialog for making an app, with the manifest in it."""
+    return "https://api.slack.com/apps?" + urlencode(
+        {"new_app": "1", "manifest_json": json.dumps(made, separators=(",", ":"))}
+    )
 
 
 def _over_http(made: dict[str, Any], request_url: str) -> dict[str, Any]:
