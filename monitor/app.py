@@ -17,7 +17,6 @@ from connectors.base import Context
 from connectors.registry import load as load_connector
 from monitor.accounts.meter import Meters
 from monitor.accounts.vault import Vaults, read_keys
-from monitor.alerts import raise_alert, resolve_alert
 from monitor.assess import LocalLayer, make_assessor
 from monitor.assess.assessor import WordsAssessor
 from monitor.cases import clocks
@@ -141,6 +140,13 @@ class App:
             return
         with self.database.write() as session:
             self.slack.tell_of_looks(session, self.clock())
+
+    def announce_digests(self) -> None:
+        """Owe Slack the digests whose moment has come."""
+        if self.slack is None:
+            return
+        with self.database.write() as session:
+            self.slack.tell_digests(session, self.clock())
 
     def sync(self) -> None:
         """Bring the store in line with the configuration."""
@@ -348,31 +354,12 @@ def _context(config: Config, source_key: str, clock: Clock) -> Context:
 def _slack(
     config: Config, database: Database, queue: Queue, looks: Looks, clock: Clock, bell: Bell
 ) -> SlackFace | None:
-    told = config.slack
-    if told is None:
+    if config.slack is None:
         return None
     # The Slack client takes long to load; a daemon without Slack starts without it.
-    from responders.slack.face import SlackFace
-    from responders.slack.settings import SlackSettings
+    from responders.slack.composing import make_face
 
-    settings = SlackSettings(
-        bot_token=told.bot_token,
-        app_token=told.app_token,
-        channel=told.channel,
-        approvers=tuple(told.approvers),
-        api_url=told.api_url,
-        team=told.team or "",
-        signing_secret=told.signing_secret if told.transport == "http" else None,
-    )
-
-    def alarm(key: str, message: str | None) -> None:
-        with database.write() as session:
-            if message is None:
-                resolve_alert(session, key, clock())
-            else:
-                raise_alert(session, key, "slack", message, clock())
-
-    return SlackFace(database, queue, looks, settings, clock, alarm, wake=lambda _kind: bell())
+    return make_face(config, database, queue, looks, clock, wake=bell)
 
 
 def _announcer(slack: SlackFace | None) -> Announce:

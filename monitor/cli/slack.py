@@ -40,7 +40,10 @@ slack.add_command(setup)
 @slack.command()
 @click.option("--name", default="Rapport", show_default=True, help="Name of the app in Slack.")
 @click.option("--url", callback=_request_url, help="Signed HTTP instead of Socket Mode: your URL.")
-def manifest(name: str, url: str) -> None:
+@click.option(
+    "--pictures", is_flag=True, help="With files:write, for charts in digests (slack.digest)."
+)
+def manifest(name: str, url: str, pictures: bool) -> None:
     """Print the app manifest to paste at api.slack.com/apps: only the scopes that are used.
 
     With --url, the address under which Slack reaches this machine, it is made for signed HTTP:
@@ -53,6 +56,6 @@ def manifest(name: str, url: str) -> None:
     """
     from responders.slack.setup import manifest as make
 
-    made = make(name, request_url=url)
+    made = make(name, request_url=url, pictures=pictures)
     click.echo(yaml.safe_dump(made, sort_keys=False, allow_unicode=True), nl=False)
     click.echo("# next: set slack: in config.yaml, then `rapport check`")

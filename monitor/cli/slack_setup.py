@@ -83,23 +83,17 @@ class _Walk:
 
     def prove(self) -> int:
         """Print what works and what does not; return how many things do not."""
-        from connectors.secrets import Secret
+        from monitor.config.loading import examine, read_text
+        from responders.slack.composing import settings_of
         from responders.slack.proofs import Places, prove_writing
-        from responders.slack.settings import SlackSettings
         from responders.slack.setup import verify
 
         say("5. The proof")
-        secret = self.told.get("signing_secret") if self._over_http else None
-        app = self.told.get("app_token")
-        settings = SlackSettings(
-            bot_token=Secret(self.told["bot_token"]),
-            app_token=Secret(app) if app else None,
-            channel=self.told["channel"],
-            approvers=tuple(self.told.get("approvers") or ()),
-            api_url=self._api_url(),
-            team=self.told.get("team") or "",
-            signing_secret=Secret(secret) if secret else None,
-        )
+        text, _ = read_text(self._path)
+        config, _ = examine(text, str(self._path), with_secrets=False)
+        assert config is not None, "it was checked before it was written"
+        assert config.slack is not None, "it has just been written"
+        settings = settings_of(config, config.slack)
         client = self._client()
         found = [*verify(client, settings), *prove_writing(client, settings, Places())]
         for one in found:
@@ -127,7 +121,9 @@ class _Walk:
         from responders.slack.setup import creation_link, manifest
 
         say("   Open this link, choose your workspace, press Create, then Install to Workspace:")
-        say(f"   {creation_link(manifest(request_url=url))}")
+        digest = self.told.get("digest")
+        pictures = isinstance(digest, dict) and digest.get("pictures") is True
+        say(f"   {creation_link(manifest(request_url=url, pictures=pictures))}")
 
     def _token(self, name: str, prove: Proof) -> str:
         """Have a reference to a secret that works under `name`; return what the proof says."""

@@ -17,6 +17,7 @@ from monitor.config.durations import parse_duration
 from monitor.config.presence import value_of, why_missing
 from monitor.config.problems import Misfit, Path, Problem, nearest, shown
 from monitor.config.sla import SlaPolicy
+from monitor.config.slackchecks import check_slack
 from monitor.config.store import check_url, is_reference, is_sqlite
 from monitor.config.values import is_loopback, split_listen
 from monitor.config.web import Demo, Web
@@ -38,7 +39,7 @@ def check_all(document: Document, raw: Raw, environ: Mapping[str, str]) -> Itera
     yield from _check_policies(document, raw)
     yield from _check_ports(document, raw)
     yield from _check_store(document, raw, environ)
-    yield from _check_slack(document, raw)
+    yield from check_slack(document, raw)
     if not entries(raw, "sources") and not isinstance(raw.get("inbox"), dict) and "brands" in raw:
         yield document.problem(
             ("sources",) if "sources" in raw else (),
@@ -242,41 +243,6 @@ def check_database_secret(
     url = raw.get("database")
     if isinstance(url, str) and is_reference(url) and (fault := why_missing(url, environ)):
         yield document.problem(("database",), fault)
-
-
-def _check_slack(document: Document, raw: Raw) -> Iterator[Problem]:
-    slack = raw.get("slack")
-    if not isinstance(slack, dict):
-        return
-    needed = {"socket": "app_token", "http": "signing_secret"}.get(
-        str(slack.get("transport") or "socket"), ""
-    )
-    if needed and slack.get(needed) is None:
-        yield document.problem(
-            ("slack",),
-            f"`{needed}` is missing",
-            expected=f"`{needed}`, a secret reference such as env:SLACK_{needed.upper()}",
-        )
-    if needed == "signing_secret" and not _is_public(raw.get("web")):
-        yield document.problem(
-            ("slack", "transport"),
-            "Slack cannot send anything to this machine without a public address",
-            expected="`web.base_url`, an https link that leads here from outside",
-            severity="warning",
-        )
-    if not slack.get("approvers"):
-        yield document.problem(
-            ("slack", "approvers") if "approvers" in slack else ("slack",),
-            "nobody may approve in Slack",
-            expected="`approvers`, a list of members' ids",
-            severity="warning",
-        )
-
-
-def _is_public(web: Any) -> bool:
-    """Tell whether the pages' link could be reached by somebody else's server."""
-    link = web.get("base_url") if isinstance(web, dict) else None
-    return isinstance(link, str) and link.startswith("https://")
 
 
 def _unknown(

@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field
 
 from connectors.secrets import Secret
+from monitor.config.digest import Digest
 from monitor.config.problems import Misfit
-from monitor.config.values import Section, Url, Words, is_loopback
+from monitor.config.slackids import Channel, Person, Team
+from monitor.config.values import Section, Url, is_loopback
 
 REQUEST_PATH = "/slack/events"
 """Where Slack sends clicks, commands and events over HTTP: one address for all three."""
-
-CHANNEL_PATTERN = r"^[CGD][A-Z0-9]{2,}$"
-PERSON_PATTERN = r"^[UW][A-Z0-9]{2,}$"
-TEAM_PATTERN = r"^[TE][A-Z0-9]{2,}$"
-
-
-def _check_channel(text: str) -> str:
-    if not re.fullmatch(CHANNEL_PATTERN, text):
-        raise Misfit(
-            "is not a channel's id",
-            expected="an id such as C0123456789, from the end of the channel's details in Slack",
-        )
-    return text
-
-
-def _check_person(text: str) -> str:
-    if not re.fullmatch(PERSON_PATTERN, text):
-        raise Misfit(
-            "is not a member's id",
-            expected="an id such as U0123456789, from the member's profile in Slack",
-        )
-    return text
-
-
-def _check_team(text: str) -> str:
-    if not re.fullmatch(TEAM_PATTERN, text):
-        raise Misfit("is not a workspace's id", expected="an id such as T0123456789")
-    return text
 
 
 def _check_api(text: str) -> str:
@@ -51,26 +24,6 @@ def _check_api(text: str) -> str:
             "would send the token unencrypted", expected="https, or http to this machine only"
         )
     return text if text.endswith("/") else text + "/"
-
-
-Channel = Annotated[
-    str,
-    AfterValidator(_check_channel),
-    WithJsonSchema({"type": "string", "pattern": CHANNEL_PATTERN}),
-    Words("channel id", "C0123456789"),
-]
-Person = Annotated[
-    str,
-    AfterValidator(_check_person),
-    WithJsonSchema({"type": "string", "pattern": PERSON_PATTERN}),
-    Words("member id", "U0123456789"),
-]
-Team = Annotated[
-    str,
-    AfterValidator(_check_team),
-    WithJsonSchema({"type": "string", "pattern": TEAM_PATTERN}),
-    Words("workspace id", "T0123456789"),
-]
 
 
 class Slack(Section):
@@ -117,6 +70,9 @@ class Slack(Section):
         default=None,
         description="Id of the workspace; clicks from any other are refused.",
         examples=["T0123456789"],
+    )
+    digest: Digest | None = Field(
+        default=None, description="Tell once a day and once a week how things stand."
     )
     api_url: Annotated[Url, AfterValidator(_check_api)] = Field(
         default="https://slack.com/api/",

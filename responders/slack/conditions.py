@@ -11,6 +11,7 @@ AUTH = "slack:auth"
 DOWN = "slack:down"
 SOCKET = "slack:socket"
 SIGNATURE = "slack:signature"
+PICTURES = "slack:pictures"
 
 
 def auth_key(failure: AuthDead) -> str:

@@ -16,13 +16,14 @@ from monitor.models import Case, Notification
 from responders.slack.actions import Actions
 from responders.slack.client import SlackClient
 from responders.slack.conditions import Conditions, scope_key
+from responders.slack.digests import owe_digests
 from responders.slack.inbound import Receiver
 from responders.slack.outbox import Outbox
 from responders.slack.owed import CARD, SURFACE, ensure_card, owe_line, owe_looks, owe_notice
 from responders.slack.port import Alarm, LooksPort, QueuePort
 from responders.slack.rights import Rights
 from responders.slack.settings import SlackSettings
-from responders.slack.setup import SCOPES
+from responders.slack.setup import PICTURE_SCOPE, SCOPES
 from responders.slack.signed import SignedRequests
 from responders.slack.socket import SlackSocket
 
@@ -54,7 +55,7 @@ class SlackFace:
         self._clock = clock
         self._conditions = conditions = Conditions(alert)
         rights = Rights(settings, self.client)
-        self.outbox = Outbox(db, queue, looks, self.client, clock, conditions)
+        self.outbox = Outbox(db, queue, looks, self.client, clock, conditions, settings)
         self.actions = Actions(
             db, queue, looks, self.client, rights, clock, conditions, settings.channel
         )
@@ -102,6 +103,11 @@ class SlackFace:
         """Owe the channel its word of the day on what waits for a second look, if it is time."""
         return owe_looks(session, self.settings.channel, now)
 
+    def tell_digests(self, session: Session, now: datetime) -> int:
+        """Owe the digests whose moment has come; return how many."""
+        plan = self.settings.digest
+        return owe_digests(session, plan, now) if plan is not None else 0
+
     def notify(
         self,
         session: Session,
@@ -119,7 +125,7 @@ class SlackFace:
         """Owe what Slack has not seen, and begin to listen, whether Slack answers yet or not."""
         with self._db.write() as session:
             self.catch_up(session, self._clock())
-        for scope in SCOPES:
+        for scope in (*SCOPES, PICTURE_SCOPE):
             self._conditions.clear(scope_key(scope))
         if self.signed is not None:
             self.signed.start()

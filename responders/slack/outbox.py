@@ -21,11 +21,13 @@ from monitor.models import Notification
 from responders.slack.cards import as_update
 from responders.slack.client import SlackClient
 from responders.slack.conditions import AUTH, DOWN, Conditions, auth_key
+from responders.slack.digests import DIGEST, PICTURE, YIELD, lets_cards_go_first, owe_picture
 from responders.slack.happened import OPEN_STATES
 from responders.slack.letters import Draughtsman, Letter, latest_revision, letter_key, tell_thread
 from responders.slack.lookup import BETWEEN_LOOKS, FIRST_LOOK, LOOKS, Forbidden, Found, find_post
 from responders.slack.owed import BETWEEN_REDRAWS, CARD, LINE, SECOND_LOOKS
 from responders.slack.pacing import Pacer
+from responders.slack.pictures import Pictures
 from responders.slack.port import LooksPort, QueuePort
 from responders.slack.results import (
     CARD_GONE,
@@ -41,6 +43,7 @@ from responders.slack.results import (
     Unreachable,
     describe,
 )
+from responders.slack.settings import SlackSettings
 
 WAIT_FOR_AUTH = timedelta(seconds=60)
 WAIT_FOR_CHANNEL = timedelta(minutes=5)
@@ -61,12 +64,15 @@ class Outbox:
         client: SlackClient,
         clock: Clock,
         conditions: Conditions,
+        settings: SlackSettings,
     ) -> None:
         self._db = db
         self._client = client
         self._clock = clock
         self._conditions = conditions
-        self._draughtsman = Draughtsman(db, queue, looks)
+        queue_url = settings.digest.queue_url if settings.digest is not None else ""
+        self._draughtsman = Draughtsman(db, queue, looks, queue_url)
+        self._pictures = Pictures(db, client, conditions, settings.api_url)
         self._pacer = Pacer()
 
     def handle(self, claim: Claim) -> None:
@@ -79,7 +85,12 @@ class Outbox:
             row = session.get(Notification, claim.id)
             if row is None:
                 return
+            waits = lets_cards_go_first(session, row, now)
             session.expunge(row)  # it is read after this transaction has ended
+        if row.kind == PICTURE:
+            step = self._pictures.step(row, now)
+            self._finish(claim, _set(step.next_at, step.detail, state=step.state))
+            return
         if row.state in ("started", "unknown") and not row.message_ts:
             certainly_absent = self._look(claim, row, now)
             if not certainly_absent:
@@ -87,6 +98,8 @@ class Outbox:
         letter = self._draughtsman.draw(row, now)
         if letter is None:
             self._wait_for_card(claim, row)
+        elif waits:
+            self._finish(claim, _set(now + YIELD))
         elif not row.message_ts:
             self._post(claim, row, letter, now)
         elif _redraw(row) != row.detail.get("redrawn", 0):
@@ -152,6 +165,8 @@ class Outbox:
             row.detail = {**row.detail, "since": None, "looks": None, "redrawn": _redraw(seen)}
             if letter.view is not None:
                 tell_thread(session, row, letter.view, now)
+            if row.kind == DIGEST:
+                owe_picture(session, row, now)
             if _redraw(row) != _redraw(seen):
                 return now  # a person acted during the call
             if latest_revision(session, row) > letter.revision:
@@ -203,10 +218,15 @@ class Outbox:
         shown = 0 if changes else 1
         next_at = self._clock() if changes else None
         gone = {"since": None, "looks": None}
-        self._finish(
-            claim,
-            _set(next_at, state="sent", message_ts=first, shown_revision=shown, detail=gone),
-        )
+        found = _set(next_at, state="sent", message_ts=first, shown_revision=shown, detail=gone)
+
+        def adopt(session: Session, kept: Notification) -> datetime | None:
+            due_at = found(session, kept)
+            if kept.kind == DIGEST:
+                owe_picture(session, kept, self._clock())
+            return due_at
+
+        self._finish(claim, adopt)
 
     def _fail(self, claim: Claim, row: Notification, result: Result, state: str = "") -> None:
         assert not isinstance(result, Answer)

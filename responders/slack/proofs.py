@@ -77,6 +77,12 @@ def prove_writing(
     yield _judged("chat:write", "writing messages", result, places)
 
 
+def prove_pictures(client: SlackClient, places: Places) -> Finding:
+    """Prove that files may be uploaded, by asking where to and sending none."""
+    result = client.call("files.getUploadURLExternal", {"filename": "check.png", "length": 1})
+    return _judged("files:write", "uploading pictures", result, places)
+
+
 def _judged(scope: str, doing: str, result: Result, places: Places) -> Finding:
     """Tell what a call says of its scope: any answer about the thing itself proves it."""
     what = f"{doing} ({scope})"

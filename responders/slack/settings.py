@@ -5,8 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connectors.secrets import Secret
+from monitor.config.digest import Moment
 
 SLACK_API = "https://slack.com/api/"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPlan:
+    """When digests are told, in which zone and channel, and whether with a picture.
+
+    `queue_url` is the address of the pages for staff, which makes links of cases.
+    """
+
+    channel: str
+    daily: Moment | None
+    weekly: Moment | None
+    zone: str
+    pictures: bool = False
+    queue_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +43,4 @@ class SlackSettings:
     api_url: str = SLACK_API
     team: str = ""
     signing_secret: Secret | None = None
+    digest: DigestPlan | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,14 @@ from connectors.errors import AuthFailed
 from connectors.secrets import Secret
 from responders.slack.cards import case_card
 from responders.slack.client import SlackClient
-from responders.slack.proofs import Finding, Places, learn_places, prove_reading, told_of
+from responders.slack.proofs import (
+    Finding,
+    Places,
+    learn_places,
+    prove_pictures,
+    prove_reading,
+    told_of,
+)
 from responders.slack.results import Answer, AuthDead, Refused, Result, describe
 from responders.slack.settings import SlackSettings
 from responders.views import CaseView, DraftView, WordView
@@ -26,6 +34,9 @@ SCOPES = (
     "channels:history",
     "groups:history",
 )
+PICTURE_SCOPE = "files:write"
+"""Asked for only where digests have pictures: an app has no right that it does not use."""
+
 EVENTS = (
     "app_uninstalled",
     "tokens_revoked",
@@ -36,12 +47,17 @@ EVENTS = (
 )
 
 
-def manifest(name: str = "Rapport", request_url: str = "") -> dict[str, Any]:
+def manifest(
+    name: str = "Rapport", request_url: str = "", *, pictures: bool = False
+) -> dict[str, Any]:
     """Return the app manifest to paste at api.slack.com/apps, with the scopes that are used.
 
-    With a `request_url`, Slack sends signed HTTP there; without one, Socket Mode is on.
+    With a `request_url`, Slack sends signed HTTP there; without one, Socket Mode is on. `pictures`
+    adds the scope that charts in digests need.
     """
     made = _over_socket(name)
+    if pictures:
+        made["oauth_config"]["scopes"]["bot"].append(PICTURE_SCOPE)
     return _over_http(made, request_url) if request_url else made
 
 
@@ -103,8 +119,11 @@ def _findings(client: SlackClient, settings: SlackSettings) -> Iterator[Finding]
         if settings.team and settings.team != team:
             yield Finding("the workspace", False, f"slack.team says {settings.team}, it is {team}")
         places = learn_places(client, str(who.data.get("bot_id", "")))
-        yield _scopes(who, places)
+        yield _scopes(who, places, settings)
         yield from _channel(client, settings, places)
+        yield from _digest_channel(client, settings, places)
+        if _has_pictures(settings):
+            yield prove_pictures(client, places)
         yield from _approvers(client, settings)
         checked = _card(client, settings)
         if checked is not None:
@@ -131,9 +150,10 @@ def _signing_secret(secret: Secret, places: Places) -> Finding:
     return Finding("the signing secret has its form", usable, "" if usable else told)
 
 
-def _scopes(who: Answer, places: Places) -> Finding:
+def _scopes(who: Answer, places: Places, settings: SlackSettings) -> Finding:
     granted = {one.strip() for one in who.headers.get("x-oauth-scopes", "").split(",")}
-    missing = [scope for scope in SCOPES if scope not in granted]
+    wanted = (*SCOPES, PICTURE_SCOPE) if _has_pictures(settings) else SCOPES
+    missing = [scope for scope in wanted if scope not in granted]
     if not missing:
         return Finding("the bot has the scopes it needs", True, "")
     return Finding("the bot's scopes", False, places.permissions(", ".join(missing)))
@@ -154,6 +174,17 @@ def _channel(client: SlackClient, settings: SlackSettings, places: Places) -> It
         yield Finding(f"the bot is a member of #{channel.get('name')}", True, "")
         private = bool(channel.get("is_private"))
         yield from prove_reading(client, settings, places, private=private)
+
+
+def _digest_channel(
+    client: SlackClient, settings: SlackSettings, places: Places
+) -> Iterator[Finding]:
+    if settings.digest is not None and settings.digest.channel != settings.channel:
+        yield from _channel(client, replace(settings, channel=settings.digest.channel), places)
+
+
+def _has_pictures(settings: SlackSettings) -> bool:
+    return settings.digest is not None and settings.digest.pictures
 
 
 def _no_channel(info: Result, places: Places) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.support.slack_server.checks import Checker, texts
+from tests.support.slack_server.files import Files
 from tests.support.slack_server.workspace import Channel, Message, Workspace
 
 Answer = dict[str, Any]
@@ -23,6 +24,8 @@ SCOPE_OF = {
     "users.info": "users:read",
     "users.list": "users:read",
     "bots.info": "users:read",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
 }
 TEXT_LIMIT = 4000
 BLOCKS_LIMIT = 13_200
@@ -31,7 +34,14 @@ BLOCKS_LIMIT = 13_200
 class Methods:
     """Runs one method for one call. `violations` of the workspace collects what broke a rule."""
 
-    def __init__(self, workspace: Workspace, checker: Checker, open_socket: Callable[[], str]):
+    def __init__(
+        self,
+        workspace: Workspace,
+        checker: Checker,
+        open_socket: Callable[[], str],
+        address: Callable[[], str],
+    ) -> None:
+        self.files = Files(workspace, address)
         self._workspace = workspace
         self._checker = checker
         self._open_socket = open_socket
@@ -47,6 +57,8 @@ class Methods:
             "conversations.replies": self._replies,
             "conversations.info": self._channel_info,
             "conversations.list": self._channels,
+            "files.getUploadURLExternal": self.files.get_url,
+            "files.completeUploadExternal": self.files.complete,
             "users.info": self._user_info,
             "users.list": self._users,
             "bots.info": self._bot_info,
@@ -275,6 +287,8 @@ class Methods:
             "text": message.text,
             "blocks": message.blocks,
         }
+        if message.body.get("files"):
+            shown["files"] = message.body["files"]
         if message.thread_ts:
             shown["thread_ts"] = message.thread_ts
         if with_metadata and message.body.get("metadata"):
