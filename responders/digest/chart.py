@@ -211,16 +211,18 @@ def _draw_bar(pen: _Pen, bar: Bar, middle: float, half: float, floor: float, hei
     for place, (part, number) in enumerate(parts):
         last = place == len(parts) - 1
         top = y - height * number
+        # A gap between two colours is seen without colour too; one among thousands is still seen.
+        shown = min(top + (0 if last else 3), y - 2)
         pen.box(
             middle - half,
-            top + (0 if last else 3),  # a gap between two colours, seen without colour too
+            shown,
             middle + half,
             y,
             fill=part.colour,
-            radius=min(8.0, half / 2) if last else 0,
+            radius=min(8.0, half / 2, (y - shown) / 3) if last else 0,
             corners=(last, last, False, False),
         )
-        y = top
+        y = min(top, shown)
 
 
 def _draw_legend(pen: _Pen, bars: Sequence[Bar]) -> None:

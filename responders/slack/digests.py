@@ -105,7 +105,7 @@ def _owe(
     key = f"{DIGEST}:{kind}:{plan.channel}:{at:%Y%m%dT%H%M}"
     if session.scalar(select(Notification.id).where(Notification.post_key == key)):
         return False
-    told = _told_until(session, plan.channel, kind)
+    told = _told_until(session, plan, kind)
     if told is not None and told >= at:
         return False  # the plan has changed: what has been told is not told again
     if told is None and now - at > FIRST:
@@ -113,7 +113,7 @@ def _owe(
     with session.begin_nested() as attempt:
         merged = _merge_unsent(session, plan.channel, kind)
         if merged:
-            told = _told_until(session, plan.channel, kind)
+            told = _told_until(session, plan, kind)
         made = insert_once(
             session,
             Notification,
@@ -136,21 +136,29 @@ def _owe(
     return made
 
 
-def _told_until(session: Session, channel: str, kind: Kind) -> datetime | None:
+def _told_until(session: Session, plan: DigestPlan, kind: Kind) -> datetime | None:
     """Return until when this channel has been told, or is about to be; None for never.
 
-    A weekly digest tells the days as well.
+    A weekly digest that took a daily one's place has told the days.
     """
     rows = session.scalars(
         select(Notification.detail).where(
             Notification.kind == DIGEST,
-            Notification.target == channel,
+            Notification.target == plan.channel,
             Notification.state != MERGED,
         )
     )
-    kinds = ("daily", "weekly") if kind == "daily" else ("weekly",)
-    ends = [datetime.fromisoformat(row["ends"]) for row in rows if row["digest"] in kinds]
+    ends = [
+        end
+        for row in rows
+        if (end := datetime.fromisoformat(row["ends"]))
+        and (row["digest"] == kind or (kind == "daily" and _is_daily(plan, end)))
+    ]
     return max(ends, default=None)
+
+
+def _is_daily(plan: DigestPlan, at: datetime) -> bool:
+    return plan.daily is not None and plan.daily.latest(at, ZoneInfo(plan.zone)) == at
 
 
 def _merge_unsent(session: Session, channel: str, kind: Kind) -> list[datetime]:

@@ -122,6 +122,8 @@ class Pictures:
         missing_scope = isinstance(failure, AuthDead) and failure.error == "missing_scope"
         if isinstance(failure, Refused) or missing_scope:
             return self._give_up(describe(failure))
+        if isinstance(failure, Limited):
+            return Step(row.state, now + failure.retry_after)  # told to wait is not failed
         return self._again(row, now, {}, describe(failure), _patience(failure))
 
     def _again(
@@ -149,6 +151,4 @@ class Pictures:
 
 
 def _patience(failure: Failure) -> timedelta:
-    if isinstance(failure, Limited):
-        return failure.retry_after
     return timedelta(minutes=1) if isinstance(failure, AuthDead) else BETWEEN_LOOKS
