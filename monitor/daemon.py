@@ -18,6 +18,7 @@ import uvicorn
 from monitor import due
 from monitor.app import App
 from monitor.clock import utc_now
+from monitor.config.slack import REQUEST_PATH
 from monitor.config.web import Web
 from monitor.demo_child import starting_demo_child
 from monitor.engine.base import Engine, with_polls
@@ -171,6 +172,8 @@ class Daemon:
             self._announce(f"inbox:  {_short(config.inbox_dir())}/  (drop CSV or NDJSON files)")
         if self._app.slack is not None:
             self._announce("slack:  cards appear in the channel; rapport status tells of trouble")
+            if self._app.slack.signed is not None:
+                self._announce(f"slack:  requests are taken at {config.web.url}{REQUEST_PATH}")
         self._announce("status: rapport status; stop with Ctrl-C")
 
 

@@ -32,7 +32,8 @@ def find_channel(client: SlackClient, said: str) -> str:
         return word
     name = word.lstrip("#").casefold()
     for channel in _all(client, "conversations.list", "channels", types=_KINDS):
-        if str(channel.get("name", "")).casefold() == name:
+        named = str(channel.get("name", "")).casefold() == name
+        if named and not channel.get("is_archived"):
             return str(channel.get("id", ""))
     raise NotFound(
         f"no channel is called #{name}; a private one is only seen once the bot is in it. Use the "

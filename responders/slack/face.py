@@ -15,7 +15,7 @@ from monitor.due import Claim
 from monitor.models import Case, Notification
 from responders.slack.actions import Actions
 from responders.slack.client import SlackClient
-from responders.slack.conditions import Conditions, scope_key
+from responders.slack.conditions import PICTURES, SIGNATURE, SOCKET, Conditions, scope_key
 from responders.slack.digests import owe_digests
 from responders.slack.inbound import Receiver
 from responders.slack.outbox import Outbox
@@ -127,9 +127,13 @@ class SlackFace:
             self.catch_up(session, self._clock())
         for scope in (*SCOPES, PICTURE_SCOPE):
             self._conditions.clear(scope_key(scope))
+        # What a predecessor of this process missed, and this one does not have, is over.
+        if self.settings.digest is None or not self.settings.digest.pictures:
+            self._conditions.clear(PICTURES)
         if self.signed is not None:
-            self.signed.start()
+            self._conditions.clear(SOCKET)
         else:
+            self._conditions.clear(SIGNATURE)
             self.socket.start()
 
     def stop(self, grace: float = 5.0) -> None:

@@ -27,6 +27,7 @@ from responders.slack.letters import Draughtsman, Letter, latest_revision, lette
 from responders.slack.lookup import BETWEEN_LOOKS, FIRST_LOOK, LOOKS, Forbidden, Found, find_post
 from responders.slack.owed import BETWEEN_REDRAWS, CARD, LINE, SECOND_LOOKS
 from responders.slack.pacing import Pacer
+from responders.slack.patience import WAIT_FOR_CHANNEL, patience, soon
 from responders.slack.pictures import Pictures
 from responders.slack.port import LooksPort, QueuePort
 from responders.slack.results import (
@@ -36,7 +37,6 @@ from responders.slack.results import (
     Answer,
     AuthDead,
     Failure,
-    Limited,
     Refused,
     Result,
     Unknown,
@@ -45,9 +45,6 @@ from responders.slack.results import (
 )
 from responders.slack.settings import SlackSettings
 
-WAIT_FOR_AUTH = timedelta(seconds=60)
-WAIT_FOR_CHANNEL = timedelta(minutes=5)
-LONGEST_PAUSE = timedelta(minutes=5)
 LOUD_AFTER = 3
 
 Change = Callable[[Session, Notification], datetime | None]
@@ -237,7 +234,7 @@ class Outbox:
             self._finish(claim, _set(self._clock(), smaller, state=state or row.state))
             return
         self._alert(row, result, told)
-        self._delay(claim, told, _patience(result, row.failures), state)
+        self._delay(claim, told, patience(result, row.failures), state)
 
     def _alert(self, row: Notification, result: Failure, told: str) -> None:
         if isinstance(result, AuthDead):
@@ -260,7 +257,7 @@ class Outbox:
     def _wait_for_card(self, claim: Claim, row: Notification) -> None:
         if row.kind == LINE:
             self._delay(
-                claim, "the card that this line belongs to is not posted yet", _soon(row.failures)
+                claim, "the card that this line belongs to is not posted yet", soon(row.failures)
             )
         else:
             self._finish(claim, lambda _session, _row: None)
@@ -300,19 +297,6 @@ def _held(session: Session, claim: Claim) -> Notification:
 
 def _redraw(row: Notification) -> int:
     return int(row.detail.get("redraw", 0))
-
-
-def _patience(result: Failure, failures: int) -> timedelta:
-    if isinstance(result, Limited):
-        return result.retry_after
-    if isinstance(result, AuthDead):
-        return WAIT_FOR_AUTH
-    return WAIT_FOR_CHANNEL if isinstance(result, Refused) else _soon(failures)
-
-
-def _soon(failures: int) -> timedelta:
-    # Staff wait for these: the pause grows, but never to the hours that a poll may rest.
-    return min(due.backoff(failures + 1), LONGEST_PAUSE)
 
 
 def _channel_key(row: Notification) -> str:

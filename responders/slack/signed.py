@@ -22,7 +22,7 @@ from connectors.errors import AuthFailed
 from connectors.secrets import Secret
 from monitor.clock import Clock
 from monitor.log import logger
-from responders.slack.conditions import SIGNATURE, SOCKET, Conditions
+from responders.slack.conditions import SIGNATURE, Conditions
 from responders.slack.inbound import Ack
 
 log = logger(__name__)
@@ -68,10 +68,6 @@ class SignedRequests:
         self._taken = 0
         self._refused = 0
         self._heard_at: datetime | None = None
-
-    def start(self) -> None:
-        """Say that no socket is missed: a predecessor of this process may have missed one."""
-        self._conditions.clear(SOCKET)
 
     def take(self, headers: Mapping[str, str], body: bytes) -> Reply:
         """Take one request. `headers` have lower-case names; `body` is as it came."""
