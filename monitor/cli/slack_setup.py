@@ -48,6 +48,8 @@ def setup(ctx: click.Context, transport: str | None) -> None:
     failed = walk.prove()
     if failed:
         fail(f"{failed} of the above must be mended; then run `rapport slack setup` again")
+    if walk.over_http:
+        say("Once Rapport runs, press Retry beside the request URL, under Event Subscriptions.")
     say_next("rapport run")
 
 
@@ -61,15 +63,15 @@ class _Walk:
         self._base_url = str((raw.get("web") or {}).get("base_url") or "")
         if transport is not None:
             self.told["transport"] = transport
-        self._over_http = self.told.get("transport") == "http"
+        self.over_http = self.told.get("transport") == "http"
 
     def through(self) -> None:
         """Ask for what is missing and write it down."""
-        url = self._request_url() if self._over_http else ""
+        url = self._request_url() if self.over_http else ""
         self._app(url)
         say("2. Tokens")
         team = self._token("bot_token", self._knows_bot)
-        if self._over_http:
+        if self.over_http:
             self._token("signing_secret", _always)
         else:
             self._token("app_token", self._opens_socket)
@@ -160,7 +162,7 @@ class _Walk:
         before = self._path.read_bytes()
         try:
             left = set_section(self._path, "slack", self.told)
-            if self._over_http:
+            if self.over_http:
                 left = set_section(self._path, "web", {"base_url": self._base_url})
         except (EditRefused, OSError) as error:
             fail(str(error), FAILED)

@@ -143,6 +143,7 @@ def _told_until(session: Session, plan: DigestPlan, kind: Kind) -> datetime | No
     """
     rows = session.scalars(
         select(Notification.detail).where(
+            Notification.case_id.is_(None),  # of all messages, these are few
             Notification.kind == DIGEST,
             Notification.target == plan.channel,
             Notification.state != MERGED,
@@ -169,6 +170,7 @@ def _merge_unsent(session: Session, channel: str, kind: Kind) -> list[datetime]:
     unsent = session.scalars(
         select(Notification)
         .where(
+            Notification.case_id.is_(None),
             Notification.kind == DIGEST,
             Notification.target == channel,
             Notification.state == "owed",

@@ -142,6 +142,7 @@ def test_signed_http_asks_for_the_address_and_the_signing_secret(
     done = rapport("slack", "setup", "--transport", "http", stdin=said)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Slack sends to https only" in done.stdout
+    assert "press Retry beside the request URL" in done.stdout
     assert "https%3A%2F%2Frapport.example%2Fslack%2Fevents" in done.stdout
     told = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     assert told["web"] == {"base_url": "https://rapport.example"}
