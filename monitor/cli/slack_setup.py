@@ -87,7 +87,7 @@ class _Walk:
         """Print what works and what does not; return how many things do not."""
         from monitor.config.loading import examine, read_text
         from responders.slack.composing import settings_of
-        from responders.slack.proofs import Places, prove_writing
+        from responders.slack.proofs import prove_writing
         from responders.slack.setup import verify
 
         say("5. The proof")
@@ -97,7 +97,7 @@ class _Walk:
         assert config.slack is not None, "it has just been written"
         settings = settings_of(config, config.slack)
         client = self._client()
-        found = [*verify(client, settings), *prove_writing(client, settings, Places())]
+        found = [*verify(client, settings), prove_writing(client, settings)]
         for one in found:
             say(f"   {'ok  ' if one.ok else 'FAIL'} {one.what}")
             if not one.ok:

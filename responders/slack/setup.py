@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from connectors.errors import AuthFailed
 from connectors.secrets import Secret
@@ -64,7 +64,8 @@ def manifest(
 def creation_link(made: dict[str, Any]) -> str:
     """Return the link that opens Slack's own dialog for making an app, with the manifest in it."""
     return "https://api.slack.com/apps?" + urlencode(
-        {"new_app": "1", "manifest_json": json.dumps(made, separators=(",", ":"))}
+        {"new_app": "1", "manifest_json": json.dumps(made, separators=(",", ":"))},
+        quote_via=quote,
     )
 
 

@@ -117,7 +117,7 @@ def test_what_is_missing_is_told_with_where_to_click(
     slack.workspace.channels[CARDS].is_member = True
     done = rapport("slack", "setup", stdin=answers(BOT, APP, "#complaints", "Mara"))
     assert done.returncode == 1
-    assert "https://api.slack.com/apps/A0APP/oauth" in done.stdout
+    assert done.stdout.count("https://api.slack.com/apps/A0APP/oauth") == 3
     assert "FAIL writing messages (chat:write)" in done.stdout
     assert "FAIL reading the channel (channels:history)" in done.stdout
     assert "3 of the above must be mended" in done.stderr
