@@ -53,8 +53,8 @@ docs: $(VENV)/.dev ## Write docs/reference from the code
 	$(BIN)/python -m docs.generate
 
 lock: ## Renew the lock files (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate -q pyproject.toml --extra postgres --group build -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate -q pyproject.toml --extra postgres --group dev -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate -q pyproject.toml --extra postgres --extra charts --group build -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate -q pyproject.toml --extra postgres --extra charts --group dev -o requirements-dev.lock
 
 clean: ## Remove the virtual environment (the data under var/ stays)
 	rm -rf $(VENV)

@@ -17,14 +17,12 @@ from connectors.base import Context
 from connectors.registry import load as load_connector
 from monitor.accounts.meter import Meters
 from monitor.accounts.vault import Vaults, read_keys
-from monitor.alerts import raise_alert, resolve_alert
 from monitor.assess import LocalLayer, make_assessor
 from monitor.assess.assessor import WordsAssessor
 from monitor.cases import clocks
 from monitor.cases.policies import PolicyBook
 from monitor.clock import Clock, utc_now
 from monitor.config import Config
-from monitor.config.approval import CaseWhen
 from monitor.db import Database
 from monitor.due import Claim
 from monitor.hours import Calendar, parse_week
@@ -42,13 +40,11 @@ from monitor.single import SingleDaemon
 from monitor.sla import Conditions, Policy
 from monitor.sources import INBOX, sync, wanted_sources
 from monitor.work import Handler
-from responders.approval import Approval, Rule
-from responders.criteria import Criteria
+from responders.configured import approval_of, people_of
 from responders.delivery import Deliverer
 from responders.desk import Desk
 from responders.drafts import TemplateDrafter
 from responders.looks import Looks
-from responders.people import People, Person
 from responders.preparing import Announce, Preparer
 from responders.queue import Queue
 from responders.reading import Reader
@@ -146,6 +142,13 @@ class App:
         with self.database.write() as session:
             self.slack.tell_of_looks(session, self.clock())
 
+    def announce_digests(self) -> None:
+        """Owe Slack the digests whose moment has come."""
+        if self.slack is None:
+            return
+        with self.database.write() as session:
+            self.slack.tell_digests(session, self.clock())
+
     def sync(self) -> None:
         """Bring the store in line with the configuration."""
         with self.database.write() as session:
@@ -203,14 +206,13 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     retention = timedelta(days=config.retention_days) if config.retention_days else None
     rechecker = Rechecker(database, platforms, store, clock, retention)
     desk = Desk(platforms, voices(config), own_topics(config))
-    people = people_of(config)
-    approval = approval_of(config, people)
+    approval = approval_of(config, people_of(config))
     reader = Reader(desk, approval)
     queue = Queue(database, desk, reader, clock, approval=approval)
     looks = Looks(database, reader, book, clock)
     sample_per_week = config.assessment.sample_per_week
     bell = Bell()
-    slack = _slack(config, database, queue, looks, clock, bell, people)
+    slack = _slack(config, database, queue, looks, clock, bell)
     drafter = TemplateDrafter()
     preparer = Preparer(database, desk, drafter, clock, _announcer(slack))
     deliveries = Deliveries(database, platforms, store, clock, ears(config), wake=bell)
@@ -351,61 +353,15 @@ def _context(config: Config, source_key: str, clock: Clock) -> Context:
     )
 
 
-def people_of(config: Config) -> People:
-    """Return the staff as the core knows them."""
-    return People(Person(each.name, each.slack or "", each.manager) for each in config.people)
-
-
-def approval_of(config: Config, people: People) -> Approval:
-    """Return whose word replies need, and how long they may be taken back."""
-    told = config.approval
-    rules = [Rule(each.needs, _criteria(each.when), each.because or "") for each in told.rules]
-    return Approval(rules, people, timedelta(seconds=told.undo_seconds))
-
-
-def _criteria(when: CaseWhen) -> Criteria:
-    told = when.model_dump(exclude_defaults=True)
-    topics, alarms = told.pop("topic", ()), told.pop("alarm", ())
-    return Criteria(Conditions.of(told), frozenset(topics), frozenset(alarms))
-
-
 def _slack(
-    config: Config,
-    database: Database,
-    queue: Queue,
-    looks: Looks,
-    clock: Clock,
-    bell: Bell,
-    people: People,
+    config: Config, database: Database, queue: Queue, looks: Looks, clock: Clock, bell: Bell
 ) -> SlackFace | None:
-    told = config.slack
-    if told is None:
+    if config.slack is None:
         return None
     # The Slack client takes long to load; a daemon without Slack starts without it.
-    from responders.slack.face import SlackFace
-    from responders.slack.routing import Route
-    from responders.slack.settings import SlackSettings
+    from responders.slack.composing import make_face
 
-    settings = SlackSettings(
-        bot_token=told.bot_token,
-        app_token=told.app_token,
-        channel=told.channel,
-        approvers=tuple(told.approvers),
-        api_url=told.api_url,
-        team=told.team or "",
-        routes=tuple(Route(each.channel, _criteria(each.when)) for each in told.routes),
-        people=people,
-        zone=config.brands[0].timezone,
-    )
-
-    def alarm(key: str, message: str | None) -> None:
-        with database.write() as session:
-            if message is None:
-                resolve_alert(session, key, clock())
-            else:
-                raise_alert(session, key, "slack", message, clock())
-
-    return SlackFace(database, queue, looks, settings, clock, alarm, wake=lambda _kind: bell())
+    return make_face(config, database, queue, looks, clock, wake=bell)
 
 
 def _announcer(slack: SlackFace | None) -> Announce:

@@ -18,6 +18,7 @@ import uvicorn
 from monitor import due
 from monitor.app import App
 from monitor.clock import utc_now
+from monitor.config.slack import REQUEST_PATH
 from monitor.config.web import Web
 from monitor.demo_child import starting_demo_child
 from monitor.engine.base import Engine, with_polls
@@ -34,6 +35,7 @@ log = logger(__name__)
 
 TICK_SECONDS = 0.5
 WATCH_SECONDS = 60.0
+DIGEST_SECONDS = 20.0
 JUDGEMENT_SECONDS = 3600.0
 GRACE_SECONDS = 10.0
 EMBEDDED_OWNER = "daemon"
@@ -116,6 +118,7 @@ class Daemon:
         if self._app.slack is not None:
             engine.every(TICK_SECONDS * 10, self._app.announce_alerts, "alerts")
             engine.every(WATCH_SECONDS, self._app.announce_looks, "second looks")
+            engine.every(DIGEST_SECONDS, self._app.announce_digests, "digests")
 
     def _watch(self) -> None:
         self._app.meters.settle()
@@ -169,6 +172,8 @@ class Daemon:
             self._announce(f"inbox:  {_short(config.inbox_dir())}/  (drop CSV or NDJSON files)")
         if self._app.slack is not None:
             self._announce("slack:  cards appear in the channel; rapport status tells of trouble")
+            if self._app.slack.signed is not None:
+                self._announce(f"slack:  requests are taken at {config.web.url}{REQUEST_PATH}")
         self._announce("status: rapport status; stop with Ctrl-C")
 
 

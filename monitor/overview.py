@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from connectors.budgets import Budget
 from monitor.accounts.usage import BudgetUse, used_today
 from monitor.due import KINDS
-from monitor.models import Account, Alert, Case, Mention, Misread, Source
+from monitor.models import Account, Alert, Case, Inbound, Mention, Misread, Source
 
 UNREAD_SHOWN = 10
 
@@ -67,7 +67,11 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything at one moment. `unread` holds the newest few of what could not be read."""
+    """Everything at one moment. `unread` holds the newest few of what could not be read.
+
+    `slack_heard_at` is when Slack last sent what somebody did there, over either way in. What came
+    in is kept for a week, so None may also mean longer ago.
+    """
 
     at: datetime
     sources: tuple[SourceHealth, ...]
@@ -76,6 +80,7 @@ class Overview:
     cases: dict[str, int]
     mentions: int
     unread: tuple[Unread, ...]
+    slack_heard_at: datetime | None
 
 
 def overview(
@@ -125,6 +130,7 @@ def overview(
         cases=cases,
         mentions=sum(mentions.values()),
         unread=tuple(_unread(session)),
+        slack_heard_at=session.scalar(select(func.max(Inbound.received_at))),
     )
 
 

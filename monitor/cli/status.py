@@ -14,7 +14,7 @@ from monitor.cli.say import distance, moment, say, say_json, say_next, table
 @click.option("--json", "as_json", is_flag=True, help="Everything as one JSON object.")
 @click.pass_context
 def status(ctx: click.Context, as_json: bool) -> None:
-    """Show the sources, the alerts, the work that is due, and the cases by state.
+    """Show the sources, Slack, the alerts, the work that is due, and the cases by state.
 
     \b
     Examples:
@@ -28,9 +28,13 @@ def status(ctx: click.Context, as_json: bool) -> None:
         seen = overview(session, now, app.meters.budgets())
         # Nobody can tell from here where the daemons of a shared store run.
         running = None if app.lock() is None else app.daemon_is_running()
+        slack = app.config.slack
+    transport = None if slack is None else slack.transport
     if as_json:
         backlog = {each.kind: each.due for each in seen.backlog}
-        say_json({**asdict(seen), "backlog": backlog, "daemon_running": running})
+        say_json(
+            {**asdict(seen), "backlog": backlog, "daemon_running": running, "slack": transport}
+        )
         return
     where = {
         None: "daemons may run on several machines (engine postgres)",
@@ -66,6 +70,10 @@ def status(ctx: click.Context, as_json: bool) -> None:
     say(f"mentions: {seen.mentions}; cases: {cases or 'none'}")
     waiting = ", ".join(f"{each.due} {each.kind}" for each in seen.backlog if each.due)
     say(f"due work: {waiting or 'none'}")
+    if transport is not None:
+        way = "signed HTTP" if transport == "http" else "Socket Mode"
+        heard = moment(seen.slack_heard_at) or "not in the last week"
+        say(f"slack: {way}; last heard from it: {heard}")
     for each in seen.unread:
         say(f"could not be read: {each.source}: {each.place}: {each.reason}")
     more = sum(each.misread for each in seen.sources) - len(seen.unread)

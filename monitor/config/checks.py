@@ -17,6 +17,7 @@ from monitor.config.durations import parse_duration
 from monitor.config.presence import value_of, why_missing
 from monitor.config.problems import Misfit, Path, Problem, nearest, shown
 from monitor.config.sla import SlaPolicy
+from monitor.config.slackchecks import check_slack
 from monitor.config.store import check_url, is_reference, is_sqlite
 from monitor.config.topics import SHIPPED_TOPICS
 from monitor.config.values import is_loopback, split_listen
@@ -39,7 +40,7 @@ def check_all(document: Document, raw: Raw, environ: Mapping[str, str]) -> Itera
     yield from _check_policies(document, raw)
     yield from _check_ports(document, raw)
     yield from _check_store(document, raw, environ)
-    yield from _check_slack(document, raw)
+    yield from check_slack(document, raw)
     yield from _check_people(document, raw)
     if not entries(raw, "sources") and not isinstance(raw.get("inbox"), dict) and "brands" in raw:
         yield document.problem(
@@ -194,6 +195,9 @@ def _check_people(document: Document, raw: Raw) -> Iterator[Problem]:
                     expected=f"a {field} for each person",
                 )
             seen.setdefault(given.casefold(), at)
+    slack = raw.get("slack")
+    for at, route in entries(slack, "routes") if isinstance(slack, dict) else []:
+        yield from _check_when(document, raw, ("slack", "routes", at), route)
     people = [person for _, person in entries(raw, "people")]
     managers = [person for person in people if person.get("manager") is True]
     approval = raw.get("approval")
@@ -282,20 +286,6 @@ def check_database_secret(
     url = raw.get("database")
     if isinstance(url, str) and is_reference(url) and (fault := why_missing(url, environ)):
         yield document.problem(("database",), fault)
-
-
-def _check_slack(document: Document, raw: Raw) -> Iterator[Problem]:
-    slack = raw.get("slack")
-    for at, route in entries(slack, "routes") if isinstance(slack, dict) else []:
-        yield from _check_when(document, raw, ("slack", "routes", at), route)
-    named = any(person.get("slack") for _, person in entries(raw, "people"))
-    if isinstance(slack, dict) and not slack.get("approvers") and not named:
-        yield document.problem(
-            ("slack", "approvers") if "approvers" in slack else ("slack",),
-            "nobody may approve in Slack",
-            expected="`approvers`, a list of members' ids, or `people` with `slack`",
-            severity="warning",
-        )
 
 
 def _unknown(

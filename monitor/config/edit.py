@@ -8,19 +8,15 @@ the old text said plus the new source, the file is left unchanged.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from connectors.secrets import Secret
-from monitor.config.durations import format_duration
 from monitor.config.loading import check_text, read_text
 from monitor.config.problems import Problem
+from monitor.config.splicing import content_end, insert, line_end, plain, swap_file
 from monitor.config.yamlnodes import Mapping as MappingNode
 from monitor.config.yamlnodes import Node, Scalar, Sequence
 from monitor.config.yamltree import Unreadable, read
@@ -54,7 +50,7 @@ def add_source(
         raise EditRefused("left unchanged; the edit would not load:", errors)
     if read_text(place)[0] != text:
         raise EditRefused("left unchanged; the file was changed by someone else meanwhile")
-    _replace(place, edited)
+    swap_file(place, edited)
     return check_text(edited, str(path), environ=environ)
 
 
@@ -63,19 +59,19 @@ def insert_source(text: str, source: Mapping[str, Any], name: str = "config.yaml
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix(mark)
     newline = "\r\n" if "\r\n" in body else "\n"
-    plain = {key: _plain(value) for key, value in source.items()}
+    written = {key: plain(value) for key, value in source.items()}
     try:
         document = read(body, name)
-        edited = _splice(body, document.root, plain, newline)
+        edited = _splice(body, document.root, written, newline)
         after = read(edited, name).value
     except Unreadable as error:
         raise EditRefused(f"left unchanged; {error.problem}") from None
     before = document.value or {}
-    expected = {**before, "sources": [*(before.get("sources") or []), plain]}
+    expected = {**before, "sources": [*(before.get("sources") or []), written]}
     if after != expected:
         raise EditRefused(
             "left unchanged; the file is written in a way that cannot be edited safely; add the "
-            "source by hand:\n" + "".join(_block(plain, 2, 2, "\n"))
+            "source by hand:\n" + "".join(_block(written, 2, 2, "\n"))
         )
     return mark + edited
 
@@ -98,8 +94,8 @@ def _splice(text: str, root: Node | None, source: dict[str, Any], newline: str) 
         # `sources: []`, `sources: null` or nothing: what stands there gives way to the item.
         start, end = value.start.index, value.end.index
         kept = text[:start].rstrip() + text[end:] if end > start else text
-        line_end = _line_end(kept, key.end.index)
-        return _insert(kept, line_end, _block(source, 2, 2, newline), newline)
+        at = line_end(kept, key.end.index)
+        return insert(kept, at, _block(source, 2, 2, newline), newline)
     raise EditRefused("left unchanged; `sources` is not a list")
 
 
@@ -107,43 +103,16 @@ def _append(text: str, items: Sequence, source: dict[str, Any], newline: str) ->
     last, dash = items.items[-1], int(items.start.column)
     before = text[text.rfind("\n", 0, last.start.index) + 1 : last.start.index]
     offset = last.start.column - dash if before[dash:].strip(" ") == "-" else 2
-    at = _line_end(text, _content_end(text, last))
+    at = line_end(text, content_end(text, last))
     while at < len(text):
         begin = at + (2 if text[at] == "\r" else 1)
-        end = _line_end(text, begin)
+        end = line_end(text, begin)
         line = text[begin:end]
         # Comments that stand deeper than the dash belong to the item above them.
         if not line.lstrip(" ").startswith("#") or len(line) - len(line.lstrip(" ")) <= dash:
             break
         at = end
-    return _insert(text, at, _block(source, dash, offset, newline), newline)
-
-
-def _content_end(text: str, node: Node) -> int:
-    """Return where the last word of `node` ends: a block's own end mark lies beyond comments."""
-    if isinstance(node, MappingNode) and not node.flow and node.pairs:
-        return _content_end(text, node.pairs[-1][1])
-    if isinstance(node, Sequence) and not node.flow and node.items:
-        return _content_end(text, node.items[-1])
-    end = int(node.end.index)
-    if isinstance(node, Scalar) and node.block:
-        return int(node.start.index) + len(text[node.start.index : end].rstrip())
-    return end
-
-
-def _line_end(text: str, at: int) -> int:
-    """Return the index of the line break (or the end of the text) at or after `at`."""
-    found = text.find("\n", at)
-    if found < 0:
-        return len(text)
-    return found - 1 if text[found - 1 : found] == "\r" and found > at else found
-
-
-def _insert(text: str, at: int, lines: list[str], newline: str) -> str:
-    rest = text[at:]
-    if not rest:
-        return text + newline + "".join(lines)
-    return text[:at] + newline + "".join(lines).removesuffix(newline) + rest
+    return insert(text, at, _block(source, dash, offset, newline), newline)
 
 
 def _block(source: Mapping[str, Any], dash: int, offset: int, newline: str) -> list[str]:
@@ -179,33 +148,3 @@ def _flow(source: Mapping[str, Any]) -> str:
 
 def _is_sources(key: Node) -> bool:
     return isinstance(key, Scalar) and key.text == "sources"
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as it is written in the file."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, timedelta):
-        return format_duration(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Secret):
-        return value.reference
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Swap the file for one with the new text: readers see the old one or the new one, whole."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(path, name)
-        os.replace(name, path)  # noqa: PTH105 - the two names are what matters here
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

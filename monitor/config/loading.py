@@ -132,8 +132,12 @@ def _check_beyond(
     if not with_secrets:
         return
     yield from check_database_secret(document, raw, environ)
-    for path, reference in find_references(Slack, raw.get("slack"), ("slack",)):
-        yield from check_present(document, path, reference, environ)
+    slack = raw.get("slack")
+    over_http = isinstance(slack, dict) and slack.get("transport") == "http"
+    unused = ("slack", "app_token" if over_http else "signing_secret")
+    for path, reference in find_references(Slack, slack, ("slack",)):
+        if path != unused:
+            yield from check_present(document, path, reference, environ)
     for at, source in entries(raw, "sources"):
         name = source.get("connector")
         kind = kinds.get(name) if isinstance(name, str) else None

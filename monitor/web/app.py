@@ -18,6 +18,7 @@ from monitor.web import (
     looks,
     queue,
     reports,
+    slack,
     sources,
     waiting,
 )
@@ -34,19 +35,9 @@ def create_app(app: App) -> FastAPI:
         title="Rapport", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     web.state.site = site
-    for pages in (
-        door,
-        queue,
-        cases,
-        waiting,
-        looks,
-        incidents,
-        sources,
-        reports,
-        health,
-        hooks,
-        assets,
-    ):
+    people = (door, queue, cases, waiting, looks, incidents, sources, reports, assets)
+    machines = (health, hooks, slack)
+    for pages in (*people, *machines):
         web.include_router(pages.router)
     web.add_middleware(Gate, site=site)
     web.add_exception_handler(Refused, _refused)

@@ -85,9 +85,9 @@ class Gate:
         headers = Headers(scope=scope)
         if scope["method"] in SAFE and str(scope["path"]).startswith("/static/"):
             return None  # they are public, and the page of a refusal is drawn with them
-        if str(scope["path"]).startswith("/hooks/"):
-            # Platforms send no cookie and no form, and prove themselves with each request. They
-            # may know us by another name than staff do.
+        if str(scope["path"]).startswith(("/hooks/", "/slack/")):
+            # Platforms and Slack send no cookie and no form of ours, and prove themselves with
+            # each request. They may know us by another name than staff do.
             return None
         if len(headers.getlist("host")) != 1 or not self._knows(f"//{headers['host']}"):
             return WRONG_HOST

@@ -21,9 +21,11 @@ def healthz(site: Here) -> Response:
     """Answer 200 while the store answers, else 503.
 
     ``daemon`` is ``running``, ``stopped``, or ``unknown`` on an engine that may run on other
-    machines; ``oldest_due_seconds`` is how long the most overdue work has waited.
+    machines; ``oldest_due_seconds`` is how long the most overdue work has waited; ``slack``, where
+    it is set up, is how clicks come in and whether they do.
     """
     app = site.app
+    slack = {} if app.slack is None else {"slack": app.slack.way_in()}
     daemon = "unknown"
     if app.config.engine == "embedded":
         daemon = "running" if app.daemon_is_running() else "stopped"
@@ -31,9 +33,9 @@ def healthz(site: Here) -> Response:
         waited = _oldest_due(app)
     except SQLAlchemyError:
         told = {"status": "failing", "daemon": daemon, "database": "silent"}
-        return JSONResponse({**told, "oldest_due_seconds": None}, 503)
+        return JSONResponse({**told, "oldest_due_seconds": None, **slack}, 503)
     told = {"status": "ok", "daemon": daemon, "database": "ok"}
-    return JSONResponse({**told, "oldest_due_seconds": waited})
+    return JSONResponse({**told, "oldest_due_seconds": waited, **slack})
 
 
 def _oldest_due(app: App) -> float:

@@ -7,8 +7,6 @@ POST, too slow, larger than 1 MB, no JSON. 503 with Retry-After: not stored, sen
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +17,7 @@ from connectors.errors import ConnectorError, NotAdmitted, NotSupported
 from connectors.hooks import Delivery
 from monitor.intake.deliveries import Taken
 from monitor.log import logger
-from monitor.web.forms import BODY_MAX
+from monitor.web.bodies import TooLarge, announces_too_much, read_body
 from monitor.web.site import Here
 from monitor.work import Condition, describe
 
@@ -33,10 +31,6 @@ CHALLENGE_MAX = 1_000
 
 _secrets = Condition("the check of a delivery")
 _store = Condition("the store of deliveries")
-
-
-class _TooLarge(Exception):
-    pass
 
 
 @router.get("/hooks/{source}")
@@ -64,15 +58,13 @@ async def take(site: Here, source: str, request: Request) -> Response:
     deliveries = site.app.deliveries
     if not deliveries.listens(source):
         return _said(404, "no source of this name takes deliveries")
-    length = request.headers.get("content-length", "0")
-    if not (length.isascii() and length.isdigit()) or int(length[:18]) > BODY_MAX:
+    if announces_too_much(request):
         return _said(413, "a delivery has at most 1 MB")
     if not _is_json(request.headers.get("content-type", "")):
         return _said(415, "a delivery is JSON: send Content-Type application/json")
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            body = await _body(request)
-    except _TooLarge:
+        body = await read_body(request, BODY_SECONDS)
+    except TooLarge:
         return _said(413, "a delivery has at most 1 MB", {"Connection": "close"})
     except TimeoutError:
         return _said(408, "the body took too long", {"Connection": "close"})
@@ -114,12 +106,3 @@ def _is_json(kind: str) -> bool:
     return bare in ("application/json", "text/json") or (
         bare.startswith("application/") and bare.endswith("+json")
     )
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_MAX:
-            raise _TooLarge
-    return bytes(body)

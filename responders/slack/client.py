@@ -119,6 +119,8 @@ class SlackClient:
 
     def open_connection(self) -> Result:
         """Ask for the address of a new socket (``apps.connections.open``, app token)."""
+        if self._settings.app_token is None:
+            return AuthDead("slack.app_token is not set")
         return self._attempt("apps.connections.open", {}, self._settings.app_token)
 
     def _remember(self, method: str, result: Result) -> None:

@@ -10,6 +10,8 @@ from responders.slack.results import AuthDead
 AUTH = "slack:auth"
 DOWN = "slack:down"
 SOCKET = "slack:socket"
+SIGNATURE = "slack:signature"
+PICTURES = "slack:pictures"
 
 
 def auth_key(failure: AuthDead) -> str:

@@ -18,7 +18,8 @@ from responders.slack.actions import Actions
 from responders.slack.client import SlackClient
 from responders.slack.command_acts import CommandActs
 from responders.slack.commands import Commands
-from responders.slack.conditions import Conditions, scope_key
+from responders.slack.conditions import PICTURES, SIGNATURE, SOCKET, Conditions, scope_key
+from responders.slack.digests import owe_digests
 from responders.slack.homes import Homes
 from responders.slack.inbound import Receiver
 from responders.slack.outbox import Outbox
@@ -27,12 +28,15 @@ from responders.slack.port import Alarm, LooksPort, QueuePort
 from responders.slack.rights import Rights
 from responders.slack.routing import Routes
 from responders.slack.settings import SlackSettings
-from responders.slack.setup import SCOPES
+from responders.slack.setup import PICTURE_SCOPE, SCOPES
+from responders.slack.signed import SignedRequests
 from responders.slack.socket import SlackSocket
 
 
 class SlackFace:
     """Cards out, clicks in. `handlers` do due work; `start` and `stop` hold the socket.
+
+    With a signing secret there is no socket: the web server hands what Slack sends to `signed`.
 
     `alert(key, message)` is called when something breaks, and with None when it works again.
     `wake(kind)` hints that work of a kind is due; losing the hint only costs time. Making a face
@@ -58,7 +62,7 @@ class SlackFace:
         self._conditions = conditions = Conditions(alert)
         rights = Rights(settings, self.client)
         self.homes = Homes(db, queue, self.client, rights, clock)
-        self.outbox = Outbox(db, queue, looks, self.client, clock, conditions)
+        self.outbox = Outbox(db, queue, looks, self.client, clock, conditions, settings)
         commands = Commands(db, queue, settings, clock, settings.zone)
         self.actions = Actions(
             db,
@@ -84,6 +88,11 @@ class SlackFace:
         )
         self.socket = SlackSocket(
             self.client, self.receiver.receive, clock, conditions, on_hello=self._learn_app
+        )
+        self.signed = (
+            SignedRequests(settings.signing_secret, self.receiver.receive, clock, conditions)
+            if settings.signing_secret is not None
+            else None
         )
         self.handlers: Mapping[str, Callable[[Claim], None]] = {
             "notify": self._notify,
@@ -118,6 +127,11 @@ class SlackFace:
         """Owe the channel its word of the day on what waits for a second look, if it is time."""
         return owe_looks(session, self.settings.channel, now)
 
+    def tell_digests(self, session: Session, now: datetime) -> int:
+        """Owe the digests whose moment has come; return how many."""
+        plan = self.settings.digest
+        return owe_digests(session, plan, now) if plan is not None else 0
+
     def notify(
         self,
         session: Session,
@@ -135,16 +149,26 @@ class SlackFace:
         """Owe what Slack has not seen, and begin to listen, whether Slack answers yet or not."""
         with self._db.write() as session:
             self.catch_up(session, self._clock())
-        for scope in SCOPES:
+        for scope in (*SCOPES, PICTURE_SCOPE):
             self._conditions.clear(scope_key(scope))
-        self.socket.start()
+        # What a predecessor of this process missed, and this one does not have, is over.
+        if self.settings.digest is None or not self.settings.digest.pictures:
+            self._conditions.clear(PICTURES)
+        if self.signed is not None:
+            self._conditions.clear(SOCKET)
+        else:
+            self._conditions.clear(SIGNATURE)
+            self.socket.start()
 
     def stop(self, grace: float = 5.0) -> None:
         """Stop listening."""
         self.socket.stop(grace)
 
     def health(self) -> dict[str, Any]:
-        """Return the socket's health and how many messages are in which state."""
+        """Return the health of the way in and how many messages are in which state.
+
+        The way in is called ``socket`` or ``http``: what is not in use is not told of.
+        """
         with self._db.read() as session:
             counted = session.execute(
                 select(Notification.state, func.count())
@@ -152,6 +176,8 @@ class SlackFace:
                 .group_by(Notification.state)
             ).all()
         messages = {str(state): int(count) for state, count in counted}
+        if self.signed is not None:
+            return {"http": self.signed.health(), "messages": messages}
         return {"socket": self.socket.health(), "messages": messages}
 
     def _notify(self, claim: Claim) -> None:
@@ -164,6 +190,18 @@ class SlackFace:
             self.homes.handle(claim, row)
         else:
             self.outbox.handle(claim)
+
+    def way_in(self) -> dict[str, Any]:
+        """Return how clicks come in and whether they do, for whoever watches this process.
+
+        ``connected`` is the socket's state. Over HTTP nobody can tell whether Slack would reach
+        us: ``last_heard_seconds`` says when it last did since the start, None for not yet.
+        """
+        if self.signed is None:
+            return {"transport": "socket", "connected": self.socket.health()["connected"]}
+        heard = self.signed.health()["last_heard_at"]
+        waited = None if heard is None else (self._clock() - heard).total_seconds()
+        return {"transport": "http", "last_heard_seconds": waited}
 
     def _learn_app(self, app_id: str) -> None:
         self.receiver.app_id = app_id

@@ -13,6 +13,8 @@ from monitor.cases.looks import LISTED, WAITING
 from monitor.db import Database
 from monitor.models import Alert, Case, Notification, SecondLook
 from responders.slack.cards import case_card
+from responders.slack.digest_message import digest_message
+from responders.slack.digests import DIGEST, digest_of
 from responders.slack.look_message import looks_message
 from responders.slack.notices import notice, thread_line
 from responders.slack.owed import CARD, LINE, SECOND_LOOKS, owe_line
@@ -35,10 +37,13 @@ class Letter:
 class Draughtsman:
     """Turns rows into letters. Reads in transactions of its own."""
 
-    def __init__(self, db: Database, queue: QueuePort, looks: LooksPort) -> None:
+    def __init__(
+        self, db: Database, queue: QueuePort, looks: LooksPort, queue_url: str = ""
+    ) -> None:
         self._db = db
         self._queue = queue
         self._looks = looks
+        self._queue_url = queue_url
 
     def draw(self, row: Notification, now: datetime) -> Letter | None:
         """Return what `row` shows now; None when there is nothing to show, or not yet."""
@@ -48,6 +53,8 @@ class Draughtsman:
             return self._line(row)
         if row.kind == SECOND_LOOKS:
             return self._second_looks(row)
+        if row.kind == DIGEST:
+            return self._digest(row, now)
         with self._db.read() as session:
             resolved = _is_resolved(session, row)
         post = notice(
@@ -89,6 +96,14 @@ class Draughtsman:
             post_key=letter_key(row),
         )
         return Letter(post, 1 + sum(not look.is_waiting for look in looks))
+
+    def _digest(self, row: Notification, now: datetime) -> Letter:
+        with self._db.read() as session:
+            digest = digest_of(session, row, now)
+        post = digest_message(
+            digest, channel=row.target, post_key=letter_key(row), queue_url=self._queue_url
+        )
+        return Letter(post, 1)
 
     def _line(self, row: Notification) -> Letter | None:
         thread_ts = self.card_ts(row)

@@ -21,6 +21,7 @@ from monitor.models import Notification
 from responders.slack.cards import as_update
 from responders.slack.client import SlackClient
 from responders.slack.conditions import AUTH, DOWN, Conditions, auth_key
+from responders.slack.digests import DIGEST, PICTURE, YIELD, lets_cards_go_first, owe_picture
 from responders.slack.happened import OPEN_STATES
 from responders.slack.letters import (
     Draughtsman,
@@ -33,6 +34,8 @@ from responders.slack.letters import (
 from responders.slack.lookup import BETWEEN_LOOKS, FIRST_LOOK, LOOKS, Forbidden, Found, find_post
 from responders.slack.owed import BETWEEN_REDRAWS, CARD, LINE, SECOND_LOOKS
 from responders.slack.pacing import Pacer
+from responders.slack.patience import WAIT_FOR_CHANNEL, patience, soon
+from responders.slack.pictures import Pictures
 from responders.slack.port import LooksPort, QueuePort
 from responders.slack.results import (
     CARD_GONE,
@@ -48,10 +51,8 @@ from responders.slack.results import (
     Unreachable,
     describe,
 )
+from responders.slack.settings import SlackSettings
 
-WAIT_FOR_AUTH = timedelta(seconds=60)
-WAIT_FOR_CHANNEL = timedelta(minutes=5)
-LONGEST_PAUSE = timedelta(minutes=5)
 LOUD_AFTER = 3
 
 Change = Callable[[Session, Notification], datetime | None]
@@ -68,12 +69,15 @@ class Outbox:
         client: SlackClient,
         clock: Clock,
         conditions: Conditions,
+        settings: SlackSettings,
     ) -> None:
         self._db = db
         self._client = client
         self._clock = clock
         self._conditions = conditions
-        self._draughtsman = Draughtsman(db, queue, looks)
+        queue_url = settings.digest.queue_url if settings.digest is not None else ""
+        self._draughtsman = Draughtsman(db, queue, looks, queue_url)
+        self._pictures = Pictures(db, client, conditions, settings.api_url)
         self._pacer = Pacer()
 
     def handle(self, claim: Claim) -> None:
@@ -86,7 +90,12 @@ class Outbox:
             row = session.get(Notification, claim.id)
             if row is None:
                 return
+            waits = lets_cards_go_first(session, row, now)
             session.expunge(row)  # it is read after this transaction has ended
+        if row.kind == PICTURE:
+            step = self._pictures.step(row, now)
+            self._finish(claim, _set(step.next_at, step.detail, state=step.state))
+            return
         if row.state in ("started", "unknown") and not row.message_ts:
             certainly_absent = self._look(claim, row, now)
             if not certainly_absent:
@@ -96,6 +105,8 @@ class Outbox:
         letter = self._draughtsman.draw(row, now)
         if letter is None:
             self._wait_for_card(claim, row)
+        elif waits:
+            self._finish(claim, _set(now + YIELD))
         elif not row.message_ts:
             if row.kind != LINE or not self._waits_its_turn(claim, row, now):
                 self._post(claim, row, letter, now)
@@ -169,6 +180,8 @@ class Outbox:
             row.detail = {**row.detail, "since": None, "looks": None, "redrawn": _redraw(seen)}
             if letter.view is not None:
                 tell_thread(session, row, letter.view, now)
+            if row.kind == DIGEST:
+                owe_picture(session, row, now)
             if _redraw(row) != _redraw(seen):
                 return now  # a person acted during the call
             if latest_revision(session, row) > letter.revision:
@@ -225,10 +238,15 @@ class Outbox:
         shown = 0 if changes else 1
         next_at = self._clock() if changes else None
         gone = {"since": None, "looks": None}
-        self._finish(
-            claim,
-            _set(next_at, state="sent", message_ts=first, shown_revision=shown, detail=gone),
-        )
+        found = _set(next_at, state="sent", message_ts=first, shown_revision=shown, detail=gone)
+
+        def adopt(session: Session, kept: Notification) -> datetime | None:
+            due_at = found(session, kept)
+            if kept.kind == DIGEST:
+                owe_picture(session, kept, self._clock())
+            return due_at
+
+        self._finish(claim, adopt)
 
     def _fail(self, claim: Claim, row: Notification, result: Result, state: str = "") -> None:
         assert not isinstance(result, Answer)
@@ -244,7 +262,7 @@ class Outbox:
             self._finish(claim, _set(again, state=state or row.state))
             return
         self._alert(row, result, told)
-        self._delay(claim, told, _patience(result, row.failures), state)
+        self._delay(claim, told, patience(result, row.failures), state)
 
     def _alert(self, row: Notification, result: Failure, told: str) -> None:
         if isinstance(result, AuthDead):
@@ -267,7 +285,7 @@ class Outbox:
     def _wait_for_card(self, claim: Claim, row: Notification) -> None:
         if row.kind == LINE:
             self._delay(
-                claim, "the card that this line belongs to is not posted yet", _soon(row.failures)
+                claim, "the card that this line belongs to is not posted yet", soon(row.failures)
             )
         else:
             self._finish(claim, lambda _session, _row: None)
@@ -311,17 +329,6 @@ def _redraw(row: Notification) -> int:
 
 def _again(seen: Notification, row: Notification, now: datetime) -> datetime | None:
     return now if _redraw(row) != _redraw(seen) else None
-
-
-def _patience(result: Failure, failures: int) -> timedelta:
-    if isinstance(result, AuthDead):
-        return WAIT_FOR_AUTH
-    return WAIT_FOR_CHANNEL if isinstance(result, Refused) else _soon(failures)
-
-
-def _soon(failures: int) -> timedelta:
-    # Staff wait for these: the pause grows, but never to the hours that a poll may rest.
-    return min(due.backoff(failures + 1), LONGEST_PAUSE)
 
 
 def _channel_key(row: Notification) -> str:

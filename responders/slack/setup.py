@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
+from urllib.parse import quote, urlencode
 
+from connectors.errors import AuthFailed
+from connectors.secrets import Secret
 from responders.slack.cards import case_card
 from responders.slack.client import SlackClient
+from responders.slack.orders import COMMAND
+from responders.slack.proofs import (
+    Finding,
+    Places,
+    learn_places,
+    prove_pictures,
+    prove_reading,
+    told_of,
+)
 from responders.slack.results import Answer, AuthDead, Refused, Result, describe
 from responders.slack.settings import SlackSettings
 from responders.views import CaseView, DraftView, WordView
 
 SCOPES = (
     "chat:write",
+    "commands",
     "users:read",
     "channels:read",
     "groups:read",
     "channels:history",
     "groups:history",
 )
+PICTURE_SCOPE = "files:write"
+"""Asked for only where digests have pictures: an app has no right that it does not use."""
+
 EVENTS = (
     "app_uninstalled",
     "tokens_revoked",
@@ -28,26 +46,67 @@ EVENTS = (
     "group_archive",
     "channel_left",
     "group_left",
+    "message.channels",
+    "message.groups",
+    "app_home_opened",
 )
 
 
-class Finding(NamedTuple):
-    """One thing that was looked at. `advice` says what to do when it is not `ok`."""
+def manifest(
+    name: str = "Rapport", request_url: str = "", *, pictures: bool = False
+) -> dict[str, Any]:
+    """Return the app manifest to paste at api.slack.com/apps, with the scopes that are used.
 
-    what: str
-    ok: bool
-    advice: str
+    With a `request_url`, Slack sends signed HTTP there; without one, Socket Mode is on. `pictures`
+    adds the scope that charts in digests need.
+    """
+    made = _over_socket(name)
+    if pictures:
+        made["oauth_config"]["scopes"]["bot"].append(PICTURE_SCOPE)
+    return _over_http(made, request_url) if request_url else made
 
 
-def manifest(name: str = "Rapport") -> dict[str, Any]:
-    """Return the app manifest to paste at api.slack.com/apps, with the scopes that are used."""
+def creation_link(made: dict[str, Any]) -> str:
+    """Return the link that opens Slack's own dialog for making an app, with the manifest in it."""
+    return "https://api.slack.com/apps?" + urlencode(
+        {"new_app": "1", "manifest_json": json.dumps(made, separators=(",", ":"))},
+        quote_via=quote,
+    )
+
+
+def _over_http(made: dict[str, Any], request_url: str) -> dict[str, Any]:
+    settings = made["settings"]
+    settings["socket_mode_enabled"] = False
+    settings["interactivity"]["request_url"] = request_url
+    settings["event_subscriptions"]["request_url"] = request_url
+    for command in made["features"].get("slash_commands", ()):
+        command["url"] = request_url
+    return made
+
+
+def _over_socket(name: str) -> dict[str, Any]:
     return {
         "display_information": {
             "name": name,
             "description": "Complaints, drafted replies, and a person's approval",
             "background_color": "#1a1d21",
         },
-        "features": {"bot_user": {"display_name": name.lower(), "always_online": True}},
+        "features": {
+            "bot_user": {"display_name": name.lower(), "always_online": True},
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "slash_commands": [
+                {
+                    "command": COMMAND,
+                    "description": "Cases: list, show, take, put off, approve, report",
+                    "usage_hint": "queue | mine | show C-12 | help",
+                    "should_escape": True,
+                }
+            ],
+        },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
             "interactivity": {"is_enabled": True},
@@ -60,12 +119,17 @@ def manifest(name: str = "Rapport") -> dict[str, Any]:
 
 
 def verify(client: SlackClient, settings: SlackSettings) -> list[Finding]:
-    """Check tokens, scopes, the channel, the approvers and a card. Sends no message."""
+    """Check tokens, scopes, the channel, the approvers and a card. Sends no message.
+
+    What only reads is proven by doing it; that messages may be written is read from the token's
+    scopes (`responders.slack.proofs.prove_writing` proves it by a call).
+    """
     return list(_findings(client, settings))
 
 
 def _findings(client: SlackClient, settings: SlackSettings) -> Iterator[Finding]:
     who = client.call("auth.test", {})
+    places = Places()
     if not isinstance(who, Answer):
         yield Finding("the bot token", False, _advice(who, "slack.bot_token"))
     else:
@@ -75,44 +139,81 @@ def _findings(client: SlackClient, settings: SlackSettings) -> Iterator[Finding]
         team = str(who.data.get("team_id", ""))
         if settings.team and settings.team != team:
             yield Finding("the workspace", False, f"slack.team says {settings.team}, it is {team}")
-        yield _scopes(who)
-        yield _channel(client, settings)
+        places = learn_places(client, str(who.data.get("bot_id", "")))
+        yield _scopes(who, places, settings)
+        yield from _channel(client, settings, places)
+        yield from _digest_channel(client, settings, places)
+        if _has_pictures(settings):
+            yield prove_pictures(client, places)
         yield from _approvers(client, settings)
         checked = _card(client, settings)
         if checked is not None:
             yield checked
+    if settings.signing_secret is not None:
+        yield _signing_secret(settings.signing_secret, places)
+        return
     opened = client.open_connection()
     if isinstance(opened, Answer):
         yield Finding("the app token opens Socket Mode", True, "")
     else:
         told = _advice(opened, "slack.app_token")
-        yield Finding("Socket Mode", False, f"{told} It needs the scope connections:write.")
+        made = f"Make one in {places.general()}, App-Level Tokens, with connections:write."
+        yield Finding("Socket Mode", False, f"{told} {made}")
 
 
-def _scopes(who: Answer) -> Finding:
+def _signing_secret(secret: Secret, places: Places) -> Finding:
+    """Look at the form alone: whether it is the right one shows with Slack's first request."""
+    try:
+        usable = re.fullmatch(r"[0-9a-zA-Z]{20,64}", secret.reveal()) is not None
+    except AuthFailed as error:
+        return Finding("the signing secret", False, str(error))
+    told = f"copy it from {places.general()}, Signing Secret; it is no token (xoxb-, xapp-)"
+    return Finding("the signing secret has its form", usable, "" if usable else told)
+
+
+def _scopes(who: Answer, places: Places, settings: SlackSettings) -> Finding:
     granted = {one.strip() for one in who.headers.get("x-oauth-scopes", "").split(",")}
-    missing = [scope for scope in SCOPES if scope not in granted]
+    wanted = (*SCOPES, PICTURE_SCOPE) if _has_pictures(settings) else SCOPES
+    missing = [scope for scope in wanted if scope not in granted]
     if not missing:
         return Finding("the bot has the scopes it needs", True, "")
-    told = f"add {', '.join(missing)} under OAuth & Permissions and install the app again"
-    return Finding("the bot's scopes", False, told)
+    return Finding("the bot's scopes", False, places.permissions(", ".join(missing)))
 
 
-def _channel(client: SlackClient, settings: SlackSettings) -> Finding:
+def _channel(client: SlackClient, settings: SlackSettings, places: Places) -> Iterator[Finding]:
     what = f"the channel {settings.channel}"
     info = client.call("conversations.info", {"channel": settings.channel})
-    if isinstance(info, Refused) and info.error == "channel_not_found":
-        told = "take the id (C…) from the channel's details, and /invite the bot if it is private"
-        return Finding(what, False, told)
     if not isinstance(info, Answer):
-        return Finding(what, False, _advice(info, "slack.bot_token"))
-    channel = info.data.get("channel")
-    told_of = channel if isinstance(channel, dict) else {}
-    if told_of.get("is_archived"):
-        return Finding(what, False, "the channel is archived: choose another")
-    if not told_of.get("is_member"):
-        return Finding(what, False, "the bot is not a member: /invite it there")
-    return Finding(f"the bot is a member of #{told_of.get('name')}", True, "")
+        yield Finding(what, False, _no_channel(info, places))
+        return
+    channel = told_of(info, "channel")
+    if channel.get("is_archived"):
+        yield Finding(what, False, "the channel is archived: choose another")
+    elif not channel.get("is_member"):
+        yield Finding(what, False, "the bot is not a member: /invite it there")
+    else:
+        yield Finding(f"the bot is a member of #{channel.get('name')}", True, "")
+        private = bool(channel.get("is_private"))
+        yield from prove_reading(client, settings, places, private=private)
+
+
+def _digest_channel(
+    client: SlackClient, settings: SlackSettings, places: Places
+) -> Iterator[Finding]:
+    if settings.digest is not None and settings.digest.channel != settings.channel:
+        yield from _channel(client, replace(settings, channel=settings.digest.channel), places)
+
+
+def _has_pictures(settings: SlackSettings) -> bool:
+    return settings.digest is not None and settings.digest.pictures
+
+
+def _no_channel(info: Result, places: Places) -> str:
+    if isinstance(info, Refused) and info.error == "channel_not_found":
+        return "take the id (C…) from the channel's details, and /invite the bot if it is private"
+    if isinstance(info, AuthDead) and info.error == "missing_scope":
+        return places.permissions(info.needed or "channels:read")
+    return _advice(info, "slack.bot_token")
 
 
 def _approvers(client: SlackClient, settings: SlackSettings) -> Iterator[Finding]:

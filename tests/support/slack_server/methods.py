@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.support.slack_server.checks import Checker, texts
+from tests.support.slack_server.files import Files
 from tests.support.slack_server.workspace import Channel, Message, Workspace
 
 Answer = dict[str, Any]
@@ -19,7 +20,12 @@ SCOPE_OF = {
     "conversations.history": "channels:history",
     "conversations.replies": "channels:history",
     "conversations.info": "channels:read",
+    "conversations.list": "channels:read",
     "users.info": "users:read",
+    "users.list": "users:read",
+    "bots.info": "users:read",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
 }
 TEXT_LIMIT = 4000
 BLOCKS_LIMIT = 13_200
@@ -28,7 +34,14 @@ BLOCKS_LIMIT = 13_200
 class Methods:
     """Runs one method for one call. `violations` of the workspace collects what broke a rule."""
 
-    def __init__(self, workspace: Workspace, checker: Checker, open_socket: Callable[[], str]):
+    def __init__(
+        self,
+        workspace: Workspace,
+        checker: Checker,
+        open_socket: Callable[[], str],
+        address: Callable[[], str],
+    ) -> None:
+        self.files = Files(workspace, address)
         self._workspace = workspace
         self._checker = checker
         self._open_socket = open_socket
@@ -43,7 +56,12 @@ class Methods:
             "conversations.history": self._history,
             "conversations.replies": self._replies,
             "conversations.info": self._channel_info,
+            "conversations.list": self._channels,
+            "files.getUploadURLExternal": self.files.get_url,
+            "files.completeUploadExternal": self.files.complete,
             "users.info": self._user_info,
+            "users.list": self._users,
+            "bots.info": self._bot_info,
             "views.open": self._view_open,
             "views.push": self._view_open,
             "views.update": self._view_update,
@@ -56,7 +74,7 @@ class Methods:
         with workspace.lock:
             if method not in self._table:
                 return _no("unknown_method", req_method=method)
-            error = self._token_error(method, token)
+            error = self._token_error(method, token, arguments)
             if error:
                 return error
             faults = self._checker.arguments(method, arguments)
@@ -65,7 +83,7 @@ class Methods:
                 return _no("invalid_arguments", response_metadata={"messages": faults})
             return self._table[method](arguments)
 
-    def _token_error(self, method: str, token: str) -> Answer | None:
+    def _token_error(self, method: str, token: str, arguments: Answer) -> Answer | None:
         workspace = self._workspace
         if not token:
             return _no("not_authed")
@@ -77,6 +95,9 @@ class Methods:
         if token != wanted:
             return _no("invalid_auth")
         scope = SCOPE_OF.get(method)
+        channel = workspace.channels.get(str(arguments.get("channel")))
+        if scope and channel is not None and channel.is_private:
+            scope = scope.replace("channels:", "groups:")
         if scope and scope not in workspace.scopes.split(","):
             return _no("missing_scope", needed=scope, provided=workspace.scopes)
         return None
@@ -194,13 +215,20 @@ class Methods:
         channel = self._workspace.channels.get(arguments["channel"])
         if channel is None:
             return _no("channel_not_found")
-        told = {
-            "id": channel.id,
-            "name": channel.name,
-            "is_member": channel.is_member,
-            "is_archived": channel.is_archived,
-        }
-        return _yes(channel=told)
+        return _yes(channel=_told_of(channel))
+
+    def _channels(self, arguments: Answer) -> Answer:
+        listed = [_told_of(one) for one in self._workspace.channels.values()]
+        return _listed("channels", listed, arguments)
+
+    def _users(self, arguments: Answer) -> Answer:
+        return _listed("members", list(self._workspace.users.values()), arguments)
+
+    def _bot_info(self, arguments: Answer) -> Answer:
+        workspace = self._workspace
+        if arguments.get("bot") != workspace.bot_id:
+            return _no("bot_not_found")
+        return _yes(bot={"id": workspace.bot_id, "app_id": workspace.app_id, "name": "rapport"})
 
     def _user_info(self, arguments: Answer) -> Answer:
         user = self._workspace.users.get(arguments["user"])
@@ -274,11 +302,31 @@ class Methods:
             "text": message.text,
             "blocks": message.blocks,
         }
+        if message.body.get("files"):
+            shown["files"] = message.body["files"]
         if message.thread_ts:
             shown["thread_ts"] = message.thread_ts
         if with_metadata and message.body.get("metadata"):
             shown["metadata"] = message.body["metadata"]
         return shown
+
+
+def _told_of(channel: Channel) -> Answer:
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "is_member": channel.is_member,
+        "is_archived": channel.is_archived,
+        "is_private": channel.is_private,
+    }
+
+
+def _listed(key: str, listed: list[Answer], arguments: Answer) -> Answer:
+    """Return one page, small enough that readers have to turn it."""
+    start, size = int(arguments.get("cursor") or 0), min(int(arguments.get("limit") or 100), 3)
+    more = str(start + size) if start + size < len(listed) else ""
+    page = listed[start : start + size]
+    return _yes(**{key: page}, response_metadata={"next_cursor": more})
 
 
 def _yes(**values: Any) -> Answer:

@@ -27,6 +27,7 @@ from urllib.parse import parse_qs
 from tests.support.slack_server import people
 from tests.support.slack_server.checks import REFERENCE, Checker
 from tests.support.slack_server.faults import Fault, Faults
+from tests.support.slack_server.files import Files
 from tests.support.slack_server.methods import Methods
 from tests.support.slack_server.sockets import Delivery, Hub, Link
 from tests.support.slack_server.websocket import accept_key
@@ -44,7 +45,7 @@ class SlackServer:
         self.faults = Faults()
         self.hub = Hub(self.workspace.app_id)
         self.calls: Counter[str] = Counter()
-        self.methods = Methods(self.workspace, self.checker, self._socket_url)
+        self.methods = Methods(self.workspace, self.checker, self._socket_url, self._address)
         self._server = _Listener(("127.0.0.1", 0), _Handler)
         self._server.slack = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
@@ -158,6 +159,14 @@ class SlackServer:
             time.sleep(0.01)
         return found
 
+    @property
+    def files(self) -> Files:
+        """What has been uploaded."""
+        return self.methods.files
+
+    def _address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     def _socket_url(self) -> str:
         return f"ws://127.0.0.1:{self.port}/link/?ticket={self.workspace.number()}"
 
@@ -207,6 +216,9 @@ class _Handler(BaseHTTPRequestHandler):
             slack.workspace.responses.append(json.loads(body))
             self._answer(200, b"ok", "text/plain")
             return
+        if self.path.startswith("/upload/"):
+            self._take_file(body)
+            return
         method = self.path.removeprefix("/api/")
         fault = slack.faults.next(method)
         if fault is not None and fault.prevents:
@@ -216,6 +228,15 @@ class _Handler(BaseHTTPRequestHandler):
         slack.calls[method] += 1
         answer = slack.methods.run(method, token, self._arguments(body))
         self._reply(answer, fault)
+
+    def _take_file(self, body: bytes) -> None:
+        slack = self.server.slack
+        fault = slack.faults.next("upload")
+        if fault is not None and fault.prevents:
+            self._refuse(fault)
+            return
+        slack.calls["upload"] += 1
+        self._answer(slack.files.receive(self.path, body), b"OK", "text/plain")
 
     def _arguments(self, body: bytes) -> dict[str, Any]:
         text = body.decode("utf-8")

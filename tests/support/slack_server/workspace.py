@@ -41,6 +41,7 @@ class Channel:
     name: str
     is_member: bool = True
     is_archived: bool = False
+    is_private: bool = False
     messages: list[Message] = field(default_factory=list)
 
 

@@ -1,0 +1,31 @@
+"""Makes what the configuration says of people, approval and conditions into what the core uses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from monitor.config import Config
+from monitor.config.approval import CaseWhen
+from monitor.sla import Conditions
+from responders.approval import Approval, Rule
+from responders.criteria import Criteria
+from responders.people import People, Person
+
+
+def people_of(config: Config) -> People:
+    """Return the staff as the core knows them."""
+    return People(Person(each.name, each.slack or "", each.manager) for each in config.people)
+
+
+def approval_of(config: Config, people: People) -> Approval:
+    """Return whose word replies need, and how long they may be taken back."""
+    told = config.approval
+    rules = [Rule(each.needs, criteria_of(each.when), each.because or "") for each in told.rules]
+    return Approval(rules, people, timedelta(seconds=told.undo_seconds))
+
+
+def criteria_of(when: CaseWhen) -> Criteria:
+    """Return the conditions of a rule or a route."""
+    told = when.model_dump(exclude_defaults=True)
+    topics, alarms = told.pop("topic", ()), told.pop("alarm", ())
+    return Criteria(Conditions.of(told), frozenset(topics), frozenset(alarms))
