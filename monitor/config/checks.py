@@ -39,6 +39,7 @@ def check_all(document: Document, raw: Raw, environ: Mapping[str, str]) -> Itera
     yield from _check_ports(document, raw)
     yield from _check_store(document, raw, environ)
     yield from _check_slack(document, raw)
+    yield from _check_language_model(document, raw)
     if not entries(raw, "sources") and not isinstance(raw.get("inbox"), dict) and "brands" in raw:
         yield document.problem(
             ("sources",) if "sources" in raw else (),
@@ -253,6 +254,19 @@ def _check_slack(document: Document, raw: Raw) -> Iterator[Problem]:
             expected="`approvers`, a list of members' ids",
             severity="warning",
         )
+
+
+def _check_language_model(document: Document, raw: Raw) -> Iterator[Problem]:
+    told = raw.get("language_model")
+    known = {
+        "brand": keys(raw, "brands"),
+        "source": [*keys(raw, "sources"), *([INBOX] if "inbox" in raw else [])],
+    }
+    for what, valid in known.items():
+        given = told.get(f"{what}s") if isinstance(told, dict) else None
+        for at, key in enumerate(given if isinstance(given, list) else []):
+            if isinstance(key, str) and key not in valid:
+                yield _unknown(document, ("language_model", f"{what}s", at), what, key, valid)
 
 
 def _unknown(

@@ -13,6 +13,7 @@ from connectors.base import ConnectorKind
 from monitor.config.checks import check_all, check_database_secret, entries
 from monitor.config.explain import explain
 from monitor.config.kinds import Kinds, check_plugins, check_settings
+from monitor.config.language_model import LanguageModel
 from monitor.config.model import Config
 from monitor.config.presence import check_present, find_references
 from monitor.config.problems import ConfigError, Problem
@@ -132,8 +133,9 @@ def _check_beyond(
     if not with_secrets:
         return
     yield from check_database_secret(document, raw, environ)
-    for path, reference in find_references(Slack, raw.get("slack"), ("slack",)):
-        yield from check_present(document, path, reference, environ)
+    for model, section in ((Slack, "slack"), (LanguageModel, "language_model")):
+        for path, reference in find_references(model, raw.get(section), (section,)):
+            yield from check_present(document, path, reference, environ)
     for at, source in entries(raw, "sources"):
         name = source.get("connector")
         kind = kinds.get(name) if isinstance(name, str) else None

@@ -16,6 +16,7 @@ from connectors.secrets import Secret
 from monitor.config.assessment import Assessment, Log
 from monitor.config.brands import Brand
 from monitor.config.calendars import Calendar
+from monitor.config.language_model import LanguageModel
 from monitor.config.problems import Problem
 from monitor.config.sla import SlaPolicy
 from monitor.config.slack import Slack
@@ -88,6 +89,13 @@ class Config(Section):
         default=None, description="Start the demo platform beside the daemon."
     )
     slack: Slack | None = Field(default=None, description="Show drafts in Slack.")
+    language_model: LanguageModel | None = Field(
+        default=None,
+        description=(
+            "Let a language model draft answers. Without this section none is ever asked, and "
+            "nothing leaves for one."
+        ),
+    )
     assessment: Assessment = Field(
         default_factory=Assessment, description="How mentions are judged."
     )
