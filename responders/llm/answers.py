@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from responders.drafts import DraftFacts
-from responders.llm import patterns
+from responders.llm import patterns, people
 from responders.llm.brief import Case, finished
-from responders.llm.forbidden_words import MARKDOWN, QUOTED, forbidden
+from responders.llm.forbidden_words import MARKDOWN, QUOTED, wording
 from responders.llm.masking import PUBLISHABLE
 from responders.llm.tongue import is_in
 from responders.llm.trouble import Unusable
+from responders.llm.vocabulary import STEM, stems, unusual, words_of
 from responders.rules import Finding, ReplyFacts, check_reply
 from responders.similarity import shingles
 
@@ -27,6 +28,12 @@ LONGEST_RUN = 6
 
 MOST_SHARED = 0.3
 """The share of an answer's word triples that may also stand in the customer's text."""
+
+MOST_STRANGE, WORDS_FOR_ONE_MORE = 3, 25
+"""How many words may lie outside the vocabulary: one, one more for so many words, so many in all."""
+
+MOST_ECHOED = 3
+"""How many words outside the vocabulary may come out of the customer's text."""
 
 _COMMON = """
 monday tuesday wednesday thursday friday saturday sunday january february march april may june july
@@ -68,7 +75,7 @@ def _objections(body: str, asked: Question) -> Iterator[str]:
         yield "it is too long"
     if any(unicodedata.category(char)[0] == "C" for char in body if char != "\n"):
         yield "it holds signs that nobody sees"
-    if forbidden("refusal").search(body):
+    if wording("refusal").search(body):
         yield "the model refused"
     if MARKDOWN.search(body) or QUOTED.search(body):
         yield "it is not plain text"
@@ -79,7 +86,7 @@ def _objections(body: str, asked: Question) -> Iterator[str]:
     rules = _words(_without(asked.rules, case.brief.may_promise))
     if (
         asked.fence in body
-        or forbidden("itself").search(bare)
+        or wording("itself").search(bare)
         or _share_a_run(_words(bare), rules, LONGEST_RUN)
     ):
         yield "it speaks of its instructions or of itself"
@@ -89,13 +96,24 @@ def _objections(body: str, asked: Question) -> Iterator[str]:
         yield "it holds a number that is not in the facts"
     if patterns.SPELLED_NUMBER.search(bare):
         yield "it spells out a number"
-    if forbidden("lure").search(bare):
+    if wording("lure").search(bare):
         yield "it asks for secrets or money, or to follow or install something"
+    if wording("offer").search(bare):
+        yield "it speaks of money or of a gift"
+    if wording("unkind").search(bare):
+        yield "it sends the customer away"
+    if wording("inside").search(bare):
+        yield "it speaks of what does not belong into an answer"
+    if asked.facts.complaint and not wording("regret").search(bare):
+        yield "it has no word of regret for a complaint"
     if not is_in(asked.language, bare):
         yield f"it is not all in {case.brief.language}"
     theirs = f"{case.title.text}\n{case.text.text}"
     if _repeats(bare, theirs):
         yield "it repeats the customer's words"
+    yield from _strange_words(bare, theirs, asked.language)
+    if any(people.known_names(bare)):
+        yield "it names somebody"
     if asked.language != "de" and _names_of(bare) & _names_of(theirs):
         yield "it repeats a name out of the customer's text"
 
@@ -123,6 +141,18 @@ def _repeats(body: str, theirs: str) -> bool:
     triples = shingles(" ".join(mine))
     shared = triples & shingles(" ".join(said))
     return len(shared) > MOST_SHARED * len(triples)
+
+
+def _strange_words(body: str, theirs: str, language: str) -> Iterator[str]:
+    """Object to words that no polite answer needs: a few may come out of the customer's text."""
+    words = unusual(language, body)
+    said = stems(words_of(theirs))
+    echoed = sum(word[:STEM] in said for word in words)
+    strange = len(words) - echoed
+    if strange > min(1 + len(words_of(body)) // WORDS_FOR_ONE_MORE, MOST_STRANGE):
+        yield "it says things that no answer of ours says"
+    if echoed > MOST_ECHOED:
+        yield "it repeats too many of the customer's words"
 
 
 def _share_a_run(mine: list[str], theirs: list[str], length: int) -> bool:

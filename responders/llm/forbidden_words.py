@@ -22,8 +22,8 @@ QUOTED = re.compile(r"[“„«\"»][^“”„«»\"\n]{12,}[”“»\"«]")
 
 
 @lru_cache(maxsize=8)
-def forbidden(what: str) -> re.Pattern[str]:
-    """Return the pattern of one part of the file: ``refusal``, ``itself`` or ``lure``."""
+def wording(what: str) -> re.Pattern[str]:
+    """Return the pattern of one part of the file: ``refusal``, ``itself``, ``lure`` and so on."""
     lines = [line for text in read_yaml(WORDS)[what].values() for line in text.splitlines()]
     joined = "|".join(f"(?:{line})" for line in lines)
     return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)

@@ -75,6 +75,11 @@ def others(text: str) -> Iterator[Span]:
             if " " not in text[start:end]:
                 continue
         yield start, end
+    yield from known_names(text)
+
+
+def known_names(text: str) -> Iterator[Span]:
+    """Yield where a first name stands that we know."""
     for match in _WORD.finditer(text):
         word = match.group().removesuffix("'s").removesuffix("’s")
         if not word[0].isupper() or word.casefold() not in GIVEN_NAMES:
