@@ -63,7 +63,7 @@ class DayAllowance:
             rows = self._rows(session, now, day)
             for name, amount in ((CALLS, 1), (TOKENS, tokens)):
                 if rows[name].spent_today + amount > self._most[name]:
-                    raise NotAsked(f"the day's budget of {self._most[name]:,} {name} is used up")
+                    raise NotAsked(f"the day's budget of {name} ({self._most[name]:,}) is used up")
             rows[CALLS].spent_today += 1
             rows[TOKENS].spent_today += tokens
         return Booking(day, tokens)

@@ -30,10 +30,18 @@ MOST_SHARED = 0.3
 """The share of an answer's word triples that may also stand in the customer's text."""
 
 MOST_STRANGE, WORDS_FOR_ONE_MORE = 3, 25
-"""How many words may lie outside the vocabulary: one, one more for so many words, so many in all."""
+"""How many words may lie outside the vocabulary at most: one, and one more for so many words."""
 
 MOST_ECHOED = 3
 """How many words outside the vocabulary may come out of the customer's text."""
+
+_NEVER = {
+    "lure": "it asks for secrets or money, or to follow or install something",
+    "offer": "it speaks of money or of a gift",
+    "unkind": "it sends the customer away, or is unkind",
+    "inside": "it speaks of what does not belong into an answer",
+}
+"""What each part of `words.yaml` means where it is found."""
 
 _COMMON = """
 monday tuesday wednesday thursday friday saturday sunday january february march april may june july
@@ -85,7 +93,7 @@ def _objections(body: str, asked: Question) -> Iterator[str]:
     bare = _without(bare, (*case.ours, *case.brief.may_promise))
     rules = _words(_without(asked.rules, case.brief.may_promise))
     if (
-        asked.fence in body
+        asked.fence.strip("~") in body
         or wording("itself").search(bare)
         or _share_a_run(_words(bare), rules, LONGEST_RUN)
     ):
@@ -96,14 +104,9 @@ def _objections(body: str, asked: Question) -> Iterator[str]:
         yield "it holds a number that is not in the facts"
     if patterns.SPELLED_NUMBER.search(bare):
         yield "it spells out a number"
-    if wording("lure").search(bare):
-        yield "it asks for secrets or money, or to follow or install something"
-    if wording("offer").search(bare):
-        yield "it speaks of money or of a gift"
-    if wording("unkind").search(bare):
-        yield "it sends the customer away"
-    if wording("inside").search(bare):
-        yield "it speaks of what does not belong into an answer"
+    for what, words_for_it in _NEVER.items():
+        if wording(what).search(bare):
+            yield words_for_it
     if asked.facts.complaint and not wording("regret").search(bare):
         yield "it has no word of regret for a complaint"
     if not is_in(asked.language, bare):
