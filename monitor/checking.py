@@ -1,8 +1,8 @@
 """Proves a configuration: opens the store, asks every source, proves model, Slack and publishing.
 
-Nothing is sent or posted, and nothing kept beyond the migrated store and an empty inbox: a
-daemon that runs beside this keeps to the configuration it was started with. When everything is
-ready here, the daemon runs.
+Nothing is posted, a language model is greeted with a few tokens, and nothing is kept beyond the
+migrated store and an empty inbox: a daemon that runs beside this keeps to the configuration it was
+started with. When everything is ready here, the daemon runs.
 """
 
 from __future__ import annotations
