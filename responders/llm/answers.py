@@ -173,7 +173,8 @@ def _names_of(text: str) -> frozenset[str]:
 
 def _without(text: str, parts: tuple[str, ...]) -> str:
     for part in sorted(filter(None, parts), key=len, reverse=True):
-        text = re.sub(re.escape(part), " ", text, flags=re.IGNORECASE)
+        # Whole words only: a platform called X stands in no other word.
+        text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", " ", text, flags=re.IGNORECASE)
     return text
 
 

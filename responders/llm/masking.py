@@ -35,6 +35,8 @@ LONGEST_TEXT = 4000
 """Characters of a text that are sent; the rest is cut, and the model is told so."""
 
 CUT = " […]"
+_LOOKED_AT, _MARGIN = LONGEST_TEXT + 1000, 200
+"""How much of a text is looked at. What is cut there may be half of a number: a margin goes too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Masked:
 
 def mask(text: str, *, author_name: str = "", keep: Iterable[str] = ()) -> Masked:
     """Return `text` with what identifies people hidden; the names in `keep` are ours and stay."""
-    shown = _plain(text)
+    whole = _plain(text[: 4 * _LOOKED_AT])
+    shown = whole[:_LOOKED_AT]
     found = sorted(_find(shown, author_name), key=lambda each: (each[0], -each[1]))
     ours = [_span for name in keep for _span in _places(shown, name)]
     parts: list[str] = []
@@ -63,7 +66,9 @@ def mask(text: str, *, author_name: str = "", keep: Iterable[str] = ()) -> Maske
         at, hidden = end, hidden + 1
     parts.append(shown[at:])
     masked = re.sub(r"(\[[A-Z]+\])(?:[ ,/-]{0,2}\1)+", r"\1", "".join(parts))
-    if len(masked) > LONGEST_TEXT:
+    if len(shown) < len(whole):
+        masked = masked[:-_MARGIN]
+    if len(masked) > LONGEST_TEXT or len(shown) < len(whole):
         # Cut after masking, so that half a number is never left standing.
         masked = masked[:LONGEST_TEXT].rsplit(" ", 1)[0] + CUT
     return Masked(masked, hidden)
@@ -108,5 +113,5 @@ def _plain(text: str) -> str:
 
 def _places(text: str, name: str) -> Iterator[Span]:
     if name.strip():
-        for match in re.finditer(re.escape(name.strip()), text, re.IGNORECASE):
+        for match in re.finditer(rf"(?<!\w){re.escape(name.strip())}(?!\w)", text, re.IGNORECASE):
             yield match.span()

@@ -28,9 +28,9 @@ _DOT = r"(?:\.|\s*(?:\(dot\)|\[dot\]|\{dot\}|\[\.\]|\(\.\))\s*)"
 _SAID_DOT = r"\s+(?:dot|punkt|punto|point|ponto)\s+"
 LINK = re.compile(
     r"(?:h(?:tt|xx)ps?\s*:\s*/+|www\s*\.)\S+|"
-    r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|io|co|de|at|ch|fr|es|it|nl|pt|eu|uk|be|"
+    r"(?<![\w@.-])(?:[a-z0-9-]{1,63}\.){1,8}(?:com|net|org|info|biz|io|co|de|at|ch|fr|es|it|nl|pt|eu|uk|be|"
     r"app|shop|online|site|xyz|top|link|me|ly|gl|example|test)(?:/\S*)?(?![\w@-])|"
-    rf"(?<!\w)[a-z0-9-]+(?:{_SAID_DOT}|\s*(?:\(dot\)|\[dot\]|\[\.\]|\(\.\))\s*){_TOP}(?!\w)",
+    rf"(?<!\w)[a-z0-9-]{{1,63}}(?:{_SAID_DOT}|\s*(?:\(dot\)|\[dot\]|\[\.\]|\(\.\))\s*){_TOP}(?!\w)",
     re.IGNORECASE,
 )
 EMAIL = re.compile(
@@ -40,7 +40,9 @@ EMAIL = re.compile(
 )
 HANDLE = re.compile(r"(?<![\w@])@[\w.]{2,50}(?:@[\w.-]+)?|(?<!\w)u/[\w-]{3,30}(?!\w)")
 IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?!\w)", re.IGNORECASE)
-CODE = re.compile(r"(?<![\w-])(?=[\w/-]*\d[\w/-]*\d[\w/-]*\d)(?=[\w/-]*[A-Za-z])[\w/-]{6,40}(?!\w)")
+CODE = re.compile(
+    r"(?<![\w-])(?=[\w/-]{0,200}\d[\w/-]{0,200}\d[\w/-]{0,200}\d)(?=[\w/-]{0,200}[A-Za-z])[\w/-]{6,200}(?!\w)"
+)
 """Letters and at least three figures in one word: order, parcel, passport."""
 PLATE = re.compile(r"(?<![\w-])[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2}[- ]?\d{1,4}(?![\w-])")
 
@@ -58,11 +60,11 @@ LONG_NUMBER = re.compile(r"(?<![\w])[+(#]{0,2}\d(?:[\s().,/·:-]{0,2}\d){4,}(?!\
 """Five figures or more, however they are set apart: telephones, cards, orders, full dates."""
 
 _CAPITAL = r"[A-ZÄÖÜÀ-Þ]"
-_WORD = rf"{_CAPITAL}[\w'’.-]*"
+_WORD = rf"{_CAPITAL}[\w'’.-]{{0,30}}"
 ADDRESS = re.compile(
     rf"(?<!\w)\d{{1,5}}[a-z]?,?\s+(?:{_WORD}\s+){{1,3}}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|"
     r"Drive|Dr|Boulevard|Blvd|Court|Ct|Place|Square|Sq|Terrace|Way|Close|Crescent|Gardens|Hill)\b\.?|"
-    r"(?<!\w)(?:[A-ZÄÖÜ][\w-]*\s)?[A-ZÄÖÜ]?[\wäöüß-]*(?i:straße|strasse|str\.|weg|platz|allee|gasse|"
+    r"(?<!\w)(?:[A-ZÄÖÜ][\w-]{0,30}\s)?[A-ZÄÖÜ]?[\wäöüß-]{0,30}(?i:straße|strasse|str\.|weg|platz|allee|gasse|"
     r"ring|damm|ufer|markt|straat|laan|plein|gracht|kade|dijk|steeg)\s+\d{1,4}\s?[a-z]?(?!\w)|"
     rf"(?<!\w)(?:Am|An der|Auf der|Im|In der|Unter den|Zum|Zur)\s+(?:{_WORD}\s+){{1,2}}"
     r"\d{1,4}[a-z]?(?!\w)|"

@@ -18,7 +18,7 @@ prudence constant page wolf ernst frank viola heide erika jo bo
 ALSO_WORDS = frozenset(_ALSO_WORDS.split())
 """First names that are also words: alone, at the head of a sentence, they are taken for words."""
 
-_NAME = r"(?-i:[^\W\d_a-zà-öø-ÿ])(?:[^\W\d_]|['’-])+"
+_NAME = r"(?-i:[^\W\d_a-zà-öø-ÿ])(?:[^\W\d_]|['’-]){1,30}"
 _TITLED = re.compile(
     rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, TITLES), key=len, reverse=True))})\.?\s+"
     rf"(?:(?:{'|'.join(map(re.escape, TITLES))})\.?\s+)?(?P<name>{_NAME}(?:[ -]{_NAME}){{0,2}})",
@@ -41,7 +41,7 @@ _SIGNED = re.compile(
 )
 _RUN = re.compile(rf"{_NAME}(?:[ ]{_NAME})+")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
-_HEAD = re.compile(r"(?:^|[.!?:;\n…]|[«»“”\"(])\s*$")
+_HEAD = re.compile(r"(?:[.!?:;\n…«»“”\"(])\s*$")
 
 
 def authors_own(text: str, author_name: str) -> Iterator[tuple[Span, bool]]:
@@ -69,7 +69,7 @@ def others(text: str) -> Iterator[Span]:
         yield match.span("name" if match.group("name") else "dashed")
     for match in _RUN.finditer(text):
         start, end = match.span()
-        if _HEAD.search(text[:start]) and first_word(match.group()) not in GIVEN_NAMES:
+        if _is_head(text, start) and first_word(match.group()) not in GIVEN_NAMES:
             # The first word of a sentence is written large whatever it is.
             start += len(match.group().split(" ")[0]) + 1
             if " " not in text[start:end]:
@@ -84,9 +84,14 @@ def known_names(text: str) -> Iterator[Span]:
         word = match.group().removesuffix("'s").removesuffix("’s")
         if not word[0].isupper() or word.casefold() not in GIVEN_NAMES:
             continue
-        if word.casefold() in ALSO_WORDS and _HEAD.search(text[: match.start()]):
+        if word.casefold() in ALSO_WORDS and _is_head(text, match.start()):
             continue
         yield match.start(), match.start() + len(word)
+
+
+def _is_head(text: str, start: int) -> bool:
+    """Tell whether a sentence begins at `start`; a few signs before it tell."""
+    return start == 0 or _HEAD.search(" " + text[max(0, start - 6) : start]) is not None
 
 
 def first_word(words: str) -> str:

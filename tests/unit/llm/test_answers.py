@@ -109,6 +109,11 @@ def test_only_what_may_be_promised_is_promised() -> None:
         accepted(f"{FINE} We will write back within 3 days.", question_of(facts, settings=allowed))
 
 
+def test_a_platform_with_a_name_of_one_letter_stands_in_no_other_word() -> None:
+    assert objection(FINE, platform="e") == ""
+    assert "a link" in objection(FINE + " See beans.example there.", platform="e")
+
+
 def test_the_platforms_own_unit_and_limit_count() -> None:
     asked = question_of(facts_of(COLD, max_length=400, measure=lambda text: 3 * len(text)))
     with pytest.raises(Unusable):

@@ -97,3 +97,23 @@ def test_any_text_can_be_masked_and_no_address_is_left(text: str, name: str) -> 
     masked = mask(text + " xylia@mail.example 030 5550188", author_name=name).text
     assert "xylia@" not in masked
     assert "5550188" not in masked
+
+
+@pytest.mark.parametrize("unit", ["a", "-", "A'", "Aa-", "a.", "1/", "Anna ", "1 rue ", "a (at) "])
+def test_a_text_made_to_take_long_is_looked_at_in_part_only(unit: str) -> None:
+    text = unit * 5000
+    masked = mask(f"{text} 030 5550188", author_name="Kim Alder").text
+    assert len(masked) <= LONGEST_TEXT + len(CUT)
+    assert masked.endswith(CUT)
+
+
+def test_what_is_cut_in_the_middle_is_not_left_standing() -> None:
+    for at in range(4950, 5020):
+        assert "0188" not in mask("w" * at + " 030 555 0188 " + "w " * 900).text
+        assert "030" not in mask("w" * at + " 030 555 0188 " + "w " * 900).text
+
+
+def test_a_short_name_of_ours_stays_and_protects_nothing_else() -> None:
+    assert mask("X is bad, call X on 030 5550188", keep=("X", "8")).text == (
+        "X is bad, call X on [NUMBER]"
+    )
