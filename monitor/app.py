@@ -17,12 +17,14 @@ from connectors.base import Context
 from connectors.registry import load as load_connector
 from monitor.accounts.meter import Meters
 from monitor.accounts.vault import Vaults, read_keys
+from monitor.alerts import raise_alert, resolve_alert
 from monitor.assess import LocalLayer, make_assessor
 from monitor.assess.assessor import WordsAssessor
 from monitor.cases import clocks
 from monitor.cases.policies import PolicyBook
 from monitor.clock import Clock, utc_now
 from monitor.config import Config
+from monitor.config.language_model import LanguageModel
 from monitor.db import Database
 from monitor.due import Claim
 from monitor.hours import Calendar, parse_week
@@ -43,7 +45,8 @@ from monitor.work import Handler
 from responders.configured import approval_of, people_of
 from responders.delivery import Deliverer
 from responders.desk import Desk
-from responders.drafts import TemplateDrafter
+from responders.drafts import Drafter, TemplateDrafter
+from responders.llm.settings import ModelSettings
 from responders.looks import Looks
 from responders.preparing import Announce, Preparer
 from responders.queue import Queue
@@ -91,7 +94,7 @@ class App:
     looks: Looks
     judgement_watch: JudgementWatch
     desk: Desk
-    drafter: TemplateDrafter
+    drafter: Drafter
     slack: SlackFace | None
     handlers: Mapping[str, Handler]
     on_decision: Bell
@@ -213,7 +216,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     sample_per_week = config.assessment.sample_per_week
     bell = Bell()
     slack = _slack(config, database, queue, looks, clock, bell)
-    drafter = TemplateDrafter()
+    drafter = _drafter(config, database, clock)
     preparer = Preparer(database, desk, drafter, clock, _announcer(slack))
     deliveries = Deliveries(database, platforms, store, clock, ears(config), wake=bell)
     deliverer = Deliverer(database, platforms, store, clock)
@@ -362,6 +365,34 @@ def _slack(
     from responders.slack.composing import make_face
 
     return make_face(config, database, queue, looks, clock, wake=bell)
+
+
+def _drafter(config: Config, database: Database, clock: Clock) -> Drafter:
+    """Return what drafts: templates, unless the configuration names a language model."""
+    if config.language_model is None:
+        return TemplateDrafter()
+    from responders.llm.making import make_drafter
+
+    def alarm(message: str | None) -> None:
+        _tell(database, clock, "language-model", "language_model", message)
+
+    settings = model_settings(config.language_model)
+    return make_drafter(settings, database, clock, config.user_agent, alarm)
+
+
+def model_settings(told: LanguageModel) -> ModelSettings:
+    """Return the configured language model as the drafter takes it."""
+    values = told.model_dump(exclude={"timeout", "api_key"})
+    return ModelSettings(**values, api_key=told.api_key, timeout=told.timeout.total_seconds())
+
+
+def _tell(database: Database, clock: Clock, key: str, kind: str, message: str | None) -> None:
+    """Raise an alert, or resolve it where there is no message."""
+    with database.write() as session:
+        if message is None:
+            resolve_alert(session, key, clock())
+        else:
+            raise_alert(session, key, kind, message, clock())
 
 
 def _announcer(slack: SlackFace | None) -> Announce:

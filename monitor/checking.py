@@ -1,8 +1,8 @@
-"""Proves a configuration: opens the store, asks every source, proves Slack and publishing.
+"""Proves a configuration: opens the store, asks every source, proves model, Slack and publishing.
 
-Nothing is sent or posted, and nothing kept beyond the migrated store and an empty inbox: a
-daemon that runs beside this keeps to the configuration it was started with. When everything is
-ready here, the daemon runs.
+Nothing is posted, a language model is greeted with a few tokens, and nothing is kept beyond the
+migrated store and an empty inbox: a daemon that runs beside this keeps to the configuration it was
+started with. When everything is ready here, the daemon runs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from connectors.advice import advice_for
 from connectors.errors import AuthFailed, ConnectorError
 from monitor.accounts.vault import MAKE_ONE
-from monitor.app import App
+from monitor.app import App, model_settings
 from monitor.demo_child import demo_child
 from monitor.migrate import StoreTooNew, is_current, upgrade
 from monitor.models import Source
@@ -55,6 +55,7 @@ def check(app: App) -> Iterator[Finding]:
                 yield Finding(f"source {wanted.key}", True, "is switched off and not polled")
     if app.vaults.forgets:
         yield Finding("tokens", True, f"are kept in memory and lost at a restart: {MAKE_ONE}")
+    yield from _check_language_model(app)
     if app.slack is not None:
         for found in verify(app.slack.client, app.slack.settings):
             yield Finding(f"slack: {found.what}", found.ok, "", found.advice)
@@ -122,6 +123,17 @@ def _check_port(app: App) -> Iterator[Finding]:
             )
         else:
             yield Finding("web", True, f"can listen on {web.listen}")
+
+
+def _check_language_model(app: App) -> Iterator[Finding]:
+    if app.config.language_model is None:
+        return
+    from responders.llm.endpoint import Endpoint
+    from responders.llm.proof import prove
+
+    settings = model_settings(app.config.language_model)
+    ok, said, advice = prove(settings, Endpoint(settings, app.config.user_agent))
+    yield Finding("language model", ok, said, advice)
 
 
 def _check_source(app: App, key: str) -> Iterator[Finding]:

@@ -49,8 +49,20 @@ def look(place: str, *, allow_private: bool = False) -> Iterator[Page]:
     yield from read_file(path)
 
 
+def may_use_ai(place: str) -> bool:
+    """Tell whether the terms of the platform behind a link let a language model see its words."""
+    known = recognise(place) if place.startswith(LINKS) else None
+    return known is None or load(known[0]).capabilities.may_use_ai
+
+
 def try_mention(
-    found: FoundMention, assessor: Assessor, drafter: Drafter, voice: Voice, earlier: list[str]
+    found: FoundMention,
+    assessor: Assessor,
+    drafter: Drafter,
+    voice: Voice,
+    earlier: list[str],
+    *,
+    may_use_ai: bool = True,
 ) -> Tried:
     """Judge one mention, and draft an answer if it is a complaint. `earlier` gains the draft."""
     clean(found)
@@ -74,6 +86,7 @@ def try_mention(
             previous_replies=tuple(earlier[::-1]),
             seed=found.external_id,
             languages=voice.languages,
+            may_use_ai=may_use_ai,
         )
     )
     earlier.append(draft.text)

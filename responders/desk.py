@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -24,8 +24,9 @@ from responders.voices import Voice
 LATELY = 20
 """How many earlier replies of a source a new one must differ from."""
 
-UNKNOWN_PLATFORM = Capabilities(can_reply=False, reply_mode="manual")
-"""What holds for a source that was taken out of the configuration: a person posts by hand."""
+UNKNOWN_PLATFORM = Capabilities(can_reply=False, reply_mode="manual", may_use_ai=False)
+"""What holds for a source that was taken out of the configuration: a person posts by hand, and
+nothing leaves, for its platform's terms are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ class Desk:
             seed=f"{case.id}:{version}",
             languages=voice.languages,
             may_use_ai=capabilities.may_use_ai,
+            brand_key=case.brand.key,
+            source_key=case.source.key,
         )
         checking = ReplyFacts(
             language=word.language,
@@ -139,7 +142,7 @@ class Desk:
             mention_text=word.text,
             objections=self._objections(case.source.key),
         )
-        return Facts(word, drafting, checking)
+        return Facts(word, replace(drafting, checking=checking), checking)
 
     def check(self, session: Session, case: Case, text: str, version: int) -> tuple[Finding, ...]:
         """Return what the reply rules say of `text` on this case now."""

@@ -26,6 +26,7 @@ from responders.phrases import (
     load_topics,
 )
 from responders.plain_text import contact_form, plain, plain_lines, plain_place
+from responders.rules.base import ReplyFacts
 from responders.similarity import TOO_SIMILAR, closest
 
 MOST_TOPICS = 3
@@ -43,7 +44,8 @@ class DraftFacts:
     own). `previous_replies` are lately published texts on this source and to this person, newest
     first. `seed` is stable for one case and version; another version is another wording.
     `languages` are the languages the brand answers in, the first being its own. Where not
-    `may_use_ai`, the platform's terms keep its words from language models.
+    `may_use_ai`, the platform's terms keep its words from language models. `brand_key` and
+    `source_key` are the configuration's; `checking` is what the reply rules know of the case.
     """
 
     text: str
@@ -67,16 +69,23 @@ class DraftFacts:
     seed: str = ""
     languages: tuple[str, ...] = ()
     may_use_ai: bool = True
+    brand_key: str = ""
+    source_key: str = ""
+    checking: ReplyFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A proposed answer. `template` names language and situation; `reasons` are for staff."""
+    """A proposed answer. `template` names language and situation; `reasons` are for staff.
+
+    `made_by` is who wrote it, where that is not simply the drafter that was asked.
+    """
 
     text: str
     language: str
     template: str
     reasons: tuple[str, ...]
+    made_by: str = ""
 
 
 class Drafter(Protocol):

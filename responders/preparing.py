@@ -17,6 +17,7 @@ from monitor.clock import Clock
 from monitor.db import Database
 from monitor.models import Case, Draft
 from responders.desk import Desk
+from responders.drafts import Draft as Proposed
 from responders.drafts import Drafter
 
 Announce = Callable[[Session, int, datetime], None]
@@ -83,8 +84,8 @@ class Preparer:
                     text=draft.text,
                     text_hash=text_hash(draft.text),
                     language=draft.language,
-                    made_by=self._drafter.name,
-                    reasons=[*draft.reasons, f"template {draft.template}"],
+                    made_by=draft.made_by or self._drafter.name,
+                    reasons=[*draft.reasons, *_template_of(draft)],
                     created_at=now,
                 )
             )
@@ -100,3 +101,7 @@ class Preparer:
         due.finish(session, claim, None)
         if case.snooze == UNTIL and case.snoozed_until is not None and case.snoozed_until <= now:
             wake(session, case, now)
+
+
+def _template_of(draft: Proposed) -> list[str]:
+    return [f"template {draft.template}"] if draft.template else []

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from responders.differences import Change
+from responders.made_by import warning_of
 
 Surface = Literal["slack", "web", "terminal", "daemon"]
 
@@ -42,6 +43,11 @@ class DraftView:
     length: int
     max_length: int | None
     length_unit: str
+
+    @property
+    def warning(self) -> str:
+        """What to say beside the draft because of who wrote it; mostly nothing."""
+        return warning_of(self.made_by)
 
     @property
     def is_blocked(self) -> bool:

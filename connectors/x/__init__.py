@@ -32,6 +32,7 @@ def _capabilities(settings: XSettings) -> Capabilities:
         needs_summons=True,
         listing_window=SEARCH_WINDOW if settings.query.strip() else None,
         recheck_within=RECHECK,
+        may_use_ai=False,  # answers that a model wrote need X's approval beforehand
     )
 
 
@@ -55,6 +56,7 @@ KIND = ConnectorKind(
         needs_summons=True,
         listing_window=SEARCH_WINDOW,
         recheck_within=RECHECK,
+        may_use_ai=False,
     ),
     build=_build,
     docs_url="https://docs.x.com/x-api/introduction",

@@ -14,7 +14,9 @@ from monitor.cli.say import FAILED, fail, say, say_json, say_next
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_context
 def check(ctx: click.Context, as_json: bool) -> None:
-    """Open the store, prove every source with one cheap call, prove Slack; send nothing.
+    """Open the store, prove every source with one cheap call, prove Slack; post nothing.
+
+    A configured language model is asked for one word, which costs a few tokens.
 
     Prints what works, how to mend what does not, and how access is got where it is missing.
     When it says ready, `rapport run` runs.

@@ -148,6 +148,8 @@ def _draw(view: CaseView, now: datetime) -> None:
             f"Draft, version {draft.version} by {draft.made_by} "
             f"({draft.length}{limit} {draft.length_unit})"
         )
+        if draft.warning:
+            say(f"  {draft.warning}")
         _indented(draft.text)
         for finding in draft.findings:
             say(f"  [{finding.severity}] {finding.message}")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.opening import open_app
 from monitor.cli.say import FAILED, fail, say, say_json, say_next
+
+if TYPE_CHECKING:
+    from responders.drafts import Drafter
 
 SHOWN = 20
 
@@ -21,27 +27,43 @@ SHOWN = 20
     is_flag=True,
     help="Let the link lead into a private network, such as a server on this machine.",
 )
+@click.option(
+    "--language-model",
+    "with_model",
+    is_flag=True,
+    help="Let the configured language model draft; the texts are sent to it, masked.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_context
 def try_(
-    place: str, limit: int, brand: str, signature: str, allow_private: bool, as_json: bool
+    ctx: click.Context,
+    place: str,
+    limit: int,
+    brand: str,
+    signature: str,
+    allow_private: bool,
+    with_model: bool,
+    as_json: bool,
 ) -> None:
     """See what would be found at a link or in a file, how it would be judged, what drafted.
 
-    Needs no configuration and no key, and stores nothing. Links may be feeds (RSS, Atom, JSON
+    Needs no configuration and no key, and stores nothing; with --language-model it needs the
+    section `language_model`, and counts on its budget. Links may be feeds (RSS, Atom, JSON
     Feed) or pages with schema.org reviews; files may be CSV or NDJSON.
 
     \b
     Examples:
       rapport try reviews.csv
       rapport try https://blog.example/feed.xml --brand "Harbour Coffee"
+      rapport try reviews.csv --limit 3 --language-model
     """
     from connectors.safety import AddressRefused
     from monitor.assess import make_assessor
-    from monitor.trying import NothingThere, Tried, look, try_mention
-    from responders.drafts import TemplateDrafter
+    from monitor.trying import NothingThere, Tried, look, may_use_ai, try_mention
     from responders.voices import Voice
 
-    assessor, drafter = make_assessor(), TemplateDrafter()
+    assessor, drafter = make_assessor(), _drafter(ctx, with_model=with_model)
+    allowed = may_use_ai(place)
     voice = Voice(brand, signature or brand, "", ("en", "de", "es", "fr"))
     earlier: list[str] = []
     found = complaints = 0
@@ -50,7 +72,9 @@ def try_(
             for problem in page.problems[:SHOWN]:
                 click.echo(f"rapport: {problem.where}: {problem.reason}", err=True)
             for mention in islice(page.mentions, max(0, limit - found)):
-                tried: Tried = try_mention(mention, assessor, drafter, voice, earlier)
+                tried: Tried = try_mention(
+                    mention, assessor, drafter, voice, earlier, may_use_ai=allowed
+                )
                 found += 1
                 complaints += tried.judged.complaint
                 _show(tried, as_json)
@@ -66,6 +90,23 @@ def try_(
         fail(f"{place}: no mention could be read", FAILED)
     say(f"{found} looked at, {complaints} would open a case; nothing was stored")
     say_next("rapport init" if "://" in place else f"rapport import {place}")
+
+
+def _drafter(ctx: click.Context, *, with_model: bool) -> Drafter:
+    """Return templates, or the configured model for every brand and source: it is a trial."""
+    from responders.drafts import TemplateDrafter
+
+    if not with_model:
+        return TemplateDrafter()
+    from monitor.app import model_settings
+    from responders.llm.making import make_drafter
+
+    app = ctx.with_resource(open_app(ctx))
+    told = app.config.language_model
+    if told is None:
+        fail("the configuration has no section language_model; see docs/how-to/language-model.md")
+    settings = replace(model_settings(told), brands=(), sources=())
+    return make_drafter(settings, app.database, app.clock, app.config.user_agent, lambda _: None)
 
 
 def _show(tried, as_json: bool) -> None:  # type: ignore[no-untyped-def]  # imported where it is used
@@ -88,6 +129,8 @@ def _show(tried, as_json: bool) -> None:  # type: ignore[no-untyped-def]  # impo
                 "topics": list(judged.topics),
                 "reasons": list(judged.reasons),
                 "draft": draft.text if draft else None,
+                "draft_made_by": draft.made_by if draft else "",
+                "draft_reasons": list(draft.reasons) if draft else [],
             }
         )
         return
@@ -104,4 +147,6 @@ def _show(tried, as_json: bool) -> None:  # type: ignore[no-untyped-def]  # impo
     if draft is not None:
         for number, line in enumerate(draft.text.splitlines()):
             say(f"  {'draft: ' if number == 0 else '       '}{line}")
+        if draft.made_by:
+            say(f"  by:    {draft.made_by}; {draft.reasons[-1]}")
     say()

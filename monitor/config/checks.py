@@ -42,6 +42,7 @@ def check_all(document: Document, raw: Raw, environ: Mapping[str, str]) -> Itera
     yield from _check_store(document, raw, environ)
     yield from check_slack(document, raw)
     yield from _check_people(document, raw)
+    yield from _check_language_model(document, raw)
     if not entries(raw, "sources") and not isinstance(raw.get("inbox"), dict) and "brands" in raw:
         yield document.problem(
             ("sources",) if "sources" in raw else (),
@@ -286,6 +287,19 @@ def check_database_secret(
     url = raw.get("database")
     if isinstance(url, str) and is_reference(url) and (fault := why_missing(url, environ)):
         yield document.problem(("database",), fault)
+
+
+def _check_language_model(document: Document, raw: Raw) -> Iterator[Problem]:
+    told = raw.get("language_model")
+    known = {
+        "brand": keys(raw, "brands"),
+        "source": [*keys(raw, "sources"), *([INBOX] if "inbox" in raw else [])],
+    }
+    for what, valid in known.items():
+        given = told.get(f"{what}s") if isinstance(told, dict) else None
+        for at, key in enumerate(given if isinstance(given, list) else []):
+            if isinstance(key, str) and key not in valid:
+                yield _unknown(document, ("language_model", f"{what}s", at), what, key, valid)
 
 
 def _unknown(

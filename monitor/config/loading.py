@@ -13,6 +13,7 @@ from connectors.base import ConnectorKind
 from monitor.config.checks import check_all, check_database_secret, entries
 from monitor.config.explain import explain
 from monitor.config.kinds import Kinds, check_plugins, check_settings
+from monitor.config.language_model import LanguageModel
 from monitor.config.model import Config
 from monitor.config.presence import check_present, find_references
 from monitor.config.problems import ConfigError, Problem
@@ -135,8 +136,10 @@ def _check_beyond(
     slack = raw.get("slack")
     over_http = isinstance(slack, dict) and slack.get("transport") == "http"
     unused = ("slack", "app_token" if over_http else "signing_secret")
-    for path, reference in find_references(Slack, slack, ("slack",)):
-        if path != unused:
+    for model, section in ((Slack, "slack"), (LanguageModel, "language_model")):
+        for path, reference in find_references(model, raw.get(section), (section,)):
+            if path == unused:
+                continue
             yield from check_present(document, path, reference, environ)
     for at, source in entries(raw, "sources"):
         name = source.get("connector")

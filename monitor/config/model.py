@@ -17,6 +17,7 @@ from monitor.config.approval import Approval, Person
 from monitor.config.assessment import Assessment, Log
 from monitor.config.brands import Brand
 from monitor.config.calendars import Calendar
+from monitor.config.language_model import LanguageModel
 from monitor.config.problems import Problem
 from monitor.config.sla import SlaPolicy
 from monitor.config.slack import Slack
@@ -94,6 +95,13 @@ class Config(Section):
     )
     approval: Approval = Field(
         default_factory=Approval, description="Whose word a reply needs, and when it leaves."
+    )
+    language_model: LanguageModel | None = Field(
+        default=None,
+        description=(
+            "Let a language model draft answers. Without this section none is ever asked, and "
+            "nothing leaves for one."
+        ),
     )
     assessment: Assessment = Field(
         default_factory=Assessment, description="How mentions are judged."

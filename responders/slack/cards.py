@@ -212,6 +212,7 @@ def _draft(draft: DraftView, mark: str, scale: float) -> list[Block]:
         rich(
             f"draft:{mark}",
             _label(title),
+            *([paragraph(words(draft.warning, 200))] if draft.warning else []),
             quoted(words(draft.text, int(DRAFT_BUDGET * scale))),
         )
     ]

@@ -23,6 +23,7 @@ ENVIRON = {
     "SLACK_BOT_TOKEN": "xoxb-test",
     "SLACK_APP_TOKEN": "xapp-test",
     "MASTODON_TOKEN": "test",
+    "LANGUAGE_MODEL_KEY": "test",
 }
 
 
