@@ -319,6 +319,7 @@ def voices(config: Config) -> dict[str, Voice]:
             signature=brand.signature or brand.name,
             contact=brand.contact,
             languages=tuple(brand.languages),
+            tone=brand.tone or "",
         )
         for brand in config.brands
     }

@@ -14,6 +14,8 @@ from responders.phrases import POOLS, Language, Sentence
 
 ROLES = ("open", "main", "next", "contact", "close")
 NEWEST_PASSED_OVER = 3
+FEWEST_IN_TONE = 2
+"""With two, the newest reply's sentence can always be passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,10 @@ Choices = list[tuple[Sentence, list[int]]]
 
 @dataclass(slots=True)
 class Material:
-    """What one draft is made of. Values are plain text; an empty one is not used."""
+    """What one draft is made of. Values are plain text; an empty one is not used.
+
+    Where `tone` is set, sentences of that tone come first and those of another never.
+    """
 
     language: Language
     kind: Kind
@@ -131,6 +136,7 @@ class Material:
     private: bool = False
     urgent: bool = False
     previous: Sequence[str] = ()
+    tone: str = ""
     _choices: dict[tuple[str, bool], Choices] = field(default_factory=dict)
 
     def compose(self, level: Level, attempt: int) -> str:
@@ -191,7 +197,7 @@ class Material:
         for at, text in enumerate(self.previous):
             for number in group.used_in(text):
                 every[number][1].append(at)
-        choices = every
+        every = choices = _in_tone(every, self.tone)
         for newest in (NEWEST_PASSED_OVER, 1):
             fresh = [choice for choice in every if not choice[1] or choice[1][0] >= newest]
             # Two are wanted after a look further back: with one, the wordings would go in a ring.
@@ -230,6 +236,19 @@ class Material:
             word = f"{self.seed}|{salt}|{block}".encode("utf-8", "surrogatepass")
             yield from hashlib.blake2b(word, digest_size=64).digest()
             block += 1
+
+
+def _in_tone(every: Choices, tone: str) -> Choices:
+    """Return the sentences of the tone; with fewer than two of them, what fits every tone too.
+
+    A group without a sentence of the tone, as those on grave matters are, speaks as it always does.
+    """
+    if not tone:
+        return every
+    own = [choice for choice in every if choice[0].tone == tone]
+    if len(own) >= FEWEST_IN_TONE:
+        return own
+    return [choice for choice in every if choice[0].tone in (tone, "")] or every
 
 
 def _pick(choices: Choices, throw: int, shared: list[int]) -> Sentence:

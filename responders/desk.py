@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from responders.by_hand import why_by_hand
 from responders.drafts import DraftFacts
 from responders.rules import Finding, ReplyFacts, check_reply
 from responders.voices import Voice
+from responders.wished import newest_wish
 
 LATELY = 20
 """How many earlier replies of a source a new one must differ from."""
@@ -98,6 +99,7 @@ class Desk:
         kind = self.kind(case.source.key)
         capabilities = self.capabilities(case.source.key)
         voice = self.voice(case.brand.key, case.brand.name)
+        wish, refused = newest_wish(session, case.id)
         previous = self._said_lately(session, case, version)
         measure = self._measure(case.source.key)
         signature = _signed(voice.signature, capabilities.must_say)
@@ -123,6 +125,8 @@ class Desk:
             seed=f"{case.id}:{version}",
             languages=voice.languages,
             may_use_ai=capabilities.may_use_ai,
+            wish=wish if wish.tone else replace(wish, tone=voice.tone),
+            refused=refused,
         )
         checking = ReplyFacts(
             language=word.language,

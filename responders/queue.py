@@ -43,6 +43,7 @@ from responders.preparing import text_hash
 from responders.reading import Reader
 from responders.rules import Finding
 from responders.views import Actor, CaseLine, CaseView, Outcome
+from responders.wishes import NO_WISH, Wish
 
 REJECT_REASONS = {
     "another_draft": "another draft, please",
@@ -252,12 +253,21 @@ class Queue:
         return self._act(case_id, act)
 
     def reject(
-        self, case_id: int, *, draft_version: int, reason: str, note: str, actor: Actor
+        self,
+        case_id: int,
+        *,
+        draft_version: int,
+        reason: str,
+        note: str,
+        actor: Actor,
+        wish: Wish = NO_WISH,
     ) -> Outcome:
         """Refuse the draft: have another one made, close without an answer, or dismiss.
 
-        `reason` is ``another_draft``, ``no_answer`` or ``not_a_complaint``.
+        `reason` is ``another_draft``, ``no_answer`` or ``not_a_complaint``; `wish` is what the
+        other draft shall be like.
         """
+        asked = wish if reason == "another_draft" else NO_WISH
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
             if reason not in REJECT_REASONS:
@@ -276,8 +286,9 @@ class Queue:
                 now,
                 version=draft.version,
                 reason=reason,
-                words=REJECT_REASONS[reason],
+                words=REJECT_REASONS[reason] + asked.told(),
                 note=cleaned(note)[:NOTE_MAX],
+                **asked.detail(),
             )
             session.flush()
             if reason == "another_draft":

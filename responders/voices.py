@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The voice of one brand. `languages` are in order of preference, as ISO 639-1 codes."""
+    """The voice of one brand. `languages` are in order of preference, as ISO 639-1 codes.
+
+    `tone` is one of `responders.wishes.TONES`, or empty where every tone will do.
+    """
 
     name: str
     signature: str
     contact: str
     languages: tuple[str, ...] = ("en",)
+    tone: str = ""

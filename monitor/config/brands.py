@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from monitor.config.values import Key, Language, Line, Section, TimeZone, WordPattern
@@ -60,6 +62,14 @@ class Brand(Section):
         min_length=1,
         description="Languages to answer in. A mention in another one is answered in the first.",
         examples=[["en", "de"]],
+    )
+    tone: Literal["warm", "plain", "formal"] | None = Field(
+        default=None,
+        description=(
+            "How drafts speak: `warm` to the person, `plain` in few simple words, `formal` as in "
+            "a letter. Without it, every tone is used."
+        ),
+        examples=["warm"],
     )
     locations: tuple[Location, ...] = Field(
         default=(), description="Places or products of the brand."

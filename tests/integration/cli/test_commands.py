@@ -152,6 +152,25 @@ def test_rejecting_ends_or_asks_for_another_draft(folder: Path, rapport: Call) -
     assert second["draft"]["version"] == 2
 
 
+def test_another_draft_is_asked_for_in_a_tone_a_language_and_shorter(
+    folder: Path, rapport: Call
+) -> None:
+    import_rows(folder, rapport)
+    prepare(folder)
+    first = json.loads(rapport("show", "C-1", "--json").stdout)["draft"]
+    wish = ("--another", "--tone", "formal", "--shorter", "--language", "it")
+    assert rapport("reject", "C-1", *wish).returncode == 0
+    prepare(folder)
+    second = json.loads(rapport("show", "C-1", "--json").stdout)["draft"]
+    assert second["language"] == "it"
+    assert len(second["text"]) < len(first["text"])
+    assert {"formal in tone", "shorter, as asked"} <= set(second["reasons"])
+    told = rapport("reject", "C-1", "--tone", "warm", "--reason", "no_answer")
+    assert told.returncode == 2
+    assert "do not go with --reason no_answer" in told.stderr
+    assert rapport("reject", "C-1", "--language", "xx").returncode == 2
+
+
 def test_mistakes_are_one_line_on_standard_error(folder: Path, rapport: Call) -> None:
     for arguments, code in (
         (("show", "nonsense"), 2),
