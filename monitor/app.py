@@ -48,6 +48,8 @@ from responders.looks import Looks
 from responders.preparing import Announce, Preparer
 from responders.queue import Queue
 from responders.reading import Reader
+from responders.rules.plugins import load_rules
+from responders.rules.strictness import Strictness
 from responders.voices import Voice
 
 if TYPE_CHECKING:
@@ -312,7 +314,8 @@ def policy_book(config: Config) -> PolicyBook:
 
 
 def voices(config: Config) -> dict[str, Voice]:
-    """Return how each brand speaks."""
+    """Return how each brand speaks, and how strict it is with answers."""
+    extra = load_rules(config.plugins)
     return {
         brand.key: Voice(
             name=brand.name,
@@ -320,6 +323,13 @@ def voices(config: Config) -> dict[str, Voice]:
             contact=brand.contact,
             languages=tuple(brand.languages),
             tone=brand.tone or "",
+            strictness=Strictness(
+                levels=dict(brand.rules),
+                sensitive=brand.sensitive is not None,
+                never_say=tuple(brand.never_say),
+                may_offer=tuple(brand.may_offer),
+                extra=extra,
+            ),
         )
         for brand in config.brands
     }

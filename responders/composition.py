@@ -7,7 +7,7 @@ draft. Sentences that stand in the newest replies are passed over; what is left 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from responders.phrases import POOLS, Language, Sentence
@@ -124,7 +124,8 @@ Choices = list[tuple[Sentence, list[int]]]
 class Material:
     """What one draft is made of. Values are plain text; an empty one is not used.
 
-    Where `tone` is set, sentences of that tone come first and those of another never.
+    Where `tone` is set, sentences of that tone come first and those of another never. A sentence
+    that `is_forbidden` is used only where all of its group are.
     """
 
     language: Language
@@ -137,6 +138,7 @@ class Material:
     urgent: bool = False
     previous: Sequence[str] = ()
     tone: str = ""
+    is_forbidden: Callable[[str], bool] | None = None
     _choices: dict[tuple[str, bool], Choices] = field(default_factory=dict)
 
     def compose(self, level: Level, attempt: int) -> str:
@@ -197,7 +199,7 @@ class Material:
         for at, text in enumerate(self.previous):
             for number in group.used_in(text):
                 every[number][1].append(at)
-        every = choices = _in_tone(every, self.tone)
+        every = choices = self._allowed(_in_tone(every, self.tone))
         for newest in (NEWEST_PASSED_OVER, 1):
             fresh = [choice for choice in every if not choice[1] or choice[1][0] >= newest]
             # Two are wanted after a look further back: with one, the wordings would go in a ring.
@@ -208,6 +210,20 @@ class Material:
             choices = sorted(choices, key=lambda choice: len(choice[0].source))[:2]
         self._choices[pool, compact] = choices
         return choices
+
+    def _allowed(self, every: Choices) -> Choices:
+        if self.is_forbidden is None:
+            return every
+        values = dict(self.values)
+        for name, choices in self.phrases.items():
+            values[name] = self.language.join([phrases[0] for phrases in choices])
+        elides = self.language.elides
+        allowed = [
+            choice
+            for choice in every
+            if not self.is_forbidden(choice[0].fill(values, elides=elides))
+        ]
+        return allowed or every
 
     def _group(self, pool: str) -> str:
         """Return the most personal group of the pool that the facts can fill."""

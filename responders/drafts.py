@@ -34,6 +34,10 @@ PRAISE_FROM = 0.7
 LAST_RESORT_LANGUAGE = "en"
 
 
+def _nothing(_text: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class DraftFacts:
     """What may be known when an answer is written.
@@ -44,6 +48,7 @@ class DraftFacts:
     `languages` are the languages the brand answers in, the first being its own. Where not
     `may_use_ai`, the platform's terms keep its words from language models. `wish` is what a person
     asked of this draft, and `refused` the text that they refused: one wished shorter is shorter.
+    `is_forbidden` tells of a text whether a rule of the brand's own keeps it from being published.
     """
 
     text: str
@@ -69,6 +74,7 @@ class DraftFacts:
     may_use_ai: bool = True
     wish: Wish = NO_WISH
     refused: str = ""
+    is_forbidden: Callable[[str], bool] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +225,7 @@ def _gather(
         urgent=facts.urgency.casefold() in {"high", "urgent"},
         previous=facts.previous_replies,
         tone=facts.wish.tone,
+        is_forbidden=facts.is_forbidden if facts.is_forbidden is not _nothing else None,
     )
 
 

@@ -7,7 +7,7 @@ or says that nothing shorter can be had.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from responders.composition import LEVELS, Level, Material
@@ -24,27 +24,29 @@ SHORTER_FROM = 2
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """How much room there is: what the platform takes, and what a shorter text must stay below."""
+    """What a text must keep to: the platform's limit, a shorter one's, and the brand's rules."""
 
     limit: int | None
     below: int | None
     measure: Callable[[str], int]
+    is_forbidden: Callable[[str], bool]
 
     def has(self, text: str) -> bool:
         size = self.measure(text)
-        return (self.limit is None or size <= self.limit) and (
+        short = (self.limit is None or size <= self.limit) and (
             self.below is None or size < self.below
         )
+        return short and not self.is_forbidden(text)
 
 
 def write(material: Material, facts: DraftFacts) -> tuple[str, list[str]]:
     """Return the text for `material` and what staff should know of its length and likeness."""
-    room = _Room(facts.max_length, None, facts.measure)
+    room = _Room(facts.max_length, None, facts.measure, facts.is_forbidden)
     text, reasons = _fill(material, facts, room, 0)
     if not facts.wish.shorter:
         return text, reasons
     sizes = [facts.measure(each) for each in (facts.refused, text) if each]
-    room = _Room(facts.max_length, min(sizes), facts.measure)
+    room = replace(room, below=min(sizes))
     text, reasons = _fill(material, facts, room, SHORTER_FROM)
     if room.has(text):
         return text, ["shorter, as asked", *reasons]
@@ -91,8 +93,13 @@ def _write_short(material: Material, facts: DraftFacts, room: _Room) -> tuple[st
     choices = next(filter(None, fitting), [])
     if not choices:
         text = min((text for tier in tiers for text in tier), key=facts.measure)
-        if facts.max_length is None or facts.measure(text) <= facts.max_length:
-            return text, []  # only what was wished shorter comes here
+        fits = facts.max_length is None or facts.measure(text) <= facts.max_length
+        if fits and facts.is_forbidden(text):
+            return text, [
+                "a rule of the brand forbids every wording tried: it must be written by hand"
+            ]
+        if fits:
+            return text, []  # it was wished shorter, and this is not
         return text, [
             f"even the shortest wording takes {facts.measure(text)} of {facts.max_length}: "
             "it must be shortened by hand"

@@ -425,6 +425,14 @@ class Queue:
 
         return self._act(case_id, act)
 
+    def check(self, case_id: int, text: str) -> tuple[Finding, ...]:
+        """Return what the reply rules would say of `text` as the case's next draft."""
+        with self._database.read() as session:
+            case = session.get(Case, case_id)
+            if case is None:
+                return ()
+            return self._desk.check(session, case, text, next_version(session, case_id))
+
     def measure(self, case_id: int, text: str) -> int:
         """Return the length of `text` in the unit of the case's platform."""
         with self._database.read() as session:

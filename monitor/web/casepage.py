@@ -12,6 +12,7 @@ from monitor.intake.sighting import stars
 from monitor.web.site import Site
 from monitor.web.words import Times
 from responders.differences import Change, difference
+from responders.marks import Part, marked
 from responders.phrases import languages
 from responders.preparing import text_hash
 from responders.queue import ASSIGNABLE
@@ -105,6 +106,13 @@ class CasePage:
     def assignable(self) -> tuple[str, ...]:
         """The states in which somebody may look after a case."""
         return ASSIGNABLE
+
+    @property
+    def marked(self) -> tuple[Part, ...]:
+        """The draft's text with the words that rules object to; empty where there are none."""
+        draft = self.view.draft
+        parts = marked(draft.text, draft.findings) if draft is not None else ()
+        return parts if any(severity for _, severity in parts) else ()
 
     @property
     def tones(self) -> tuple[str, ...]:

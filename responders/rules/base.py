@@ -41,7 +41,7 @@ class ReplyFacts:
     address or a number. `mention_text` is what is being answered: data out of it must not be
     repeated in public. `sensitive` marks a brand of health or law, where even confirming that
     somebody is known there breaks a duty. `objections` are the connector's own: what its platform
-    would refuse, apart from length.
+    would refuse, apart from length. `never_say` and `may_offer` are the brand's own words.
     """
 
     language: str = ""
@@ -57,6 +57,8 @@ class ReplyFacts:
     author_name: str = ""
     mention_text: str = ""
     sensitive: bool = False
+    never_say: tuple[str, ...] = ()
+    may_offer: tuple[str, ...] = ()
     objections: Callable[[str], tuple[str, ...]] = _none
 
 

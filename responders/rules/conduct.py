@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from responders.rules.base import Finding, Reply, Rule, Severity, shorten
-from responders.rules.words import found
+from responders.rules.brandwords import only_allowed
+from responders.rules.words import every, found
 
 FTC_THREATS = "16 CFR 465.7(a): no threats, intimidation or false accusation to suppress a review"
 FTC_INCENTIVES = "16 CFR 465.4: no incentive conditioned on the sentiment of a review"
@@ -81,6 +82,23 @@ def _asks_review(reply: Reply) -> Iterator[Finding]:
     )
 
 
+def _promise(reply: Reply) -> Iterator[Finding]:
+    for sentence in reply.sentences:
+        said = found("promise", sentence)
+        # What a brand may offer it may promise too, where nothing else of value is offered.
+        if not said or only_allowed([*every("offer", sentence)], reply.facts.may_offer):
+            continue
+        yield Finding(
+            "promise",
+            "warn",
+            f"It promises something: “{shorten(said)}”. Promise only what is certain, and money "
+            "only in private",
+            "",
+            said,
+        )
+        return
+
+
 def _link(reply: Reply) -> Iterator[Finding]:
     own_domains = set(re.findall(r"(?:[\w-]+\.)*([\w-]+\.[a-z]{2,})", reply.ours))
     for match in _LINK.finditer(reply.plain):
@@ -147,11 +165,7 @@ CONDUCT_RULES: tuple[Rule, ...] = (
         "Yelp: never ask for reviews; Google: no soliciting of positive reviews",
         _asks_review,
     ),
-    _wording(
-        "promise",
-        "warn",
-        "It promises something: “{said}”. Promise only what is certain, and money only in private",
-    ),
+    Rule("promise", "warn", "It promises something", "", _promise),
     _wording(
         "admission",
         "warn",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -37,9 +38,12 @@ def pattern(rule: str) -> re.Pattern[str]:
 
 def found(rule: str, text: str) -> str:
     """Return the first offending words in `text`, "" when there are none."""
+    return next(every(rule, text), "")
+
+
+def every(rule: str, text: str) -> Iterator[str]:
+    """Yield all offending words in `text`, in their order."""
     small = text.lower()
-    match = pattern(rule).search(small)
-    if match is None:
-        return ""
-    # A few letters change their number when made small; then the small form is shown.
-    return text[slice(*match.span())] if len(small) == len(text) else match.group()
+    for match in pattern(rule).finditer(small):
+        # A few letters change their number when made small; then the small form is shown.
+        yield text[slice(*match.span())] if len(small) == len(text) else match.group()

@@ -21,6 +21,7 @@ from monitor.models import Inbound
 from monitor.models.upsert import insert_once
 from responders.slack import buttons, modals
 from responders.slack.client import SlackClient
+from responders.slack.faults import forbidden
 from responders.slack.notices import private
 from responders.slack.owed import ensure_card
 from responders.slack.payloads import Click, Happening, Submission, app_of, read_event
@@ -204,7 +205,8 @@ class Receiver:
         if limit is not None and length > limit:
             told = f"Too long: {length:,} of {limit:,} {view.draft.length_unit}."
             return {modals.TEXT_BLOCK: told}
-        return {}
+        blocking = forbidden(self._queue.check(view.id, sent.text))
+        return {modals.TEXT_BLOCK: blocking} if blocking else {}
 
     def _store(
         self, kind: str, found: Click | Submission | Happening, due: datetime | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from responders.rules import Finding
 from responders.views import Actor, CaseView, LookView, Outcome
 
 
@@ -54,6 +55,9 @@ class QueuePort(Protocol):
 
     def could_not_post(self, case_id: int, *, actor: Actor, reason: str) -> Outcome:
         """Record that a reply is not there, and why."""
+
+    def check(self, case_id: int, text: str) -> tuple[Finding, ...]:
+        """Return what the reply rules would say of `text` as the case's next draft."""
 
     def measure(self, case_id: int, text: str) -> int:
         """Return the length of `text` in the unit of the case's platform."""

@@ -152,6 +152,15 @@ def test_rejecting_ends_or_asks_for_another_draft(folder: Path, rapport: Call) -
     assert second["draft"]["version"] == 2
 
 
+def test_what_a_rule_objects_to_is_shown_in_its_place(folder: Path, rapport: Call) -> None:
+    import_rows(folder, rapport)
+    prepare(folder)
+    assert rapport("edit", "C-1", "--text", "If so, our lawyers will write.").returncode == 0
+    told = rapport("show", "C-1").stdout
+    assert "[block] It reads as a threat: “our lawyers will”" in told
+    assert "      If so, »our lawyers will« write." in told
+
+
 def test_another_draft_is_asked_for_in_a_tone_a_language_and_shorter(
     folder: Path, rapport: Call
 ) -> None:

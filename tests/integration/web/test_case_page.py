@@ -247,6 +247,21 @@ def test_rejecting_does_what_its_reason_says(
     assert view.ref in page.words(".banner")
 
 
+def test_the_words_that_rules_object_to_are_marked_in_the_text(desk: Desk, mara: Browser) -> None:
+    view = desk.complain()
+    page = mara.get(path(view))
+    assert not page.has("#marked")
+    text = "We will refund you.\nOur lawyers will <b>write</b>."
+    page = mara.act(page, "/approve", text=text)
+    marks = {mark.get_text(): mark["class"] for mark in page.find("#marked").find_all("mark")}
+    assert marks == {
+        "We will refund": ["note"],
+        "Our lawyers will": ["bad"],
+        "<b>": ["note"],
+    }
+    assert page.find("#marked").get_text().strip() == text
+
+
 def test_another_draft_is_asked_for_in_a_tone_a_language_and_shorter(
     desk: Desk, mara: Browser
 ) -> None:
