@@ -12,6 +12,8 @@ from responders.rules.platforms import PlatformRules, platform_rules
 
 Severity = Literal["block", "warn"]
 
+_URL = re.compile(r"(?:https?://|www\.)\S+")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -75,6 +77,11 @@ class Reply:
         text = re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", self.text)
         text = re.sub("[’‘ʼ´`]", "'", text)
         return re.sub(r"[^\S\n]+", " ", text)
+
+    @cached_property
+    def unlinked(self) -> str:
+        """The plain text with a dot for every sign of a link: a number in one is an article's."""
+        return _URL.sub(lambda link: "·" * len(link.group()), self.plain)
 
     @cached_property
     def sentences(self) -> list[str]:
