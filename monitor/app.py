@@ -208,7 +208,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     bell = Bell()
     slack = _slack(config, database, queue, looks, clock, bell)
     drafter = TemplateDrafter()
-    preparer = Preparer(database, desk, drafter, clock, _announcer(slack))
+    preparer = Preparer(database, desk, drafter, clock, _announcer(slack), assessor)
     deliveries = Deliveries(database, platforms, store, clock, ears(config), wake=bell)
     deliverer = Deliverer(database, platforms, store, clock)
 

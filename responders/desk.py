@@ -113,6 +113,7 @@ class Desk:
             rating=fraction(word.rating, word.rating_min, word.rating_max),
             language=word.language,
             topics=topics_of(session, word, judgement),
+            named=topics_said(session, word.id, word.revision),
             urgency=case.urgency,
             complaint=judgement.complaint if judgement else True,
             platform=kind.title if kind else case.source.connector,

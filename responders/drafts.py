@@ -29,7 +29,9 @@ from responders.phrases import (
 from responders.plain_text import contact_form, plain, plain_lines, plain_place
 from responders.wishes import NO_WISH, Wish
 
-MOST_TOPICS = 3
+MOST_TOPICS = 2
+"""More than two in a sentence read like a form; what is said most often is named."""
+
 PRAISE_FROM = 0.7
 LAST_RESORT_LANGUAGE = "en"
 
@@ -44,11 +46,13 @@ class DraftFacts:
 
     `rating` is normalised to 0..1. `measure` counts in the unit of `max_length` (the connector's
     own). `previous_replies` are lately published texts on this source and to this person, newest
-    first. `seed` is stable for one case and version; another version is another wording.
-    `languages` are the languages the brand answers in, the first being its own. Where not
-    `may_use_ai`, the platform's terms keep its words from language models. `wish` is what a person
-    asked of this draft, and `refused` the text that they refused: one wished shorter is shorter.
-    `is_forbidden` tells of a text whether a rule of the brand's own keeps it from being published.
+    first. `named` are those of the topics that the text complains of and that a draft may name,
+    the strongest first; None stands for all of them. `seed` is stable for one case and version;
+    another version is another wording. `languages` are the languages the brand answers in, the
+    first being its own. Where not `may_use_ai`, the platform's terms keep its words from language
+    models. `wish` is what a person asked of this draft, and `refused` the text that they refused:
+    one wished shorter is shorter. `is_forbidden` tells of a text whether a rule of the brand's own
+    keeps it from being published.
     """
 
     text: str
@@ -57,6 +61,7 @@ class DraftFacts:
     rating: float | None = None
     language: str = ""
     topics: tuple[str, ...] = ()
+    named: tuple[str, ...] | None = None
     urgency: str = ""
     complaint: bool = True
     platform: str = ""
@@ -114,11 +119,12 @@ class TemplateDrafter:
         topics = self._topics.resolve(facts.topics)
         kind = _choose_kind(facts, topics, self._topics.careful)
         name = _name_to_use(facts)
-        material = _gather(facts, language, kind, topics, name)
+        nameable = self._nameable(facts, topics)
+        material = _gather(facts, language, kind, nameable, name)
         text, why_text = write(material, facts)
         reasons = (
             why_language,
-            _describe(kind, topics, self._topics),
+            _describe(kind, topics, nameable, self._topics),
             _say_how_addressed(facts, name),
             f"{facts.wish.tone} in tone" if facts.wish.tone else "",
             *why_text,
@@ -135,8 +141,14 @@ class TemplateDrafter:
         language, _ = self._choose_language(facts)
         topics = self._topics.resolve(facts.topics)
         kind = _choose_kind(facts, topics, self._topics.careful)
-        material = _gather(facts, language, kind, topics, "")
+        material = _gather(facts, language, kind, self._nameable(facts, topics), "")
         return min((text for tier in material.shorts() for text in tier), key=facts.measure)
+
+    def _nameable(self, facts: DraftFacts, topics: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the topics that may be named: all of them, or those that were chosen."""
+        if facts.named is None:
+            return topics
+        return tuple(each for each in self._topics.resolve(facts.named) if each in topics)
 
     def _choose_language(self, facts: DraftFacts) -> tuple[Language, str]:
         asked = _base(facts.wish.language)
@@ -229,8 +241,8 @@ def _gather(
     )
 
 
-def _describe(kind: Kind, topics: Sequence[str], known: Topics) -> str:
-    named = [topic.replace("_", " ") for topic in topics]
+def _describe(kind: Kind, topics: Sequence[str], nameable: Sequence[str], known: Topics) -> str:
+    named = [topic.replace("_", " ") for topic in nameable]
     careful = [topic.replace("_", " ") for topic in topics if topic in known.careful]
     if "careful" in kind.name:
         grave = ", ".join(careful) or "something urgent"
@@ -238,7 +250,8 @@ def _describe(kind: Kind, topics: Sequence[str], known: Topics) -> str:
     if named:
         return f"{kind.name} about {', '.join(named)}"
     if kind.name in {"complaint", "follow-up"}:
-        return f"{kind.name}; no known topic, so the wording is neutral"
+        why = "it complains plainly of no topic" if topics else "no known topic"
+        return f"{kind.name}; {why}, so the wording is neutral"
     return kind.name
 
 
