@@ -115,7 +115,7 @@ SUMMARIES = {
     "seen": "Say that you see a reply there that Rapport cannot see.",
     "status": "Show what runs and what needs attention.",
     "classify": "Judge texts: NDJSON in, NDJSON out.",
-    "report": "Report on response times.",
+    "report": "Report on response times and drafts.",
     "assess": "Watch how well is judged, and improve it.",
     "link": "Print a fresh sign-in link to the web queue.",
     "slack": "Set up Slack.",

@@ -212,6 +212,22 @@ def test_a_store_that_cannot_be_opened_is_one_line_too(folder: Path, rapport: Ca
     assert "blocked: the folder for the store cannot be made" in done.stderr
 
 
+def test_what_became_of_drafts_is_reported_by_template(folder: Path, rapport: Call) -> None:
+    import_rows(folder, rapport)
+    empty = rapport("report", "drafts")
+    assert empty.returncode == 0
+    assert "no draft was made in this time" in empty.stdout
+    prepare(folder)
+    assert rapport("edit", "C-1", "--text", "We are sorry about this.").returncode == 0
+    assert rapport("approve", "C-1", "--yes").returncode == 0
+    told = rapport("report", "drafts").stdout
+    assert "template" in told
+    assert "nothing in two answers or more" in told
+    lines = json.loads(rapport("report", "drafts", "--json").stdout)["lines"]
+    assert sum(line["changed"] for line in lines) == 1
+    assert rapport("report", "drafts", "--since", "soon").returncode == 2
+
+
 def test_a_group_without_a_command_shows_its_menu(rapport: Call) -> None:
     done = rapport("report")
     assert done.returncode == 2
