@@ -51,6 +51,8 @@ from responders.looks import Looks
 from responders.preparing import Announce, Preparer
 from responders.queue import Queue
 from responders.reading import Reader
+from responders.rules.plugins import load_rules
+from responders.rules.strictness import Strictness
 from responders.voices import Voice
 
 if TYPE_CHECKING:
@@ -217,7 +219,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     bell = Bell()
     slack = _slack(config, database, queue, looks, clock, bell)
     drafter = _drafter(config, database, clock)
-    preparer = Preparer(database, desk, drafter, clock, _announcer(slack))
+    preparer = Preparer(database, desk, drafter, clock, _announcer(slack), assessor)
     deliveries = Deliveries(database, platforms, store, clock, ears(config), wake=bell)
     deliverer = Deliverer(database, platforms, store, clock)
 
@@ -323,13 +325,22 @@ def policy_book(config: Config) -> PolicyBook:
 
 
 def voices(config: Config) -> dict[str, Voice]:
-    """Return how each brand speaks."""
+    """Return how each brand speaks, and how strict it is with answers."""
+    extra = load_rules(config.plugins)
     return {
         brand.key: Voice(
             name=brand.name,
             signature=brand.signature or brand.name,
             contact=brand.contact,
             languages=tuple(brand.languages),
+            tone=brand.tone or "",
+            strictness=Strictness(
+                levels=dict(brand.rules),
+                sensitive=brand.sensitive is not None,
+                never_say=tuple(brand.never_say),
+                may_offer=tuple(brand.may_offer),
+                extra=extra,
+            ),
         )
         for brand in config.brands
     }

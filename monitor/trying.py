@@ -17,6 +17,7 @@ from connectors.registry import load
 from connectors.safety import AddressRefused
 from monitor.assess import Assessment, Assessor
 from monitor.intake.sighting import clean, fraction
+from responders.claims import judge_with, named_topics
 from responders.drafts import Draft, Drafter, DraftFacts
 from responders.voices import Voice
 
@@ -78,6 +79,9 @@ def try_mention(
             rating=rating,
             language=judged.language,
             topics=judged.topics,
+            named=named_topics(
+                judged.topics, f"{found.title}\n{found.text}", judge_with(assessor, judged.language)
+            ),
             urgency=judged.urgency,
             brand_name=voice.name,
             location_name=found.location,

@@ -7,13 +7,15 @@ draft. Sentences that stand in the newest replies are passed over; what is left 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from responders.phrases import POOLS, Language, Sentence
 
 ROLES = ("open", "main", "next", "contact", "close")
 NEWEST_PASSED_OVER = 3
+FEWEST_IN_TONE = 2
+"""With two, the newest reply's sentence can always be passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,11 @@ Choices = list[tuple[Sentence, list[int]]]
 
 @dataclass(slots=True)
 class Material:
-    """What one draft is made of. Values are plain text; an empty one is not used."""
+    """What one draft is made of. Values are plain text; an empty one is not used.
+
+    Where `tone` is set, sentences of that tone come first and those of another never. A sentence
+    that `is_forbidden` is used only where all of its group are.
+    """
 
     language: Language
     kind: Kind
@@ -131,6 +137,8 @@ class Material:
     private: bool = False
     urgent: bool = False
     previous: Sequence[str] = ()
+    tone: str = ""
+    is_forbidden: Callable[[str], bool] | None = None
     _choices: dict[tuple[str, bool], Choices] = field(default_factory=dict)
 
     def compose(self, level: Level, attempt: int) -> str:
@@ -191,7 +199,7 @@ class Material:
         for at, text in enumerate(self.previous):
             for number in group.used_in(text):
                 every[number][1].append(at)
-        choices = every
+        every = choices = self._allowed(_in_tone(every, self.tone))
         for newest in (NEWEST_PASSED_OVER, 1):
             fresh = [choice for choice in every if not choice[1] or choice[1][0] >= newest]
             # Two are wanted after a look further back: with one, the wordings would go in a ring.
@@ -202,6 +210,20 @@ class Material:
             choices = sorted(choices, key=lambda choice: len(choice[0].source))[:2]
         self._choices[pool, compact] = choices
         return choices
+
+    def _allowed(self, every: Choices) -> Choices:
+        if self.is_forbidden is None:
+            return every
+        values = dict(self.values)
+        for name, choices in self.phrases.items():
+            values[name] = self.language.join([phrases[0] for phrases in choices])
+        elides = self.language.elides
+        allowed = [
+            choice
+            for choice in every
+            if not self.is_forbidden(choice[0].fill(values, elides=elides))
+        ]
+        return allowed or every
 
     def _group(self, pool: str) -> str:
         """Return the most personal group of the pool that the facts can fill."""
@@ -230,6 +252,19 @@ class Material:
             word = f"{self.seed}|{salt}|{block}".encode("utf-8", "surrogatepass")
             yield from hashlib.blake2b(word, digest_size=64).digest()
             block += 1
+
+
+def _in_tone(every: Choices, tone: str) -> Choices:
+    """Return the sentences of the tone; with fewer than two of them, what fits every tone too.
+
+    A group without a sentence of the tone, as those on grave matters are, speaks as it always does.
+    """
+    if not tone:
+        return every
+    own = [choice for choice in every if choice[0].tone == tone]
+    if len(own) >= FEWEST_IN_TONE:
+        return own
+    return [choice for choice in every if choice[0].tone in (tone, "")] or every
 
 
 def _pick(choices: Choices, throw: int, shared: list[int]) -> Sentence:

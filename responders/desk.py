@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -18,8 +19,10 @@ from monitor.models import Assessment, Case, Draft, Mention
 from monitor.platforms import Platforms, UnknownSource
 from responders.by_hand import why_by_hand
 from responders.drafts import DraftFacts
-from responders.rules import Finding, ReplyFacts, check_reply
+from responders.rules import Finding, ReplyFacts, Strictness, check_reply
+from responders.rules.strictness import SHIPPED
 from responders.voices import Voice
+from responders.wished import newest_wish
 
 LATELY = 20
 """How many earlier replies of a source a new one must differ from."""
@@ -36,6 +39,7 @@ class Facts:
     word: Mention
     drafting: DraftFacts
     checking: ReplyFacts
+    strictness: Strictness = SHIPPED
 
 
 class Desk:
@@ -99,7 +103,8 @@ class Desk:
         kind = self.kind(case.source.key)
         capabilities = self.capabilities(case.source.key)
         voice = self.voice(case.brand.key, case.brand.name)
-        previous = self._said_lately(session, case, version)
+        wish, refused = newest_wish(session, case.id)
+        previous, said = self._said_lately(session, case, version)
         measure = self._measure(case.source.key)
         signature = _signed(voice.signature, capabilities.must_say)
         drafting = DraftFacts(
@@ -109,6 +114,7 @@ class Desk:
             rating=fraction(word.rating, word.rating_min, word.rating_max),
             language=word.language,
             topics=topics_of(session, word, judgement),
+            named=topics_said(session, word.id, word.revision),
             urgency=case.urgency,
             complaint=judgement.complaint if judgement else True,
             platform=kind.title if kind else case.source.connector,
@@ -126,7 +132,10 @@ class Desk:
             may_use_ai=capabilities.may_use_ai,
             brand_key=case.brand.key,
             source_key=case.source.key,
+            wish=wish if wish.tone else replace(wish, tone=voice.tone),
+            refused=refused,
         )
+        strict = voice.strictness
         checking = ReplyFacts(
             language=word.language,
             platform=case.source.connector,
@@ -135,18 +144,25 @@ class Desk:
             measure=measure,
             length_unit=capabilities.length_unit,
             reply_is_public=capabilities.reply_is_public,
-            previous_replies=previous,
+            previous_replies=said,
             brand_name=voice.name,
             signature=signature,
             author_name=word.author_name,
             mention_text=word.text,
+            sensitive=strict.sensitive,
+            never_say=strict.never_say,
+            may_offer=strict.may_offer,
             objections=self._objections(case.source.key),
         )
-        return Facts(word, replace(drafting, checking=checking), checking)
+        drafting = replace(drafting, checking=checking)
+        if strict.may_block_more:
+            drafting = replace(drafting, is_forbidden=partial(_is_forbidden, checking, strict))
+        return Facts(word, drafting, checking, strict)
 
     def check(self, session: Session, case: Case, text: str, version: int) -> tuple[Finding, ...]:
         """Return what the reply rules say of `text` on this case now."""
-        return check_reply(text, self.facts(session, case, version).checking)
+        facts = self.facts(session, case, version)
+        return check_reply(text, facts.checking, facts.strictness)
 
     def length(self, source_key: str, text: str) -> int:
         """Return the length of `text` in the unit of a source's platform."""
@@ -177,27 +193,31 @@ class Desk:
         return objections
 
     @staticmethod
-    def _said_lately(session: Session, case: Case, version: int) -> tuple[str, ...]:
-        """Return what a new wording must differ from, newest first.
+    def _said_lately(
+        session: Session, case: Case, version: int
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what a new wording, and what an answer, must differ from; newest first.
 
-        That is what was said or waits to be said on this source, and every earlier draft of
-        this case. A draft that nobody has approved yet counts: it may be published first.
+        That is what was said or waits to be said on this source; a draft that nobody has
+        approved yet counts, for it may be published first. A new wording must also differ from
+        every earlier draft of this case; an answer need not, or a word mended by hand would make
+        it a copy of itself.
         """
         waits_or_said = and_(
             Case.source_id == case.source_id, Draft.state.in_(("proposed", "approved"))
         )
-        return tuple(
-            session.scalars(
-                select(Draft.text)
-                .join(Case, Case.id == Draft.case_id)
-                .where(
-                    or_(waits_or_said, Draft.case_id == case.id),
-                    or_(Draft.case_id != case.id, Draft.version < version),
-                )
-                .order_by(Draft.id.desc())
-                .limit(LATELY)
+        found = session.execute(
+            select(Draft.text, Draft.case_id, Draft.state)
+            .join(Case, Case.id == Draft.case_id)
+            .where(
+                or_(waits_or_said, Draft.case_id == case.id),
+                or_(Draft.case_id != case.id, Draft.version < version),
             )
-        )
+            .order_by(Draft.id.desc())
+            .limit(LATELY)
+        ).all()
+        said = [text for text, of, state in found if of != case.id or state == "approved"]
+        return tuple(text for text, _, _ in found), tuple(said)
 
 
 def topics_of(session: Session, word: Mention, judgement: Assessment | None) -> tuple[str, ...]:
@@ -206,6 +226,11 @@ def topics_of(session: Session, word: Mention, judgement: Assessment | None) -> 
     if said is not None:
         return said
     return tuple(judgement.topics) if judgement else ()
+
+
+def _is_forbidden(checking: ReplyFacts, strict: Strictness, text: str) -> bool:
+    """Tell whether a rule keeps `text` from being published."""
+    return any(each.severity == "block" for each in check_reply(text, checking, strict))
 
 
 def _signed(signature: str, must_say: str) -> str:

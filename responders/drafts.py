@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from responders.composition import KINDS, LEVELS, Kind, Level, Material
+from responders.composition import KINDS, Kind, Material
+from responders.fitting import write
 from responders.names import first_name, is_east_asian
 from responders.phrases import (
     TEMPLATES,
@@ -27,13 +28,17 @@ from responders.phrases import (
 )
 from responders.plain_text import contact_form, plain, plain_lines, plain_place
 from responders.rules.base import ReplyFacts
-from responders.similarity import TOO_SIMILAR, closest
+from responders.wishes import NO_WISH, Wish
 
-MOST_TOPICS = 3
-ATTEMPTS = 8
-ATTEMPTS_TO_FIT = 4
+MOST_TOPICS = 2
+"""More than two in a sentence read like a form; what is said most often is named."""
+
 PRAISE_FROM = 0.7
 LAST_RESORT_LANGUAGE = "en"
+
+
+def _nothing(_text: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,14 @@ class DraftFacts:
 
     `rating` is normalised to 0..1. `measure` counts in the unit of `max_length` (the connector's
     own). `previous_replies` are lately published texts on this source and to this person, newest
-    first. `seed` is stable for one case and version; another version is another wording.
-    `languages` are the languages the brand answers in, the first being its own. Where not
-    `may_use_ai`, the platform's terms keep its words from language models. `brand_key` and
-    `source_key` are the configuration's; `checking` is what the reply rules know of the case.
+    first. `named` are those of the topics that the text complains of and that a draft may name,
+    the strongest first; None stands for all of them. `seed` is stable for one case and version;
+    another version is another wording. `languages` are the languages the brand answers in, the
+    first being its own. Where not `may_use_ai`, the platform's terms keep its words from language
+    models. `brand_key` and `source_key` are the configuration's; `checking` is what the reply
+    rules know of the case. `wish` is what a person asked of this draft, and `refused` the text
+    that they refused: one wished shorter is shorter. `is_forbidden` tells of a text whether a rule
+    of the brand's own keeps it from being published.
     """
 
     text: str
@@ -54,6 +63,7 @@ class DraftFacts:
     rating: float | None = None
     language: str = ""
     topics: tuple[str, ...] = ()
+    named: tuple[str, ...] | None = None
     urgency: str = ""
     complaint: bool = True
     platform: str = ""
@@ -72,6 +82,9 @@ class DraftFacts:
     brand_key: str = ""
     source_key: str = ""
     checking: ReplyFacts | None = None
+    wish: Wish = NO_WISH
+    refused: str = ""
+    is_forbidden: Callable[[str], bool] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +128,14 @@ class TemplateDrafter:
         topics = self._topics.resolve(facts.topics)
         kind = _choose_kind(facts, topics, self._topics.careful)
         name = _name_to_use(facts)
-        material = _gather(facts, language, kind, topics, name)
-        text, why_text = _write(material, facts)
+        nameable = self._nameable(facts, topics)
+        material = _gather(facts, language, kind, nameable, name)
+        text, why_text = write(material, facts)
         reasons = (
             why_language,
-            _describe(kind, topics, self._topics),
+            _describe(kind, topics, nameable, self._topics),
             _say_how_addressed(facts, name),
+            f"{facts.wish.tone} in tone" if facts.wish.tone else "",
             *why_text,
         )
         return Draft(
@@ -135,10 +150,26 @@ class TemplateDrafter:
         language, _ = self._choose_language(facts)
         topics = self._topics.resolve(facts.topics)
         kind = _choose_kind(facts, topics, self._topics.careful)
-        material = _gather(facts, language, kind, topics, "")
+        material = _gather(facts, language, kind, self._nameable(facts, topics), "")
         return min((text for tier in material.shorts() for text in tier), key=facts.measure)
 
+    def _nameable(self, facts: DraftFacts, topics: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the topics that may be named: all of them, or those that were chosen."""
+        if facts.named is None:
+            return topics
+        return tuple(each for each in self._topics.resolve(facts.named) if each in topics)
+
     def _choose_language(self, facts: DraftFacts) -> tuple[Language, str]:
+        asked = _base(facts.wish.language)
+        if asked in self._codes:
+            language = load_language(asked, self._directory)
+            return language, f"written in {language.name}, as asked"
+        if not facts.wish.language:
+            return self._language_of(facts)
+        language, note = self._language_of(facts)
+        return language, f"asked for “{facts.wish.language}”, where there are no templates; {note}"
+
+    def _language_of(self, facts: DraftFacts) -> tuple[Language, str]:
         wanted = _base(facts.language)
         if wanted in self._codes:
             language = load_language(wanted, self._directory)
@@ -214,66 +245,13 @@ def _gather(
         private=not facts.reply_is_public,
         urgent=facts.urgency.casefold() in {"high", "urgent"},
         previous=facts.previous_replies,
+        tone=facts.wish.tone,
+        is_forbidden=facts.is_forbidden if facts.is_forbidden is not _nothing else None,
     )
 
 
-def _write(material: Material, facts: DraftFacts) -> tuple[str, list[str]]:
-    """Go from the whole text to the shortest until one fits; within a level, vary."""
-    tried: set[frozenset[str]] = set()
-    for level in LEVELS:
-        roles = level.roles & set(material.kind.slots)
-        if roles in tried and not level.compact:
-            continue
-        tried.add(roles)
-        found = _least_similar(material, facts, level)
-        if found is not None:
-            text, alike = found
-            return text, [*_say_length(level.name, text, facts), *_say_alike(alike, facts)]
-    return _write_short(material, facts)
-
-
-def _least_similar(material: Material, facts: DraftFacts, level: Level) -> tuple[str, float] | None:
-    """Return the first wording at `level` that fits and is new, else the newest that fits."""
-    best: tuple[str, float] | None = None
-    for attempt in range(ATTEMPTS):
-        if best is None and attempt >= ATTEMPTS_TO_FIT:
-            return None
-        text = material.compose(level, attempt)
-        if not _fits(text, facts):
-            continue
-        alike = closest(text, facts.previous_replies)
-        if best is None or alike < best[1]:
-            best = (text, alike)
-        if alike < TOO_SIMILAR:
-            break
-    return best
-
-
-def _write_short(material: Material, facts: DraftFacts) -> tuple[str, list[str]]:
-    tiers = material.shorts()
-    fitting = [[text for text in tier if _fits(text, facts)] for tier in tiers]
-    choices = next(filter(None, fitting), [])
-    if not choices:
-        text = min((text for tier in tiers for text in tier), key=facts.measure)
-        return text, [
-            f"even the shortest wording takes {facts.measure(text)} of {facts.max_length}: "
-            "it must be shortened by hand"
-        ]
-    newest = facts.previous_replies[:1]
-    text = min(choices, key=lambda t: (closest(t, newest), closest(t, facts.previous_replies)))
-    if text in newest:  # one wording fits this tier, and it was just used: take any other
-        others = [t for tier in fitting for t in tier if t not in newest]
-        text = others[0] if others else text
-    alike = closest(text, facts.previous_replies)
-    return text, [*_say_length("one short message", text, facts), *_say_alike(alike, facts)]
-
-
-def _fits(text: str, facts: DraftFacts) -> bool:
-    return facts.max_length is None or facts.measure(text) <= facts.max_length
-
-
-def _describe(kind: Kind, topics: Sequence[str], known: Topics) -> str:
-    named = [topic.replace("_", " ") for topic in topics]
+def _describe(kind: Kind, topics: Sequence[str], nameable: Sequence[str], known: Topics) -> str:
+    named = [topic.replace("_", " ") for topic in nameable]
     careful = [topic.replace("_", " ") for topic in topics if topic in known.careful]
     if "careful" in kind.name:
         grave = ", ".join(careful) or "something urgent"
@@ -281,7 +259,8 @@ def _describe(kind: Kind, topics: Sequence[str], known: Topics) -> str:
     if named:
         return f"{kind.name} about {', '.join(named)}"
     if kind.name in {"complaint", "follow-up"}:
-        return f"{kind.name}; no known topic, so the wording is neutral"
+        why = "it complains plainly of no topic" if topics else "no known topic"
+        return f"{kind.name}; {why}, so the wording is neutral"
     return kind.name
 
 
@@ -293,20 +272,3 @@ def _say_how_addressed(facts: DraftFacts, name: str) -> str:
             return "no name used: we have no fitting form of address for it"
         return "no name used: the display name shows no first name"
     return "no name used: the author's name is not known"
-
-
-def _say_length(how: str, text: str, facts: DraftFacts) -> list[str]:
-    if facts.max_length is None or how == LEVELS[0].name:
-        return []
-    return [f"made to fit: {how}, {facts.measure(text)} of {facts.max_length}"]
-
-
-def _say_alike(alike: float, facts: DraftFacts) -> list[str]:
-    if not facts.previous_replies:
-        return []
-    if alike >= TOO_SIMILAR:
-        return [
-            f"the least similar wording found is still {alike:.0%} like a recent reply; "
-            "please change it by hand"
-        ]
-    return [f"at most {alike:.0%} alike with any of {len(facts.previous_replies)} recent replies"]

@@ -2,8 +2,9 @@
 
 A language file holds `pools`: what a sentence does (open, apologise, next step, ...), then the
 groups of a pool, named for the one value that each of its sentences needs (`plain` needs none),
-then the sentences. A sentence is parsed once into literals and fields; filling it joins them, so
-that a brace in an outside value is a brace and nothing more.
+then the sentences, some under the tone that they have (`- warm: ...`). A sentence is parsed once
+into literals and fields; filling it joins them, so that a brace in an outside value is a brace and
+nothing more.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from responders.wishes import TONES
 
 TEMPLATES = Path(__file__).parent / "templates"
 FIELDS = ("name", "topics", "praised", "matter", "place", "contact")
@@ -59,11 +62,15 @@ class TemplateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of the library, `parts` alternating between literals and field names."""
+    """One sentence of the library, `parts` alternating between literals and field names.
+
+    `tone` is empty for a sentence that fits every tone.
+    """
 
     source: str
     parts: tuple[str, ...]
     telling: tuple[str, ...]
+    tone: str = ""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -155,13 +162,13 @@ class Topics:
         return tuple(found)
 
 
-def parse_sentence(source: str) -> Sentence:
+def parse_sentence(source: str, tone: str = "") -> Sentence:
     """Split a template sentence into literals and fields."""
     parts = tuple(_FIELD.split(source))
     telling = tuple(
         literal for literal in parts[::2] if len(literal.strip(" ,.")) >= _SHORTEST_TELLING_LITERAL
     )
-    return Sentence(source, parts, telling)
+    return Sentence(source, parts, telling, tone)
 
 
 def languages(directory: Path = TEMPLATES) -> tuple[str, ...]:
@@ -187,13 +194,13 @@ def load_language(code: str, directory: Path = TEMPLATES) -> Language:
             matters=_phrases(data["matters"]),
             pools={
                 pool: {
-                    group: Group(tuple(parse_sentence(text) for text in sentences))
+                    group: Group(tuple(_read_sentence(entry) for entry in sentences))
                     for group, sentences in groups.items()
                 }
                 for pool, groups in data["pools"].items()
             },
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise TemplateError(f"{path.name}: not a language file, {error!r}") from error
 
 
@@ -221,6 +228,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise TemplateError(f"{path.name}: a mapping was expected")
     return data
+
+
+def _read_sentence(entry: str | Mapping[str, str]) -> Sentence:
+    """Read one entry of a group: a sentence, or a tone with its sentence."""
+    if isinstance(entry, str):
+        return parse_sentence(entry)
+    ((tone, source),) = entry.items()
+    if tone not in TONES or not isinstance(source, str):
+        raise TypeError(f"no tone with a sentence: {entry}")
+    return parse_sentence(source, tone)
 
 
 def _phrases(data: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -8,8 +8,9 @@ from functools import lru_cache
 
 PLACEHOLDER = re.compile(
     r"\{[^{}\n]{0,60}\}|\$\{|%\(\w+\)s|(?<!\w)%[sd](?!\w)|\[[^\[\]\n\d]{2,40}\]|"
-    r"<(?:your |first |last )?(?:name|author|customer|contact|date|brand|location)>|"
-    r"(?<!\w)(?:X{3,}|TODO|TBD|FIXME)(?!\w)|lorem ipsum|_{3,}|«[A-Z_ ]{2,}»",
+    r"<(?:your |first |last )?(?:name|author|customer|contact|date|brand|location|"
+    r"nombre|prénom|nom|nome|naam|vorname|nachname|kunde|cliente|client|klant)>|"
+    r"(?<!\w)(?:X{3,}|TODO|TBD|FIXME)(?!\w)|lorem ipsum|(?<![@\w])_{3,}|«[A-Z_ ]{2,}»",
 )
 """What templates and people leave behind: {name}, [NAME], %s, XXX, TODO."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
 from sqlalchemy.orm import Session
 
 from monitor import due
+from monitor.assess import Assessor
 from monitor.cases.elsewhere import next_version
 from monitor.cases.life import close
 from monitor.cases.snoozing import UNTIL, wake
@@ -16,9 +18,10 @@ from monitor.cases.trail import DAEMON, lock_case, move, record
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.models import Case, Draft
+from responders.claims import judge_with, named_topics
 from responders.desk import Desk
 from responders.drafts import Draft as Proposed
-from responders.drafts import Drafter
+from responders.drafts import Drafter, DraftFacts
 
 Announce = Callable[[Session, int, datetime], None]
 """Owes staff a card for a case, in the transaction that made it ready."""
@@ -30,7 +33,10 @@ def text_hash(text: str) -> str:
 
 
 class Preparer:
-    """Handles due work of the kind ``prepare``."""
+    """Handles due work of the kind ``prepare``.
+
+    With `assessor` a draft names only what the text complains of.
+    """
 
     def __init__(
         self,
@@ -39,12 +45,14 @@ class Preparer:
         drafter: Drafter,
         clock: Clock,
         announce: Announce,
+        assessor: Assessor | None = None,
     ) -> None:
         self._database = database
         self._desk = desk
         self._drafter = drafter
         self._clock = clock
         self._announce = announce
+        self._assessor = assessor
 
     def handle(self, claim: due.Claim) -> None:
         """Draft for the claimed case, wake it, or close it when nothing came after its answer.
@@ -58,7 +66,7 @@ class Preparer:
             shown = case.revision
             version = next_version(session, case.id)
             facts = self._desk.facts(session, case, version) if wanted else None
-        draft = self._drafter.draft(facts.drafting) if facts is not None else None
+        draft = self._drafter.draft(self._named(facts.drafting)) if facts is not None else None
         with self._database.write() as session:
             now = self._clock()
             if quiet:
@@ -101,6 +109,14 @@ class Preparer:
         due.finish(session, claim, None)
         if case.snooze == UNTIL and case.snoozed_until is not None and case.snoozed_until <= now:
             wake(session, case, now)
+
+    def _named(self, facts: DraftFacts) -> DraftFacts:
+        """Return the facts with what a draft may name; what a person said of it stands."""
+        if facts.named is not None or self._assessor is None:
+            return facts
+        text = f"{facts.title}\n{facts.text}"
+        judge = judge_with(self._assessor, facts.language)
+        return replace(facts, named=named_topics(facts.topics, text, judge))
 
 
 def _template_of(draft: Proposed) -> list[str]:

@@ -45,6 +45,7 @@ from responders.reading import Reader, draft_on_table
 from responders.rules import Finding
 from responders.views import Actor, CaseLine, CaseView, Outcome
 from responders.waiting import NOTE_MAX, note, put_off_case, take_back, wake_case
+from responders.wishes import NO_WISH, Wish
 
 REJECT_REASONS = {
     "another_draft": "another draft, please",
@@ -279,12 +280,21 @@ class Queue:
         return self._act(case_id, act)
 
     def reject(
-        self, case_id: int, *, draft_version: int, reason: str, note: str, actor: Actor
+        self,
+        case_id: int,
+        *,
+        draft_version: int,
+        reason: str,
+        note: str,
+        actor: Actor,
+        wish: Wish = NO_WISH,
     ) -> Outcome:
         """Refuse the draft: have another one made, close without an answer, or dismiss.
 
-        `reason` is ``another_draft``, ``no_answer``, ``not_a_complaint`` or ``spam``.
+        `reason` is ``another_draft``, ``no_answer``, ``not_a_complaint`` or ``spam``; `wish` is
+        what the other draft shall be like.
         """
+        asked = wish if reason == "another_draft" else NO_WISH
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
             if reason not in REJECT_REASONS:
@@ -303,8 +313,9 @@ class Queue:
                 now,
                 version=draft.version,
                 reason=reason,
-                words=REJECT_REASONS[reason],
+                words=REJECT_REASONS[reason] + asked.told(),
                 note=cleaned(note)[:NOTE_MAX],
+                **asked.detail(),
             )
             session.flush()
             if reason == "another_draft":
@@ -485,6 +496,14 @@ class Queue:
             return "done", f"{case.ref} is open again: the reply never reached the customer"
 
         return self._act(case_id, act)
+
+    def check(self, case_id: int, text: str) -> tuple[Finding, ...]:
+        """Return what the reply rules would say of `text` as the case's next draft."""
+        with self._database.read() as session:
+            case = session.get(Case, case_id)
+            if case is None:
+                return ()
+            return self._desk.check(session, case, text, next_version(session, case_id))
 
     def measure(self, case_id: int, text: str) -> int:
         """Return the length of `text` in the unit of the case's platform."""

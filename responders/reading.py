@@ -238,7 +238,7 @@ class Reader:
             made_by=draft.made_by,
             reasons=tuple(draft.reasons),
             findings=tuple(
-                FindingView(each.rule, each.severity, each.message) for each in findings
+                FindingView(each.rule, each.severity, each.message, each.words) for each in findings
             ),
             length=checking.measure(draft.text),
             max_length=checking.max_length,

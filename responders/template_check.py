@@ -28,9 +28,18 @@ from responders.phrases import (
 )
 from responders.rules import ReplyFacts, check_reply
 from responders.similarity import similarity
+from responders.wishes import TONES
 
 FEWEST_VARIANTS = 4
 FEWEST_PHRASES = 2
+TONED: Mapping[tuple[str, str], int] = {
+    **{(pool, group): 2 for pool in ("open_complaint", "open_follow_up") for group in POOLS[pool]},
+    **{(pool, group): 2 for pool in ("sorry", "follow_up_sorry") for group in POOLS[pool]},
+    ("close_complaint", "plain"): 2,
+    **{(pool, group): 1 for pool in ("open_praise", "open_neutral") for group in POOLS[pool]},
+}
+"""The groups that speak in every tone, with how many sentences each tone has at least. What is
+grave is said in one way, and so is where to turn to."""
 LONGEST_SENTENCE = 160
 LONGEST_SHORT = 110
 LONGEST_PHRASE = 60
@@ -124,6 +133,10 @@ def _check_group(
 ) -> Iterator[TemplateProblem]:
     if len({sentence.source for sentence in sentences}) < FEWEST_VARIANTS:
         yield TemplateProblem(where, f"fewer than {FEWEST_VARIANTS} different sentences")
+    for tone in TONES:
+        has = sum(sentence.tone == tone for sentence in sentences)
+        if has < TONED.get((pool, name), 0):
+            yield TemplateProblem(where, f"has {has} sentences that are {tone} in tone: too few")
     needed = (name,) if name in FIELDS else ()
     for number, sentence in enumerate(sentences):
         at = f"{where}[{number}]"

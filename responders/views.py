@@ -57,11 +57,15 @@ class DraftView:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """What a reply rule says of the draft; ``block`` forbids publishing."""
+    """What a reply rule says of the draft; ``block`` forbids publishing.
+
+    `words` are the offending words as they stand in the draft; empty where there are none to show.
+    """
 
     rule: str
     severity: str
     message: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

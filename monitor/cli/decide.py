@@ -10,9 +10,11 @@ import click
 from monitor.app import App
 from monitor.cli.opening import case_id, me, open_app
 from monitor.cli.say import CHANGED, FAILED, WRONG, fail, say, say_next
+from responders.phrases import languages
 from responders.queue import REJECT_REASONS
 from responders.reply_words import going_on, obstacle_words
 from responders.views import CaseView, DraftView, Outcome
+from responders.wishes import TONES, make_wish
 
 
 @click.command()
@@ -99,21 +101,42 @@ def edit(
     show_default=True,
     help="What shall happen instead.",
 )
+@click.option("--another", is_flag=True, help="Have another draft made, as --reason does.")
+@click.option("--tone", type=click.Choice(TONES), help="How the other draft shall speak.")
+@click.option("--shorter", is_flag=True, help="The other draft shall be shorter.")
+@click.option("--language", type=click.Choice(languages()), help="The language of the other draft.")
 @click.option("--note", default="", help="A word for the trail.")
 @click.option("--version", type=int, help="The draft version you saw; refuse if it changed.")
 @click.pass_context
-def reject(ctx: click.Context, ref: str, reason: str, note: str, version: int | None) -> None:
+def reject(
+    ctx: click.Context,
+    ref: str,
+    reason: str,
+    another: bool,
+    tone: str | None,
+    shorter: bool,
+    language: str | None,
+    note: str,
+    version: int | None,
+) -> None:
     """Reject the draft of a case, and say what shall happen instead.
+
+    Another draft can be asked for in a tone, shorter, and in another language.
 
     \b
     Examples:
       rapport reject C-42
+      rapport reject C-42 --another --tone warm --shorter
+      rapport reject C-42 --another --language de
       rapport reject C-42 --reason not_a_complaint --note "a joke"
     """
+    wish = make_wish(tone=tone or "", shorter=shorter, language=language or "")
+    if (another or wish) and reason != "another_draft":
+        fail(f"--another and its wishes do not go with --reason {reason}", WRONG)
     with open_app(ctx) as app:
         view, draft = _on_table(app, ref, version)
         outcome = app.queue.reject(
-            view.id, draft_version=draft.version, reason=reason, note=note, actor=me()
+            view.id, draft_version=draft.version, reason=reason, note=note, actor=me(), wish=wish
         )
         end(outcome, "rapport queue")
 

@@ -124,7 +124,7 @@ SUMMARIES = {
     "seen": "Say that you see a reply there that Rapport cannot see.",
     "status": "Show what runs and what needs attention.",
     "classify": "Judge texts: NDJSON in, NDJSON out.",
-    "report": "Report on response times.",
+    "report": "Report on response times and drafts.",
     "digest": "Show what came, what was answered and what waits.",
     "assess": "Watch how well is judged, and improve it.",
     "link": "Print a fresh sign-in link to the web queue.",

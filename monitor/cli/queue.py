@@ -9,6 +9,7 @@ import click
 
 from monitor.cli.opening import case_id, me, open_app
 from monitor.cli.say import distance, fail, moment, say, say_json, say_next, table
+from responders.marks import excerpt
 from responders.reply_words import going_on, obstacle_words, reply_words
 from responders.views import CaseView, ChangesView, ObstacleView, ReplyView, WordView
 
@@ -153,6 +154,9 @@ def _draw(view: CaseView, now: datetime) -> None:
         _indented(draft.text)
         for finding in draft.findings:
             say(f"  [{finding.severity}] {finding.message}")
+            place = excerpt(draft.text, finding.words)
+            if place:
+                say(f"      {place}")
         if view.refused_because:
             say(f"  The platform refused the last reply: {view.refused_because}")
             say(f"  Posting it by hand may help: rapport approve {view.ref} --by-hand")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.opening import open_app
+from monitor.cli.report_drafts import drafts
 from monitor.cli.say import WRONG, fail, moment, say, say_json, say_next, table
 
 if TYPE_CHECKING:
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 
 @click.group()
 def report() -> None:
-    """Report on response times.
+    """Report on response times, and on what becomes of drafts.
 
     \b
     Examples:
       rapport report sla
       rapport report sla --since 30d
+      rapport report drafts
     """
+
+
+report.add_command(drafts)
 
 
 @report.command()

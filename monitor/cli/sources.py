@@ -54,9 +54,10 @@ def kinds(ctx: click.Context, as_json: bool) -> None:
       rapport sources kinds
     """
     from connectors.registry import load, names
+    from monitor.config.replyrules import is_only_a_rule
 
     allowed = _plugins(ctx)
-    known = [load(name, allowed) for name in names(allowed)]
+    known = [load(name, allowed) for name in names(allowed) if not is_only_a_rule(name)]
     if as_json:
         for kind in known:
             say_json(
@@ -117,6 +118,7 @@ def add(
     from connectors.registry import UnknownConnector, load, names
     from monitor.cli.asking import ask_connector, ask_settings, free_key, parse_settings
     from monitor.config.edit import EditRefused, add_source
+    from monitor.config.replyrules import is_only_a_rule
 
     config = load_config(ctx)
     given = parse_settings(pairs)
@@ -125,7 +127,8 @@ def add(
         connector, told = find_source(link)
         given = {**told, **given}
     elif connector is None and interactive:
-        connector = ask_connector([load(name, config.plugins) for name in names(config.plugins)])
+        listed = [name for name in names(config.plugins) if not is_only_a_rule(name)]
+        connector = ask_connector([load(name, config.plugins) for name in listed])
     elif connector is None:
         fail("name a LINK or a --connector; `rapport sources kinds` lists them", WRONG)
     try:

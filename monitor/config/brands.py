@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from monitor.config.values import Key, Language, Line, Section, TimeZone, WordPattern
@@ -60,6 +62,47 @@ class Brand(Section):
         min_length=1,
         description="Languages to answer in. A mention in another one is answered in the first.",
         examples=[["en", "de"]],
+    )
+    tone: Literal["warm", "plain", "formal"] | None = Field(
+        default=None,
+        description=(
+            "How drafts speak: `warm` to the person, `plain` in few simple words, `formal` as in "
+            "a letter. Without it, every tone is used."
+        ),
+        examples=["warm"],
+    )
+    sensitive: Literal["health", "legal"] | None = Field(
+        default=None,
+        description=(
+            "For brands of health or law: even saying that somebody is known there is then "
+            "blocked in public."
+        ),
+        examples=["health"],
+    )
+    never_say: tuple[WordPattern, ...] = Field(
+        default=(),
+        max_length=200,
+        description=(
+            "Words and phrases that no answer of the brand may hold, written as in `topics`."
+        ),
+        examples=[["cheap*", "no comment"]],
+    )
+    may_offer: tuple[WordPattern, ...] = Field(
+        default=(),
+        max_length=200,
+        description=(
+            "What of value answers may offer without a warning, in words: vouchers, refunds. "
+            "Never in return for a review: that stays blocked."
+        ),
+        examples=[["refund*", "erstatt*"]],
+    )
+    rules: dict[str, Literal["block", "warn", "off"]] = Field(
+        default_factory=dict,
+        description=(
+            "How strict a reply rule is for this brand, by its name in "
+            "[drafts.md](drafts.md#the-rules): it blocks, only warns, or is off."
+        ),
+        examples=[{"promise": "block", "blame": "off"}],
     )
     locations: tuple[Location, ...] = Field(
         default=(), description="Places or products of the brand."

@@ -15,6 +15,7 @@ from connectors.errors import ConnectorError
 from monitor.config.explain import explain
 from monitor.config.model import without_empty
 from monitor.config.problems import Path, Problem, nearest, shown
+from monitor.config.replyrules import is_only_a_rule
 from monitor.config.yamltree import Document
 
 
@@ -67,10 +68,12 @@ class Kinds:
 
 
 def check_plugins(document: Document, raw: dict[str, Any], kinds: Kinds) -> Iterator[Problem]:
-    """Yield a problem for each plugin that is allowed and cannot be loaded."""
+    """Yield a problem for each connector that is allowed and cannot be loaded."""
     plugins = raw.get("plugins")
     for at, name in enumerate(plugins if isinstance(plugins, list) else []):
-        if isinstance(name, str) and isinstance(found := kinds.get(name), Unloadable):
+        if not isinstance(name, str) or is_only_a_rule(name):
+            continue
+        if isinstance(found := kinds.get(name), Unloadable):
             yield document.problem(
                 ("plugins", at), found.reason, expected="the name of an installed connector"
             )

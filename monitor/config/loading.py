@@ -17,6 +17,7 @@ from monitor.config.language_model import LanguageModel
 from monitor.config.model import Config
 from monitor.config.presence import check_present, find_references
 from monitor.config.problems import ConfigError, Problem
+from monitor.config.replyrules import check_reply_rules, check_rule_plugins
 from monitor.config.slack import Slack
 from monitor.config.yamltree import Document, Unreadable, read
 
@@ -128,6 +129,8 @@ def _check_beyond(
     kinds = Kinds(tuple(name for name in allowed if isinstance(name, str)))
     yield from check_all(document, raw, environ if with_secrets else {})
     yield from check_plugins(document, raw, kinds)
+    yield from check_rule_plugins(document, raw)
+    yield from check_reply_rules(document, raw)
     for at, source in entries(raw, "sources"):
         yield from check_settings(document, source, ("sources", at), kinds)
     if not with_secrets:

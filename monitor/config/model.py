@@ -77,8 +77,8 @@ class Config(Section):
     plugins: tuple[str, ...] = Field(
         default=(),
         description=(
-            "Names of connectors from other packages that may be loaded. Installing a package "
-            "alone never runs it."
+            "Names of connectors and reply rules from other packages that may be loaded. "
+            "Installing a package alone never runs it."
         ),
         examples=[["example-board"]],
     )

@@ -12,10 +12,13 @@ from monitor.intake.sighting import stars
 from monitor.web.site import Site
 from monitor.web.words import Times
 from responders.differences import Change, difference
+from responders.marks import Part, marked
+from responders.phrases import languages
 from responders.preparing import text_hash
 from responders.queue import ASSIGNABLE
 from responders.reply_words import approval_words, going_on, obstacle_words, reply_words
 from responders.views import CaseLine, CaseView, WordView
+from responders.wishes import TONES
 
 CASE_STATES = {
     "opened": "draft being made",
@@ -125,6 +128,24 @@ class CasePage:
     def assignable(self) -> tuple[str, ...]:
         """The states in which somebody may look after a case."""
         return ASSIGNABLE
+
+    @property
+    def marked(self) -> tuple[Part, ...]:
+        """The draft's text with the words that rules object to; empty where there are none."""
+        draft = self.view.draft
+        parts = marked(draft.text, draft.findings) if draft is not None else ()
+        return parts if any(severity for _, severity in parts) else ()
+
+    @property
+    def tones(self) -> tuple[str, ...]:
+        """The tones in which another draft can be asked for."""
+        return TONES
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which another draft can be asked for, but for the draft's own."""
+        shown = self.view.draft.language if self.view.draft else ""
+        return tuple(code for code in languages() if code != shown)
 
     @property
     def place(self) -> str:

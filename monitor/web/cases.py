@@ -18,6 +18,7 @@ from monitor.web.problems import Refused, no_case
 from monitor.web.site import Here, Site
 from monitor.web.visitors import Posted, SignedIn, Visitor
 from responders.views import CaseView, Outcome
+from responders.wishes import make_wish
 
 REF = re.compile(r"(?:[Cc]-)?([0-9]{1,15})")
 
@@ -125,6 +126,11 @@ def reject(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
         reason=reason,
         note=form.text("note").strip()[:2_000],
         actor=visitor.actor,
+        wish=make_wish(
+            tone=form.word("tone"),
+            shorter=form.word("shorter") == "1",
+            language=form.word("language"),
+        ),
     )
     return finish(site, visitor, form, outcome, reason, keep="note")
 

@@ -12,6 +12,8 @@ from responders.rules.platforms import PlatformRules, platform_rules
 
 Severity = Literal["block", "warn"]
 
+_URL = re.compile(r"(?:https?://|www\.)\S+")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -41,7 +43,7 @@ class ReplyFacts:
     address or a number. `mention_text` is what is being answered: data out of it must not be
     repeated in public. `sensitive` marks a brand of health or law, where even confirming that
     somebody is known there breaks a duty. `objections` are the connector's own: what its platform
-    would refuse, apart from length.
+    would refuse, apart from length. `never_say` and `may_offer` are the brand's own words.
     """
 
     language: str = ""
@@ -57,6 +59,8 @@ class ReplyFacts:
     author_name: str = ""
     mention_text: str = ""
     sensitive: bool = False
+    never_say: tuple[str, ...] = ()
+    may_offer: tuple[str, ...] = ()
     objections: Callable[[str], tuple[str, ...]] = _none
 
 
@@ -73,6 +77,11 @@ class Reply:
         text = re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", self.text)
         text = re.sub("[’‘ʼ´`]", "'", text)
         return re.sub(r"[^\S\n]+", " ", text)
+
+    @cached_property
+    def unlinked(self) -> str:
+        """The plain text with a dot for every sign of a link: a number in one is an article's."""
+        return _URL.sub(lambda link: "·" * len(link.group()), self.plain)
 
     @cached_property
     def sentences(self) -> list[str]:

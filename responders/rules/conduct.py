@@ -6,11 +6,21 @@ import re
 from collections.abc import Iterator
 
 from responders.rules.base import Finding, Reply, Rule, Severity, shorten
-from responders.rules.words import found
+from responders.rules.brandwords import only_allowed
+from responders.rules.words import around, every, found, parts
 
 FTC_THREATS = "16 CFR 465.7(a): no threats, intimidation or false accusation to suppress a review"
 FTC_INCENTIVES = "16 CFR 465.4: no incentive conditioned on the sentiment of a review"
 
+RESPECT = "Every platform's rules on respectful answers"
+
+_ENDS_IN_MISTAKE = re.compile(rf"(?<!\w){parts()['mistake']} (?:\w+ )?$", re.IGNORECASE)
+_BEGINS_WITH_MISTAKE = re.compile(rf" (?:\w+ )?{parts()['mistake']}(?!\w)", re.IGNORECASE)
+_THANKS = re.compile(
+    r"(?:thank\w*|grateful|appreciate|happy|pleased|dank\w*|freuen|gracias|agradecemos|alegra|merci|"
+    r"remerci\w+|ravis|grazie|ringrazi\w+|felici|obrigad[oa]|bedankt|blij)(?!\w)[^.!?\n]{0,40}$",
+    re.IGNORECASE,
+)
 _LINK = re.compile(
     r"(?<![\w@.])(?:https?://|www\.)[^\s<>]+|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|io|de|at|ch|fr|es|it|nl|pt|eu"
     r"|co\.uk|uk|be|info|biz|shop|app|example|test)(?:/[^\s<>]*)?(?![\w@-])",
@@ -40,8 +50,8 @@ def _incentive(reply: Reply) -> Iterator[Finding]:
         offer = found("offer", pair)
         if not offer:
             continue
-        wish = found("change", pair) or found("ask_review", pair)
-        deal = found("exchange", sentence)
+        wish = found("change", pair) or _unthanked("ask_review", pair)
+        deal = _unthanked("exchange", sentence)
         if wish or (deal and found("offer", sentence)):
             message = (
                 f"Something of value for changing, removing or writing a review: “{offer}” with "
@@ -50,6 +60,12 @@ def _incentive(reply: Reply) -> Iterator[Finding]:
             )
             yield Finding("incentive", "block", message, FTC_INCENTIVES, offer)
             return
+
+
+def _unthanked(rule: str, text: str) -> str:
+    """Return the first words of `rule`, but for those that say thanks for what was given."""
+    given = (said for said, before, _ in around(rule, text) if not _THANKS.search(before))
+    return next(given, "")
 
 
 def _asks_change(reply: Reply) -> Iterator[Finding]:
@@ -68,7 +84,7 @@ def _asks_change(reply: Reply) -> Iterator[Finding]:
 
 
 def _asks_review(reply: Reply) -> Iterator[Finding]:
-    said = found("ask_review", reply.plain)
+    said = _unthanked("ask_review", reply.plain)
     if not said:
         return
     refused = reply.platform.refuses_review_requests
@@ -79,6 +95,33 @@ def _asks_review(reply: Reply) -> Iterator[Finding]:
         "Yelp: never ask for reviews; Google: no soliciting of positive reviews",
         said,
     )
+
+
+def _insult(reply: Reply) -> Iterator[Finding]:
+    for said, before, after in around("insult", reply.plain):
+        # "A stupid mistake of ours" insults nobody.
+        if _ENDS_IN_MISTAKE.search(before) or _BEGINS_WITH_MISTAKE.match(after):
+            continue
+        message = f"It insults: “{shorten(said)}”. Take it out, even where the other side began"
+        yield Finding("insult", "block", message, RESPECT, said)
+        return
+
+
+def _promise(reply: Reply) -> Iterator[Finding]:
+    for sentence in reply.sentences:
+        said = found("promise", sentence)
+        # What a brand may offer it may promise too, where nothing else of value is offered.
+        if not said or only_allowed([*every("offer", sentence)], reply.facts.may_offer):
+            continue
+        yield Finding(
+            "promise",
+            "warn",
+            f"It promises something: “{shorten(said)}”. Promise only what is certain, and money "
+            "only in private",
+            "",
+            said,
+        )
+        return
 
 
 def _link(reply: Reply) -> Iterator[Finding]:
@@ -115,12 +158,7 @@ CONDUCT_RULES: tuple[Rule, ...] = (
         "not what they are",
         FTC_THREATS,
     ),
-    _wording(
-        "insult",
-        "block",
-        "It insults: “{said}”. Take it out, even where the other side began",
-        "Every platform's rules on respectful answers",
-    ),
+    Rule("insult", "block", "It insults", RESPECT, _insult),
     _wording(
         "blame",
         "warn",
@@ -147,11 +185,7 @@ CONDUCT_RULES: tuple[Rule, ...] = (
         "Yelp: never ask for reviews; Google: no soliciting of positive reviews",
         _asks_review,
     ),
-    _wording(
-        "promise",
-        "warn",
-        "It promises something: “{said}”. Promise only what is certain, and money only in private",
-    ),
+    Rule("promise", "warn", "It promises something", "", _promise),
     _wording(
         "admission",
         "warn",

@@ -14,6 +14,8 @@ from responders.similarity import TOO_SIMILAR, similarity
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SHOUTED_RUN = 4
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_LISTED = re.compile(r"[,;/()&+]")
 _SHOUTED_SHARE = 0.6
 _FEWEST_LETTERS = 15
 _FEWEST_WORDS = 12
@@ -85,12 +87,19 @@ def _emoji(reply: Reply) -> Iterator[Finding]:
 
 def _shouting(reply: Reply) -> Iterator[Finding]:
     ours = set(re.findall(r"\w+", reply.ours))
-    words = [w for w in re.findall(r"[^\W\d_]{2,}", reply.plain) if w.casefold() not in ours]
+    found = [m for m in _WORD.finditer(reply.unlinked) if m.group().casefold() not in ours]
+    words = [match.group() for match in found]
     letters = sum(map(len, words))
     loud = [word for word in words if word.isupper() and word.lower() != word]
-    run = longest = 0
-    for word in words:
-        run = run + 1 if word in loud else 0
+    run = longest = end = 0
+    for match in found:
+        if match.group() not in loud:
+            run = 0
+        elif run and _LISTED.search(reply.unlinked, end, match.start()):
+            run = 1  # "OS, CPU, RAM" is a list of short forms, and no raised voice
+        else:
+            run += 1
+        end = match.end()
         longest = max(longest, run)
     whole = letters >= _FEWEST_LETTERS and sum(map(len, loud)) / letters >= _SHOUTED_SHARE
     if whole or longest >= _SHOUTED_RUN:

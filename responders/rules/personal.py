@@ -20,7 +20,6 @@ _ROLE_MAILBOX = re.compile(
     r"atencion|serviceclient|assistenza|klantenservice)(?:[.+_-]|@)",
     re.IGNORECASE,
 )
-_URL = re.compile(r"(?:https?://|www\.)\S+")
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
 _NUMBER = re.compile(r"(?<![\w.,])(?:\+|\(\+?)?\d(?:[\d() ./-]{4,}\d)(?![\w%€$£])")
 _DATE = re.compile(
@@ -41,12 +40,22 @@ _ORDER_CUE = re.compile(
 )
 _HASH_ID = re.compile(r"(?<!\w)#(?=\w*\d)[A-Za-z0-9-]{5,}")
 _THEIRS = re.compile(
-    r"(?:called|reach(?:ed)?|rang|phoned|texted|contact(?:ed)?|call|wrote to|e-?mail(?:ed)?) you\b|"
+    r"(?:(?:call|reach|phon|text|contact|ring|dial|messag|writ|mail)(?:e|ed|ing|e to|ing to)?|"
+    r"rang|wrote to) you\b|"
     r"\byour (?:phone|mobile|number|e-?mail|home|cell)|"
     r"\b(?:haben|hatten|rufen|werden) (?:wir )?Sie\b|\bIhre[rnm]? (?:Nummer|Telefon\w*|Handy\w*|"
     r"Rufnummer|E-?Mail\w*|Adresse)|\bSie unter\b(?= *$)|"
     r"\b(?:su|tu) (?:teléfono|número|móvil|correo)|\ble (?:llamamos|hemos llamado|llamaremos)|"
-    r"\bvotre (?:numéro|téléphone|mobile|e-?mail|adresse)|\bvous (?:avons )?(?:appelée?|appelons)",
+    r"\bvotre (?:numéro|téléphone|mobile|e-?mail|adresse)|\bvous (?:avons )?(?:appelée?|appelons)|"
+    r"\bavons (?:\w+ )?(?:écrit|appelé|contacté|envoyé|téléphoné)|"
+    r"\b(?:wrote|written|e-?mailed|rung|dialled|messaged)\b|"
+    r"\b(?:le|les|te) (?:escrib\w+|hemos (?:escrito|enviado)|enviamos|mandamos)|"
+    r"\b(?:l'abbiamo|la|le) (?:abbiamo )?(?:chiamat[oa]|chiamiamo|scritto|inviato|telefonato)|"
+    r"\b(?:su[oa]|vostro) (?:numero|telefono|cellulare|indirizzo|e-?mail)|"
+    r"\b(?:hebben|belden|mailden|bellen|mailen) (?:we )?u\b|\buw (?:nummer|telefoon\w*|mobiel\w*|"
+    r"e-?mail\w*|adres)|"
+    r"\b(?:lig[aá]mos|telefon[aá]mos|escrevemos|envi[aá]mos)(?:-lhe)?\b|\b(?:seu|teu) (?:número|"
+    r"telefone|telemóvel|celular|e-?mail|endereço)",
     re.IGNORECASE,
 )
 _OURS = re.compile(
@@ -60,6 +69,11 @@ _OURS = re.compile(
 _PRIVATE = re.compile(
     r"\b(?:privat\w*|direct(?:ly)? (?:message|to)|dm|pm|inbox|privad\w*|privé\w*|direktnachricht|"
     r"e-?mail (?:us|to)|per e-?mail|by e-?mail|par e-?mail|por correo)\b",
+    re.IGNORECASE,
+)
+_DIALLED = re.compile(
+    r"\b(?:on|at|unter|auf|al|au|allo|op|pelo|para o|tel\w*|phone|number|nummer|numéro|número|"
+    r"numero)\W{0,3}$",
     re.IGNORECASE,
 )
 _TAKE_OUT = "Take it out and go on in private"
@@ -107,10 +121,10 @@ def _email(reply: Reply) -> Iterator[Finding]:
 
 
 def _bank(reply: Reply) -> Iterator[Finding]:
-    for match in _IBAN.finditer(reply.plain):
+    for match in _IBAN.finditer(reply.unlinked):
         if _is_iban(match.group()):
             yield _bank_finding(match.group(), "bank account number")
-    for match in _NUMBER.finditer(reply.plain):
+    for match in _NUMBER.finditer(reply.unlinked):
         digits = re.sub(r"\D", "", match.group())
         if 13 <= len(digits) <= 19 and _is_card(digits):
             yield _bank_finding(match.group(), "card number")
@@ -135,7 +149,8 @@ def _is_card(digits: str) -> bool:
 def _order_number(reply: Reply) -> Iterator[Finding]:
     severity: Severity = "block" if reply.facts.reply_is_public else "warn"
     seen: set[str] = set()
-    for match in (*_ORDER_CUE.finditer(reply.plain), *_HASH_ID.finditer(reply.plain)):
+    text = reply.unlinked
+    for match in (*_ORDER_CUE.finditer(text), *_HASH_ID.finditer(text)):
         number = (match.group(1) if match.re is _ORDER_CUE else match.group()).lstrip("#")
         if number in seen or number.casefold() in reply.ours:
             continue
@@ -147,8 +162,7 @@ def _order_number(reply: Reply) -> Iterator[Finding]:
 def _phone(reply: Reply) -> Iterator[Finding]:
     orders = {m.group(1).lstrip("#") for m in _ORDER_CUE.finditer(reply.plain)}
     ours = re.sub(r"\D", "", reply.ours)
-    # A number inside a link is an article, not a telephone; its place is kept for what follows.
-    text = _URL.sub(lambda link: "·" * len(link.group()), reply.plain)
+    text = reply.unlinked
     for match in _NUMBER.finditer(text):
         value = match.group().strip()
         digits = re.sub(r"\D", "", value)
@@ -158,7 +172,9 @@ def _phone(reply: Reply) -> Iterator[Finding]:
             continue  # 030 ... for +49 30 ...
         if _DATE.match(value) or _YEARS.match(value):
             continue
-        if _AMOUNT.match(value) and _whose(reply, match.start()) == "open":
+        if _AMOUNT.match(value) and (
+            _whose(reply, match.start()) == "open" and not _DIALLED.search(text[: match.start()])
+        ):
             continue
         if len(digits) >= 13 and _is_card(digits):
             continue

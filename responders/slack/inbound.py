@@ -24,6 +24,7 @@ from responders.slack.acts import faults_of_snooze
 from responders.slack.answers import Answers
 from responders.slack.client import SlackClient
 from responders.slack.commands import Commands
+from responders.slack.faults import forbidden
 from responders.slack.notices import about_case
 from responders.slack.orders import ACTING, PERSONAL, Order, read_order
 from responders.slack.owed import case_of_thread, ensure_card
@@ -284,7 +285,8 @@ class Receiver:
         if limit is not None and length > limit:
             told = f"Too long: {length:,} of {limit:,} {view.draft.length_unit}."
             return {modals.TEXT_BLOCK: told}
-        return {}
+        blocking = forbidden(self._queue.check(view.id, sent.text))
+        return {modals.TEXT_BLOCK: blocking} if blocking else {}
 
     def _store(
         self, kind: str, found: Click | Submission | Happening | Order, due: datetime, **more: str

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from responders.rules import Finding
 from responders.views import Actor, CaseLine, CaseView, LookView, Outcome
 
 
@@ -84,6 +85,9 @@ class QueuePort(Protocol):
         self, case_id: int, *, actor: Actor, reason: str, draft_version: int | None = None
     ) -> Outcome:
         """Record that a reply, the one with that text, is not there, and why."""
+
+    def check(self, case_id: int, text: str) -> tuple[Finding, ...]:
+        """Return what the reply rules would say of `text` as the case's next draft."""
 
     def measure(self, case_id: int, text: str) -> int:
         """Return the length of `text` in the unit of the case's platform."""

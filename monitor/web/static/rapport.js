@@ -34,6 +34,8 @@
       dirty = text.hasAttribute("data-typed") || text.value !== start;
       document.getElementById("unchecked").hidden = !dirty;
       document.getElementById("checks").hidden = dirty;
+      const marked = document.getElementById("marked");
+      if (marked) marked.hidden = dirty;
       if (label) approve.textContent = dirty ? approve.dataset.changed : label;
     };
     text.addEventListener("input", measure);

@@ -152,6 +152,34 @@ def test_rejecting_ends_or_asks_for_another_draft(folder: Path, rapport: Call) -
     assert second["draft"]["version"] == 2
 
 
+def test_what_a_rule_objects_to_is_shown_in_its_place(folder: Path, rapport: Call) -> None:
+    import_rows(folder, rapport)
+    prepare(folder)
+    assert rapport("edit", "C-1", "--text", "If so, our lawyers will write.").returncode == 0
+    told = rapport("show", "C-1").stdout
+    assert "[block] It reads as a threat: “our lawyers will”" in told
+    assert "      If so, »our lawyers will« write." in told
+
+
+def test_another_draft_is_asked_for_in_a_tone_a_language_and_shorter(
+    folder: Path, rapport: Call
+) -> None:
+    import_rows(folder, rapport)
+    prepare(folder)
+    first = json.loads(rapport("show", "C-1", "--json").stdout)["draft"]
+    wish = ("--another", "--tone", "formal", "--shorter", "--language", "it")
+    assert rapport("reject", "C-1", *wish).returncode == 0
+    prepare(folder)
+    second = json.loads(rapport("show", "C-1", "--json").stdout)["draft"]
+    assert second["language"] == "it"
+    assert len(second["text"]) < len(first["text"])
+    assert {"formal in tone", "shorter, as asked"} <= set(second["reasons"])
+    told = rapport("reject", "C-1", "--tone", "warm", "--reason", "no_answer")
+    assert told.returncode == 2
+    assert "do not go with --reason no_answer" in told.stderr
+    assert rapport("reject", "C-1", "--language", "xx").returncode == 2
+
+
 def test_mistakes_are_one_line_on_standard_error(folder: Path, rapport: Call) -> None:
     for arguments, code in (
         (("show", "nonsense"), 2),
@@ -182,6 +210,22 @@ def test_a_store_that_cannot_be_opened_is_one_line_too(folder: Path, rapport: Ca
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert "blocked: the folder for the store cannot be made" in done.stderr
+
+
+def test_what_became_of_drafts_is_reported_by_template(folder: Path, rapport: Call) -> None:
+    import_rows(folder, rapport)
+    empty = rapport("report", "drafts")
+    assert empty.returncode == 0
+    assert "no draft was made in this time" in empty.stdout
+    prepare(folder)
+    assert rapport("edit", "C-1", "--text", "We are sorry about this.").returncode == 0
+    assert rapport("approve", "C-1", "--yes").returncode == 0
+    told = rapport("report", "drafts").stdout
+    assert "template" in told
+    assert "nothing in two answers or more" in told
+    lines = json.loads(rapport("report", "drafts", "--json").stdout)["lines"]
+    assert sum(line["changed"] for line in lines) == 1
+    assert rapport("report", "drafts", "--since", "soon").returncode == 2
 
 
 def test_a_group_without_a_command_shows_its_menu(rapport: Call) -> None:

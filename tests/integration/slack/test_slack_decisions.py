@@ -99,6 +99,22 @@ def test_an_edit_that_is_too_long_is_refused_in_the_modal(world: World, card: st
     assert world.slack.submit(modal.id, {"text": "  "}, MARA)["response_action"] == "errors"
 
 
+def test_an_edit_that_a_rule_forbids_is_refused_under_the_field(world: World, card: str) -> None:
+    world.slack.click(CHANNEL, card, "rapport_edit", MARA)
+    modal = world.slack.view_of(MARA)
+    answer = world.slack.submit(
+        modal.id, {"text": "Our lawyers will write to you, you idiot."}, MARA
+    )
+    assert answer["response_action"] == "errors"
+    told = answer["errors"]["text"]
+    assert "It reads as a threat: “Our lawyers will”" in told
+    assert "It insults: “idiot”" in told
+    assert modal.is_open
+    assert world.slack.submit(modal.id, {"text": "We promise to look at it."}, MARA) == {}
+    world.work(patience=5)
+    assert "We promise to look at it." in texts(world.card().blocks)
+
+
 def test_an_edit_that_comes_too_late_keeps_its_text(world: World, card: str) -> None:
     world.slack.click(CHANNEL, card, "rapport_edit", MARA)
     modal = world.slack.view_of(MARA)

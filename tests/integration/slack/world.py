@@ -38,6 +38,7 @@ from monitor.sla import Policy
 from responders.desk import Desk
 from responders.looks import Looks
 from responders.reading import Reader
+from responders.rules import Finding, ReplyFacts, check_reply
 from responders.slack.face import SlackFace
 from responders.slack.settings import SlackSettings
 from responders.views import (
@@ -137,6 +138,9 @@ class RowQueue:
 
     def measure(self, case_id: int, text: str) -> int:
         return len(text)
+
+    def check(self, case_id: int, text: str) -> tuple[Finding, ...]:
+        return check_reply(text, ReplyFacts())
 
     def keep_answer(
         self, case_id: int, *, draft_version: int, despite: str, actor: Actor

@@ -247,6 +247,35 @@ def test_rejecting_does_what_its_reason_says(
     assert view.ref in page.words(".banner")
 
 
+def test_the_words_that_rules_object_to_are_marked_in_the_text(desk: Desk, mara: Browser) -> None:
+    view = desk.complain()
+    page = mara.get(path(view))
+    assert not page.has("#marked")
+    text = "We will refund you.\nOur lawyers will <b>write</b>."
+    page = mara.act(page, "/approve", text=text)
+    marks = {mark.get_text(): mark["class"] for mark in page.find("#marked").find_all("mark")}
+    assert marks == {
+        "We will refund": ["note"],
+        "Our lawyers will": ["bad"],
+        "<b>": ["note"],
+    }
+    assert page.find("#marked").get_text().strip() == text
+
+
+def test_another_draft_is_asked_for_in_a_tone_a_language_and_shorter(
+    desk: Desk, mara: Browser
+) -> None:
+    view = desk.complain()
+    page = mara.get(path(view))
+    tones = [option.get_text() for option in page.find("#tone").find_all("option")]
+    assert tones == ["any", "warm", "plain", "formal"]
+    offered = [option["value"] for option in page.find("#wished-language").find_all("option")]
+    assert "de" in offered
+    assert view.draft.language not in offered  # type: ignore[union-attr]
+    mara.act(page, "/reject", reason="another_draft", tone="warm", shorter="1", language="de")
+    assert "(warm, shorter, in de)" in desk.view(view.id).events[-1].summary
+
+
 def test_a_reason_that_nobody_knows_is_refused_and_the_note_kept(desk: Desk, mara: Browser) -> None:
     view = desk.complain()
     page = mara.act(mara.get(path(view)), "/reject", reason="because", note="my note")

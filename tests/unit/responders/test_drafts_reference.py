@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from responders.composition import KINDS, LEVELS, NEWEST_PASSED_OVER
-from responders.drafts import ATTEMPTS
+from responders.fitting import ATTEMPTS
 from responders.phrases import POOLS, languages, load_language, load_topics
 from responders.rules import RULES
 from responders.similarity import TOO_SIMILAR

@@ -37,6 +37,8 @@ def examples(which: str) -> list[Any]:
                 text = example["text"]
             if "previous_replies" in facts:
                 facts["previous_replies"] = tuple(facts["previous_replies"])
+            for own in ("never_say", "may_offer"):
+                facts[own] = tuple(facts.get(own, ()))
             if "refuses" in facts:
                 facts["objections"] = objecting_to(facts.pop("refuses"))
             cases.append(pytest.param(rule, text, ReplyFacts(**facts), id=f"{rule}-{number}"))
