@@ -233,7 +233,7 @@ class Queue:
         self, case_id: int, *, base_version: int, base_hash: str, text: str, actor: Actor
     ) -> Outcome:
         """Make a new version of the draft. Nothing is published; the new text awaits approval."""
-        text = cleaned(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        text = _as_kept(text)
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
             draft = draft_on_table(session, case)
@@ -503,7 +503,8 @@ class Queue:
             case = session.get(Case, case_id)
             if case is None:
                 return ()
-            return self._desk.check(session, case, text, next_version(session, case_id))
+            version = next_version(session, case_id)
+            return self._desk.check(session, case, _as_kept(text), version)
 
     def measure(self, case_id: int, text: str) -> int:
         """Return the length of `text` in the unit of the case's platform."""
@@ -568,6 +569,11 @@ class Queue:
             return "taken", f"{case.ref} is {case.state}"
         at = event.at.strftime("%Y-%m-%d %H:%M UTC")
         return "taken", f"{case.ref} is {case.state}: {event.kind} by {event.actor} at {at}"
+
+
+def _as_kept(text: str) -> str:
+    """Return an edited text as it would be stored."""
+    return cleaned(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def _stale(draft: Draft) -> tuple[str, str]:

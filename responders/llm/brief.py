@@ -22,6 +22,16 @@ LONGEST_ANSWER = 1200
 """Characters an answer may have where the platform allows more: a public answer is no letter."""
 
 SHORTEST_ANSWER = 60
+SHORTER = 0.6
+"""Of the refused answer's length: what is wished shorter shall be felt to be so."""
+
+TONES = {
+    "warm": "warm and personal, as one person to another",
+    "plain": "plain: few simple words, short sentences",
+    "formal": "formal, as in a letter; formal address where the language has one",
+}
+"""What a person may wish, in words for the model."""
+
 MOST_TOPICS = 5
 
 
@@ -85,11 +95,11 @@ def case_of(facts: DraftFacts, language: str, settings: ModelSettings) -> Case:
         platform=platform,
         brand=brand,
         location=location,
-        tone=plain(settings.tone),
+        tone=TONES.get(facts.wish.tone) or plain(settings.tone),
         greet=FIRST_NAME if name else "",
         contact=CONTACT if contact else "",
         everyone_can_read_it=facts.reply_is_public,
-        max_characters=_room(facts, signature, values),
+        max_characters=_wished(facts, _room(facts, signature, values)),
         may_promise=tuple(filter(None, (plain(each, 500) for each in settings.may_promise))),
     )
     return Case(
@@ -117,6 +127,14 @@ def _situation(facts: DraftFacts) -> str:
 def _topic(name: str) -> str:
     """Return a topic's name in words; they are the classifier's or the configuration's."""
     return plain(re.sub(r"[\W_]+", " ", name).strip(), 40)
+
+
+def _wished(facts: DraftFacts, room: int) -> int:
+    """Return the room for an answer that a person wants shorter than the one they refused."""
+    if not facts.wish.shorter:
+        return room
+    refused = len(facts.refused) or LONGEST_ANSWER
+    return min(room, max(SHORTEST_ANSWER, int(SHORTER * refused)))
 
 
 def _room(facts: DraftFacts, signature: str, values: Mapping[str, str]) -> int:

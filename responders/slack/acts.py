@@ -8,6 +8,7 @@ from typing import Any
 from responders.slack import buttons, modals
 from responders.slack.port import QueuePort
 from responders.views import Actor, Outcome
+from responders.wishes import make_wish
 
 
 def decide(
@@ -46,6 +47,15 @@ def decide(
                 reason=act["reason"],
                 note=act["note"],
                 actor=actor,
+            )
+        case buttons.OTHER_VIEW:
+            return queue.reject(
+                case_id,
+                draft_version=ticket.version,
+                reason="another_draft",
+                note="",
+                actor=actor,
+                wish=make_wish(tone=act["tone"], shorter=act["shorter"], language=act["language"]),
             )
         case buttons.MORE:
             try:

@@ -270,6 +270,7 @@ def _buttons(view: CaseView) -> list[Block]:
                 made.append(_by_hand(view, value))
         made += [
             button(buttons.EDIT, "Edit…", value),
+            button(buttons.OTHER, "Other draft…", value),
             button(buttons.REJECT, "Reject…", value, style="danger"),
         ]
     elif _may_be_taken_back(view):

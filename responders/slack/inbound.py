@@ -43,6 +43,7 @@ MODAL_ACTIONS = frozenset(
     {
         buttons.EDIT,
         buttons.REJECT,
+        buttons.OTHER,
         buttons.POSTED,
         buttons.MISSING,
         buttons.ASSIGN,
@@ -72,6 +73,7 @@ SUBMISSIONS = frozenset(
     {
         buttons.EDIT_VIEW,
         buttons.REJECT_VIEW,
+        buttons.OTHER_VIEW,
         buttons.ASSIGN_VIEW,
         buttons.SNOOZE_VIEW,
         buttons.POSTED_VIEW,
@@ -227,6 +229,8 @@ class Receiver:
             return modals.posted_modal(view, ticket)
         if click.action_id == buttons.MISSING:
             return modals.missing_modal(view, ticket)
+        if click.action_id == buttons.OTHER:
+            return modals.other_modal(view, ticket)
         if click.action_id == buttons.REJECT:
             return modals.reject_modal(view, ticket)
         assert view.draft is not None
@@ -264,6 +268,8 @@ class Receiver:
         if sent.callback_id == buttons.REJECT_VIEW:
             known = sent.reason in modals.REASONS
             return {} if known else {modals.REASON_BLOCK: "Please choose a reason."}
+        if sent.callback_id == buttons.OTHER_VIEW:
+            return {}  # nothing need be chosen, and what is unknown asks for nothing
         if sent.callback_id == buttons.ASSIGN_VIEW:
             denied = self._rights.listed(sent.person, sent.team) if sent.person else None
             told = "This person is not on the list of those who may decide (slack.approvers)."

@@ -38,6 +38,26 @@ PERSON_BLOCK, PERSON_ACTION = "person", "value"
 SPAN_BLOCK, SPAN_ACTION = "span", "value"
 UNTIL_BLOCK, UNTIL_ACTION = "until", "value"
 
+TONE_BLOCK, TONE_ACTION = "tone", "value"
+SHORTER_BLOCK, SHORTER_ACTION = "shorter", "value"
+LANGUAGE_BLOCK, LANGUAGE_ACTION = "language", "value"
+
+TONE_NAMES = {
+    "warm": "Warmer: as one person to another",
+    "plain": "Plainer: few simple words",
+    "formal": "More formal: as in a letter",
+}
+LANGUAGE_NAMES = {
+    "en": "English",
+    "de": "German",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "nl": "Dutch",
+    "pt": "Portuguese",
+}
+"""What another draft may be like, and how Slack says it."""
+
 UNTIL_CUSTOMER = "customer"
 SPANS = {
     "3600": "1 hour",
@@ -124,6 +144,33 @@ def reject_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
     }
 
 
+def other_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
+    """Return the modal that asks what another draft shall be like; nothing chosen is fine too."""
+    shorter = {
+        "type": "input",
+        "block_id": SHORTER_BLOCK,
+        "optional": True,
+        "label": plain("Length", 100),
+        "element": {
+            "type": "checkboxes",
+            "action_id": SHORTER_ACTION,
+            "options": [{"text": plain("Shorter than this one", 75), "value": "shorter"}],
+        },
+    }
+    blocks = [
+        _draft_of(view),
+        _choice(TONE_BLOCK, TONE_ACTION, "Tone", TONE_NAMES, "As it is"),
+        shorter,
+        _choice(
+            LANGUAGE_BLOCK, LANGUAGE_ACTION, "Language", LANGUAGE_NAMES, "The customer's language"
+        ),
+    ]
+    return {
+        **_modal("Another draft", blocks, buttons.OTHER_VIEW, "Write it"),
+        "private_metadata": ticket.pack(),
+    }
+
+
 def assign_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
     """Return the modal that asks who shall look after a case."""
     held = f"{view.assignee} has it now." if view.assignee else "Nobody has it yet."
@@ -147,24 +194,12 @@ def assign_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
 
 def snooze_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
     """Return the modal that asks how long a case is put off."""
-    options = [{"text": plain(told, 75), "value": code} for code, told in SPANS.items()]
     due = view.next_clock
     hint = "Clocks run on. The case comes back sooner when the customer writes or edits."
     if due is not None:
         hint += f" The answer is due {utc(due.due_at)}."
-    span = {
-        "type": "input",
-        "block_id": SPAN_BLOCK,
-        "optional": True,
-        "label": plain("How long?", 100),
-        "hint": plain(hint, 500),
-        "element": {
-            "type": "static_select",
-            "action_id": SPAN_ACTION,
-            "options": options,
-            "placeholder": plain("Choose a time", 100),
-        },
-    }
+    span = _choice(SPAN_BLOCK, SPAN_ACTION, "How long?", SPANS, "Choose a time")
+    span["hint"] = plain(hint, 500)
     until = {
         "type": "input",
         "block_id": UNTIL_BLOCK,
@@ -313,6 +348,29 @@ def _everything(view: CaseView, limit: int) -> list[Block]:
         told = [f"{utc(event.at)} · {event.summary} — {event.actor}" for event in view.events[-20:]]
         blocks.append(_list("trail", "What happened", told))
     return blocks
+
+
+def _choice(
+    block_id: str, action_id: str, label: str, choices: dict[str, str], otherwise: str
+) -> Block:
+    """A field in which one of a few may be chosen, or none."""
+    options = [{"text": plain(told, 75), "value": code} for code, told in choices.items()]
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "optional": True,
+        "label": plain(label, 100),
+        "element": {
+            "type": "static_select",
+            "action_id": action_id,
+            "options": options,
+            "placeholder": plain(otherwise, 100),
+        },
+    }
+
+
+def _draft_of(view: CaseView) -> Block:
+    return _long("draft", "The draft now", view.draft.text if view.draft else "", 1500)
 
 
 def _quote_of(view: CaseView) -> Block:

@@ -66,6 +66,9 @@ class Submission:
     person: str = ""
     span: str = ""
     until: int = 0
+    tone: str = ""
+    shorter: bool = False
+    language: str = ""
     view_id: str = ""
 
     def stored(self) -> dict[str, Any]:
@@ -82,6 +85,9 @@ class Submission:
             "person": self.person,
             "span": self.span,
             "until": self.until,
+            "tone": self.tone,
+            "shorter": self.shorter,
+            "language": self.language,
             "view_id": self.view_id,
         }
 
@@ -184,8 +190,6 @@ def _submission(payload: Mapping[str, Any]) -> Submission | None:
     if not view:
         return None
     values = _map(_map(view, "state"), "values")
-    chosen = _map(_input(values, modals.REASON_BLOCK, modals.REASON_ACTION), "selected_option")
-    span = _input(values, modals.SPAN_BLOCK, modals.SPAN_ACTION)
     until = _input(values, modals.UNTIL_BLOCK, modals.UNTIL_ACTION)
     # A modal whose answer was lost stays open: what is sent off next may be another text.
     entered = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
@@ -196,14 +200,23 @@ def _submission(payload: Mapping[str, Any]) -> Submission | None:
         user=_text(user, "id"),
         team=_text(user, "team_id") or _text(_map(payload, "team"), "id"),
         text=_text(_input(values, modals.TEXT_BLOCK, modals.TEXT_ACTION), "value"),
-        reason=_text(chosen, "value"),
+        reason=_chosen(values, modals.REASON_BLOCK, modals.REASON_ACTION),
         note=_text(_input(values, modals.NOTE_BLOCK, modals.NOTE_ACTION), "value"),
         link=_text(_input(values, modals.LINK_BLOCK, modals.LINK_ACTION), "value"),
         person=_text(_input(values, modals.PERSON_BLOCK, modals.PERSON_ACTION), "selected_user"),
-        span=_text(_map(span, "selected_option"), "value"),
+        span=_chosen(values, modals.SPAN_BLOCK, modals.SPAN_ACTION),
+        tone=_chosen(values, modals.TONE_BLOCK, modals.TONE_ACTION),
+        shorter=bool(
+            _input(values, modals.SHORTER_BLOCK, modals.SHORTER_ACTION).get("selected_options")
+        ),
+        language=_chosen(values, modals.LANGUAGE_BLOCK, modals.LANGUAGE_ACTION),
         view_id=_text(view, "previous_view_id"),
         until=_number(until, "selected_date_time"),
     )
+
+
+def _chosen(values: Mapping[str, Any], block_id: str, action_id: str) -> str:
+    return _text(_map(_input(values, block_id, action_id), "selected_option"), "value")
 
 
 def _input(values: Mapping[str, Any], block_id: str, action_id: str) -> Mapping[str, Any]:

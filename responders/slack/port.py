@@ -8,6 +8,7 @@ from typing import Protocol
 
 from responders.rules import Finding
 from responders.views import Actor, CaseLine, CaseView, LookView, Outcome
+from responders.wishes import NO_WISH, Wish
 
 
 class QueuePort(Protocol):
@@ -52,9 +53,19 @@ class QueuePort(Protocol):
         """Make a new version of the draft; publishes nothing."""
 
     def reject(
-        self, case_id: int, *, draft_version: int, reason: str, note: str, actor: Actor
+        self,
+        case_id: int,
+        *,
+        draft_version: int,
+        reason: str,
+        note: str,
+        actor: Actor,
+        wish: Wish = NO_WISH,
     ) -> Outcome:
-        """Refuse the draft; `reason` is one of `responders.queue.REJECT_REASONS`."""
+        """Refuse the draft; `reason` is one of `responders.queue.REJECT_REASONS`.
+
+        `wish` is what another draft shall be like.
+        """
 
     def assign(
         self, case_id: int, *, to: str, actor: Actor, seen_revision: int | None = None

@@ -20,6 +20,7 @@ TRIED = "tried"
 _LEAVES = {
     buttons.REJECT_VIEW: ("rejected",),
     buttons.MORE: ("rejected",),
+    buttons.OTHER_VIEW: ("rejected",),
     buttons.TAKE_BACK: ("taken_back",),
     buttons.SNOOZE_VIEW: ("snoozed",),
     buttons.WAKE: ("woken",),

@@ -16,6 +16,7 @@ def test_a_case_gets_one_card_with_its_buttons(world: World) -> None:
     assert buttons(card.blocks) == [
         "rapport_approve",
         "rapport_edit",
+        "rapport_other",
         "rapport_reject",
         "rapport_take",
         "rapport_assign",

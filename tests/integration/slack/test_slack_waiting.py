@@ -9,6 +9,9 @@ import pytest
 
 from monitor.app import App
 from monitor.models import Case
+from responders.phrases import languages
+from responders.slack.modals import LANGUAGE_NAMES, TONE_NAMES
+from responders.wishes import TONES
 from tests.integration.slack.test_slack_real_queue import app, complained, view_of, work
 from tests.integration.slack.world import CHANNEL, MARA, OTTO
 from tests.support.hand_clock import HandClock
@@ -74,6 +77,32 @@ def test_until_the_customer_writes_and_woken_by_hand(
     until = view_of(rapport).snoozed_until
     assert until is not None
     assert int(until.timestamp()) == at
+
+
+def test_another_draft_is_asked_for_in_a_tone_shorter_and_in_a_language(
+    app: tuple[App, HandClock], slack: SlackServer, card: Message
+) -> None:
+    rapport, clock = app
+    before = view_of(rapport).draft
+    assert before is not None
+    slack.click(CHANNEL, card.ts, "rapport_other", MARA)
+    wish = {"tone": "formal", "shorter": ["shorter"], "language": "de"}
+    assert slack.submit(slack.view_of(MARA).id, wish, MARA) == {}
+    work(rapport, clock, 5)
+    after = view_of(rapport).draft
+    assert after is not None
+    assert (after.version, after.language) == (2, "de")
+    assert len(after.text) < len(before.text)
+    assert "(formal, shorter, in de)" in lines(slack, card)
+    slack.click(CHANNEL, card.ts, "rapport_other", OTTO)
+    assert slack.submit(slack.view_of(OTTO).id, {}, OTTO) == {}
+    work(rapport, clock, 5)
+    assert view_of(rapport).draft.version == 3  # type: ignore[union-attr]
+
+
+def test_every_language_of_the_templates_can_be_asked_for() -> None:
+    assert set(LANGUAGE_NAMES) == set(languages())
+    assert set(TONE_NAMES) == set(TONES)
 
 
 def test_a_case_is_dismissed_from_the_menu(

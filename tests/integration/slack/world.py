@@ -52,6 +52,7 @@ from responders.views import (
     ReplyView,
     WordView,
 )
+from responders.wishes import NO_WISH, Wish
 from tests.support.hand_clock import HandClock
 from tests.support.slack_server.server import SlackServer
 from tests.support.slack_server.workspace import Message
@@ -128,7 +129,14 @@ class RowQueue:
         return self._act(case_id, base_version, base_hash, actor, "draft_edited", act)
 
     def reject(
-        self, case_id: int, *, draft_version: int, reason: str, note: str, actor: Actor
+        self,
+        case_id: int,
+        *,
+        draft_version: int,
+        reason: str,
+        note: str,
+        actor: Actor,
+        wish: Wish = NO_WISH,
     ) -> Outcome:
         def act(session: Session, case: Case, draft: Draft) -> None:
             draft.state, case.state = "rejected", "dismissed"

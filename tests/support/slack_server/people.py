@@ -218,6 +218,9 @@ def _user(workspace: Workspace, user: str) -> dict[str, Any]:
 def _entered(element: dict[str, Any], value: Any) -> dict[str, Any]:
     if element["type"] == "users_select":
         return {"type": "users_select", "selected_user": value}
+    if element["type"] == "checkboxes":
+        chosen = [one for one in element["options"] if one["value"] in (value or [])]
+        return {"type": "checkboxes", "selected_options": chosen}
     if element["type"] == "datetimepicker":
         return {"type": "datetimepicker", "selected_date_time": value}
     if element["type"] == "static_select":

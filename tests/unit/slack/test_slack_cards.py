@@ -187,6 +187,7 @@ def all_modals(view: CaseView) -> list[dict[str, Any]]:
         modals.not_allowed_view(view.mention.author),
         modals.case_modal(view, NOW),
         modals.snooze_modal(view, ticket),
+        modals.other_modal(view, ticket),
     ]
     if view.draft is not None and modals.fits_editing(view.draft):
         made.append(modals.edit_modal(view, ticket))
@@ -227,29 +228,57 @@ def test_every_card_keeps_a_rich_text_block(view: CaseView) -> None:
 
 
 ASSIGN = ["Take", "Assign…"]
+DECIDE = ["Edit…", "Other draft…", "Reject…", *ASSIGN, "Snooze…"]
 
 
 @pytest.mark.parametrize(
     ("state", "pressable"),
     [
         ("opened", [*ASSIGN]),
-        ("drafted", ["Approve & publish", "Edit…", "Reject…", *ASSIGN, "Snooze…"]),
-        ("by hand", ["Approve", "Edit…", "Reject…", *ASSIGN, "Snooze…"]),
-        ("blocked", ["Edit…", "Reject…", *ASSIGN, "Snooze…"]),
+        ("drafted", ["Approve & publish", "Edit…", "Other draft…", "Reject…", *ASSIGN, "Snooze…"]),
+        ("by hand", ["Approve", "Edit…", "Other draft…", "Reject…", *ASSIGN, "Snooze…"]),
+        ("blocked", ["Edit…", "Other draft…", "Reject…", *ASSIGN, "Snooze…"]),
         ("approved", []),
         ("just approved", ["Take back"]),
-        ("put off", ["Approve & publish", "Edit…", "Reject…", *ASSIGN, "Wake"]),
+        ("put off", ["Approve & publish", "Edit…", "Other draft…", "Reject…", *ASSIGN, "Wake"]),
         ("handed over", ["I posted it…", "I could not post it…", *ASSIGN]),
         ("unclear", ["I posted it…", "It is not there…", *ASSIGN]),
-        ("locked", ["Try all the same", "Edit…", "Reject…", *ASSIGN, "Snooze…"]),
-        ("answered", ["Leave it", "Replace it with ours", "Edit…", "Reject…", *ASSIGN, "Snooze…"]),
+        ("locked", ["Try all the same", *DECIDE]),
+        (
+            "answered",
+            [
+                "Leave it",
+                "Replace it with ours",
+                "Edit…",
+                "Other draft…",
+                "Reject…",
+                *ASSIGN,
+                "Snooze…",
+            ],
+        ),
         (
             "answered beside",
-            ["Leave it", "Put ours beside it", "Edit…", "Reject…", *ASSIGN, "Snooze…"],
+            [
+                "Leave it",
+                "Put ours beside it",
+                "Edit…",
+                "Other draft…",
+                "Reject…",
+                *ASSIGN,
+                "Snooze…",
+            ],
         ),
         (
             "turned down",
-            ["Approve & publish", "Approve, post by hand", "Edit…", "Reject…", *ASSIGN, "Snooze…"],
+            [
+                "Approve & publish",
+                "Approve, post by hand",
+                "Edit…",
+                "Other draft…",
+                "Reject…",
+                *ASSIGN,
+                "Snooze…",
+            ],
         ),
         ("looked for", []),
         ("never shown", ["I see it there", "It is not there…", *ASSIGN]),
