@@ -36,7 +36,8 @@ def plain(value: str, longest: int = 200) -> str:
         if char.isspace() or unicodedata.category(char)[0] != "C"
     )
     line = " ".join(kept.translate(_MARKUP).split())
-    return "" if len(line) > longest else line
+    # Taking markup away may make a placeholder, too: "%{s" becomes one.
+    return "" if len(line) > longest or PLACEHOLDER.search(line) else line
 
 
 def plain_place(value: str) -> str:

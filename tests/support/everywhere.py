@@ -261,6 +261,7 @@ def config_of(peers: Mapping[str, Peer], **source: Any) -> str:
                 }
             ],
             "web": {"listen": "127.0.0.1:0"},
+            "approval": {"undo_seconds": 0},
             "sla": [
                 {
                     "key": "standard",

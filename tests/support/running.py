@@ -55,6 +55,7 @@ brands:
 sources:{sources}
 inbox: {{path: inbox, brand: harbour, every: 1s}}
 web: {{listen: "127.0.0.1:{port}"}}
+approval: {{undo_seconds: 0}}
 sla:
   - {{key: urgent, when: {{urgency: [high, urgent]}}, calendar: always, first_response: 2h,
      next_response: 4h, resolution: 3d}}

@@ -118,4 +118,4 @@ def test_a_note_is_kept_and_never_said(world: World) -> None:
     assert (len(kept), kept[-1]) == (2_000, "…")
     assert world.approve(case_id).done
     world.do("publish")
-    assert "right" not in world.reply(case_id).text
+    assert "<b>" not in world.reply(case_id).text

@@ -195,6 +195,7 @@ def test_a_place_that_is_no_name_is_not_repeated() -> None:
 def test_a_brace_in_a_value_is_never_expanded() -> None:
     found = draft(author_name="{contact}", location_name="{signature}", signature="{name} {topics}")
     assert "{" not in found.text
+    assert "%s" not in draft(signature="%{s").text
     assert "hello@harbour.example" in found.text
 
 
