@@ -27,7 +27,6 @@ from monitor.config import Config
 from monitor.config.language_model import LanguageModel
 from monitor.db import Database
 from monitor.due import Claim
-from monitor.hours import Calendar, parse_week
 from monitor.incidents.walk import Walk
 from monitor.intake.deliveries import Deliveries, Ear
 from monitor.intake.poll import Poller
@@ -42,7 +41,7 @@ from monitor.single import SingleDaemon
 from monitor.sla import Conditions, Policy
 from monitor.sources import INBOX, sync, wanted_sources
 from monitor.work import Handler
-from responders.configured import approval_of, people_of
+from responders.configured import approval_of, assignment_of, calendar_of, people_of
 from responders.delivery import Deliverer
 from responders.desk import Desk
 from responders.drafts import Drafter, TemplateDrafter
@@ -219,7 +218,9 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     bell = Bell()
     slack = _slack(config, database, queue, looks, clock, bell)
     drafter = _drafter(config, database, clock)
-    preparer = Preparer(database, desk, drafter, clock, _announcer(slack), assessor)
+    on_duty = slack.duty.names if slack is not None else _unknown_duty
+    assignment = assignment_of(config, on_duty)
+    preparer = Preparer(database, desk, drafter, clock, _announcer(slack), assessor, assignment)
     deliveries = Deliveries(database, platforms, store, clock, ears(config), wake=bell)
     deliverer = Deliverer(database, platforms, store, clock)
 
@@ -312,15 +313,7 @@ def policy_book(config: Config) -> PolicyBook:
         )
         for told in config.sla
     ]
-    calendars = {
-        told.key: Calendar(
-            key=told.key,
-            timezone=told.timezone,
-            week=parse_week({day: [str(span) for span in spans] for day, spans in told.hours}),
-            holidays=frozenset(told.holidays),
-        )
-        for told in config.calendars
-    }
+    calendars = {told.key: calendar_of(config, told.key) for told in config.calendars}
     return PolicyBook(policies, calendars)
 
 
@@ -406,9 +399,14 @@ def _tell(database: Database, clock: Clock, key: str, kind: str, message: str | 
             raise_alert(session, key, kind, message, clock())
 
 
+def _unknown_duty(_roster: str) -> tuple[str, ...] | None:
+    """Without Slack nobody can tell who is on duty."""
+    return None
+
+
 def _announcer(slack: SlackFace | None) -> Announce:
-    def announce(session: Session, case_id: int, now: datetime) -> None:
+    def announce(session: Session, case_id: int, now: datetime, chosen: str = "") -> None:
         if slack is not None:
-            slack.announce(session, case_id, now)
+            slack.announce(session, case_id, now, chosen)
 
     return announce

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from monitor.config import Config
 from monitor.config.approval import CaseWhen
+from monitor.hours import ALWAYS, Calendar, parse_week
 from monitor.sla import Conditions
 from responders.approval import Approval, Rule
+from responders.assignment import Assignment, OnDuty, Turn
 from responders.criteria import Criteria
 from responders.people import People, Person
 
@@ -22,6 +24,37 @@ def approval_of(config: Config, people: People) -> Approval:
     told = config.approval
     rules = [Rule(each.needs, criteria_of(each.when), each.because or "") for each in told.rules]
     return Approval(rules, people, timedelta(seconds=told.undo_seconds))
+
+
+def assignment_of(config: Config, on_duty: OnDuty) -> Assignment:
+    """Return who gets new cases."""
+    return Assignment(turns_of(config), on_duty)
+
+
+def turns_of(config: Config) -> list[Turn]:
+    """Return how new cases are given away, in the order that they are asked."""
+    return [
+        Turn(
+            each.how,
+            each.among or tuple(person.name for person in config.people),
+            each.duty or "",
+            criteria_of(each.when),
+        )
+        for each in config.assignment
+    ]
+
+
+def calendar_of(config: Config, key: str) -> Calendar:
+    """Return a configured calendar, or the one that is always open; raise `KeyError`."""
+    if key == ALWAYS.key:
+        return ALWAYS
+    told = config.calendar(key)
+    return Calendar(
+        key=told.key,
+        timezone=told.timezone,
+        week=parse_week({day: [str(span) for span in spans] for day, spans in told.hours}),
+        holidays=frozenset(told.holidays),
+    )
 
 
 def criteria_of(when: CaseWhen) -> Criteria:

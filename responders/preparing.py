@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -18,13 +19,18 @@ from monitor.cases.trail import DAEMON, lock_case, move, record
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.models import Case, Draft
+from responders.assignment import Assignment
 from responders.claims import judge_with, named_topics
 from responders.desk import Desk
 from responders.drafts import Draft as Proposed
 from responders.drafts import Drafter, DraftFacts
 
-Announce = Callable[[Session, int, datetime], None]
-"""Owes staff a card for a case, in the transaction that made it ready."""
+
+class Announce(Protocol):
+    """Owes staff a card for a case, in the transaction that made it ready."""
+
+    def __call__(self, session: Session, case_id: int, now: datetime, chosen: str = "", /) -> None:
+        """Owe it; `chosen` is the name of who has just been given the case, to be called."""
 
 
 def text_hash(text: str) -> str:
@@ -46,6 +52,7 @@ class Preparer:
         clock: Clock,
         announce: Announce,
         assessor: Assessor | None = None,
+        assignment: Assignment | None = None,
     ) -> None:
         self._database = database
         self._desk = desk
@@ -53,6 +60,7 @@ class Preparer:
         self._clock = clock
         self._announce = announce
         self._assessor = assessor
+        self._assignment = assignment or Assignment()
 
     def handle(self, claim: due.Claim) -> None:
         """Draft for the claimed case, wake it, or close it when nothing came after its answer.
@@ -67,6 +75,7 @@ class Preparer:
             version = next_version(session, case.id)
             facts = self._desk.facts(session, case, version) if wanted else None
         draft = self._drafter.draft(self._named(facts.drafting)) if facts is not None else None
+        rosters = self._assignment.rosters() if version == 1 else {}
         with self._database.write() as session:
             now = self._clock()
             if quiet:
@@ -99,9 +108,27 @@ class Preparer:
             )
             record(session, case.id, "drafted", DAEMON, now, version=version)
             session.flush()
+            chosen = self._give(session, case, rosters, now) if version == 1 else ""
             due.finish(session, claim, None)
             move(session, case.id, now, expected=("opened",), to="drafted")
-            self._announce(session, case.id, now)
+            self._announce(session, case.id, now, chosen)
+
+    def _give(
+        self,
+        session: Session,
+        case: Case,
+        rosters: Mapping[str, tuple[str, ...] | None],
+        now: datetime,
+    ) -> str:
+        """Give a new case that nobody has to whoever is to get it; return their name."""
+        if case.assignee:
+            return ""
+        chosen = self._assignment.choose(session, case, rosters)
+        if chosen:
+            case.assignee = chosen
+            record(session, case.id, "assigned", DAEMON, now, to=chosen, held="nobody")
+            session.flush()
+        return chosen
 
     @staticmethod
     def _wake(session: Session, claim: due.Claim, now: datetime) -> None:

@@ -43,7 +43,10 @@ slack.add_command(setup)
 @click.option(
     "--pictures", is_flag=True, help="With files:write, for charts in digests (slack.digest)."
 )
-def manifest(name: str, url: str, pictures: bool) -> None:
+@click.option(
+    "--duty", is_flag=True, help="With usergroups:read, for who is on duty (assignment[].duty)."
+)
+def manifest(name: str, url: str, pictures: bool, duty: bool) -> None:
     """Print the app manifest to paste at api.slack.com/apps: only the scopes that are used.
 
     With --url, the address under which Slack reaches this machine, it is made for signed HTTP:
@@ -56,6 +59,6 @@ def manifest(name: str, url: str, pictures: bool) -> None:
     """
     from responders.slack.setup import manifest as make
 
-    made = make(name, request_url=url, pictures=pictures)
+    made = make(name, request_url=url, pictures=pictures, duty=duty)
     click.echo(yaml.safe_dump(made, sort_keys=False, allow_unicode=True), nl=False)
     click.echo("# next: set slack: in config.yaml, then `rapport check`")

@@ -197,9 +197,23 @@ def _check_people(document: Document, raw: Raw) -> Iterator[Problem]:
                 )
             seen.setdefault(given.casefold(), at)
     slack = raw.get("slack")
+    hours = slack.get("mention_hours") if isinstance(slack, dict) else None
+    calendars = [ALWAYS, *keys(raw, "calendars")]
+    if isinstance(hours, str) and hours not in calendars:
+        yield _unknown(document, ("slack", "mention_hours"), "calendar", hours, calendars)
     for at, route in entries(slack, "routes") if isinstance(slack, dict) else []:
         yield from _check_when(document, raw, ("slack", "routes", at), route)
     people = [person for _, person in entries(raw, "people")]
+    names = [str(person.get("name")) for person in people]
+    for at, turn in entries(raw, "assignment"):
+        yield from _check_when(document, raw, ("assignment", at), turn)
+        among = turn.get("among")
+        for i, name in enumerate(among if isinstance(among, list) else []):
+            if isinstance(name, str) and name not in names:
+                yield _unknown(document, ("assignment", at, "among", i), "person", name, names)
+        if not people:
+            told, expected = "gives cases to nobody", "names under `people`"
+            yield document.problem(("assignment", at), told, expected=expected)
     managers = [person for person in people if person.get("manager") is True]
     approval = raw.get("approval")
     for at, rule in entries(approval, "rules") if isinstance(approval, dict) else []:

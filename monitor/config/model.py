@@ -15,6 +15,7 @@ from connectors.base import USER_AGENT, ConnectorKind, ConnectorSettings
 from connectors.secrets import Secret
 from monitor.config.approval import Approval, Person
 from monitor.config.assessment import Assessment, Log
+from monitor.config.assignment import Turn
 from monitor.config.brands import Brand
 from monitor.config.calendars import Calendar
 from monitor.config.language_model import LanguageModel
@@ -95,6 +96,10 @@ class Config(Section):
     )
     approval: Approval = Field(
         default_factory=Approval, description="Whose word a reply needs, and when it leaves."
+    )
+    assignment: tuple[Turn, ...] = Field(
+        default=(),
+        description="Who gets new cases: the first entry that matches decides; else nobody does.",
     )
     language_model: LanguageModel | None = Field(
         default=None,

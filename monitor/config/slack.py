@@ -9,10 +9,11 @@ from pydantic import AfterValidator, Field
 
 from connectors.secrets import Secret
 from monitor.config.approval import CaseWhen
+from monitor.config.calendars import ALWAYS
 from monitor.config.digest import Digest
 from monitor.config.problems import Misfit
 from monitor.config.slackids import Channel, Person, Team
-from monitor.config.values import Section, Url, is_loopback
+from monitor.config.values import Key, Section, Url, is_loopback
 
 REQUEST_PATH = "/slack/events"
 """Where Slack sends clicks, commands and events over HTTP: one address for all three."""
@@ -72,6 +73,14 @@ class Slack(Section):
     channel: Channel = Field(
         description="Id of the channel for the cards; the app must be a member.",
         examples=["C0123456789"],
+    )
+    mention_hours: Key = Field(
+        default=ALWAYS,
+        description=(
+            "Key of the calendar in whose hours people are called by name; what comes outside them "
+            "waits until they open. Urgent cases do not wait."
+        ),
+        examples=["office"],
     )
     routes: tuple[Route, ...] = Field(
         default=(),

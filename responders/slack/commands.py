@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,6 @@ from responders.slack.cards import case_blocks
 from responders.slack.lists import case_rows, titled
 from responders.slack.orders import ACTING, COMMAND, READING, Order, case_of, nearest_verb
 from responders.slack.port import QueuePort
-from responders.slack.settings import SlackSettings
 from responders.slack.text import mrkdwn
 from responders.slack.told import report_lines, status_lines, why_lines
 from responders.views import CaseLine
@@ -30,11 +30,16 @@ class Commands:
     """Answers readers. Rights were checked by the caller."""
 
     def __init__(
-        self, db: Database, queue: QueuePort, settings: SlackSettings, clock: Clock, zone: str
+        self,
+        db: Database,
+        queue: QueuePort,
+        clock: Clock,
+        zone: str,
+        duty_lines: Callable[[], list[str]],
     ) -> None:
         self._db = db
         self._queue = queue
-        self._settings = settings
+        self._duty_lines = duty_lines
         self._clock = clock
         self._zone = zone
 
@@ -113,8 +118,8 @@ class Commands:
         return _told(f"How promises fared, {written}", report_lines(made))
 
     def _duty(self) -> tuple[str, list[Block]]:
-        people = self._settings.people.names or ("whoever takes a case",)
-        return _told("Who gets new cases", [", ".join(people)])
+        told = self._duty_lines() or ["Whoever takes one: nobody is given any by itself."]
+        return _told("Who gets new cases", told)
 
     def _status(self) -> tuple[str, list[Block]]:
         with self._db.read() as session:

@@ -9,7 +9,7 @@ from monitor.clock import Clock
 from monitor.config import Config
 from monitor.config.slack import Slack
 from monitor.db import Database
-from responders.configured import criteria_of, people_of
+from responders.configured import calendar_of, criteria_of, people_of, turns_of
 from responders.slack.face import SlackFace
 from responders.slack.port import LooksPort, QueuePort
 from responders.slack.routing import Route
@@ -53,6 +53,8 @@ def settings_of(config: Config, told: Slack) -> SlackSettings:
         team=told.team or "",
         routes=tuple(Route(each.channel, criteria_of(each.when)) for each in told.routes),
         people=people_of(config),
+        turns=tuple(turns_of(config)),
+        mention_hours=calendar_of(config, told.mention_hours),
         zone=config.brands[0].timezone,
         signing_secret=told.signing_secret if told.transport == "http" else None,
         digest=_plan(config, told),

@@ -15,11 +15,13 @@ from monitor.db import Database
 from monitor.due import Claim
 from monitor.models import Case, Notification
 from responders.slack.actions import Actions
+from responders.slack.calling import Calling
 from responders.slack.client import SlackClient
 from responders.slack.command_acts import CommandActs
 from responders.slack.commands import Commands
 from responders.slack.conditions import PICTURES, SIGNATURE, SOCKET, Conditions, scope_key
 from responders.slack.digests import owe_digests
+from responders.slack.duty import Duty
 from responders.slack.homes import Homes
 from responders.slack.inbound import Receiver
 from responders.slack.outbox import Outbox
@@ -57,13 +59,15 @@ class SlackFace:
         self.settings = settings
         self.client = SlackClient(settings)
         self.routes = Routes(settings.channel, settings.routes)
+        self._calling = Calling(settings.people, settings.mention_hours)
+        self.duty = Duty(self.client, settings.people)
         self._db = db
         self._clock = clock
         self._conditions = conditions = Conditions(alert)
         rights = Rights(settings, self.client)
         self.homes = Homes(db, queue, self.client, rights, clock)
         self.outbox = Outbox(db, queue, looks, self.client, clock, conditions, settings)
-        commands = Commands(db, queue, settings, clock, settings.zone)
+        commands = Commands(db, queue, clock, settings.zone, self._duty_lines)
         self.actions = Actions(
             db,
             queue,
@@ -99,9 +103,19 @@ class SlackFace:
             "inbound": self.actions.handle,
         }
 
-    def announce(self, session: Session, case_id: int, now: datetime) -> None:
-        """Owe the case's card in its channel, in the caller's transaction."""
-        ensure_card(session, case_id, self.routes.channel_of(session, case_id), now)
+    def announce(self, session: Session, case_id: int, now: datetime, chosen: str = "") -> None:
+        """Owe the case's card in its channel, in the caller's transaction.
+
+        `chosen` is the name of who was given the case: they are called in its thread.
+        """
+        channel = self.routes.channel_of(session, case_id)
+        ensure_card(session, case_id, channel, now)
+        person = self.settings.people.slack_id(chosen) if chosen else ""
+        if person:
+            case = session.get_one(Case, case_id)
+            at = self._calling.when(case.urgency, now)
+            told = "This case is with you."
+            owe_line(session, case_id, channel, "given", told, now, to=person, not_before=at)
 
     def catch_up(self, session: Session, now: datetime) -> int:
         """Owe cards for drafts that wait and have none here, as when Slack is set up later.
@@ -179,6 +193,10 @@ class SlackFace:
         if self.signed is not None:
             return {"http": self.signed.health(), "messages": messages}
         return {"socket": self.socket.health(), "messages": messages}
+
+    def _duty_lines(self) -> list[str]:
+        """Return who gets new cases, one line for each entry of ``assignment``."""
+        return [turn.told(self.duty.known(turn.duty)) for turn in self.settings.turns]
 
     def _notify(self, claim: Claim) -> None:
         with self._db.read() as session:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from monitor.cases.looks import LISTED, WAITING
 from monitor.db import Database
 from monitor.models import Alert, Case, Notification, SecondLook
+from responders.slack.calling import Calling
 from responders.slack.cards import case_card
 from responders.slack.digest_message import digest_message
 from responders.slack.digests import DIGEST, digest_of
@@ -143,8 +144,12 @@ def latest_revision(session: Session, row: Notification) -> int:
     return 2 if _is_resolved(session, row) else 1
 
 
-def tell_thread(session: Session, row: Notification, view: CaseView, now: datetime) -> None:
+def tell_thread(
+    session: Session, row: Notification, view: CaseView, now: datetime, calling: Calling
+) -> None:
     """Owe the thread a line for each event since the last drawing of the card.
+
+    Where somebody has to act on it, they are called by name, as soon as they may be.
 
     Events are counted by their ids: whoever waits for a lock writes later than the time that
     stands on the event.
@@ -167,7 +172,10 @@ def tell_thread(session: Session, row: Notification, view: CaseView, now: dateti
     ]
     if fresh:
         said = "\n".join(f"{event.summary} — {event.actor}" for event in fresh)
-        owe_line(session, view.id, row.target, f"event:{fresh[-1].id}", said, now)
+        whom = calling.whom(view, (event.kind for event in fresh))
+        at = calling.when(view.urgency, now) if whom else now
+        key = f"event:{fresh[-1].id}"
+        owe_line(session, view.id, row.target, key, said, now, to=whom, not_before=at)
 
 
 def told(row: Notification, view: CaseView) -> None:

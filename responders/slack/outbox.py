@@ -18,6 +18,7 @@ from monitor.clock import Clock
 from monitor.db import Database
 from monitor.due import Claim, ClaimLost
 from monitor.models import Notification
+from responders.slack.calling import Calling
 from responders.slack.cards import as_update
 from responders.slack.client import SlackClient
 from responders.slack.conditions import AUTH, DOWN, Conditions, auth_key
@@ -78,6 +79,7 @@ class Outbox:
         queue_url = settings.digest.queue_url if settings.digest is not None else ""
         self._draughtsman = Draughtsman(db, queue, looks, queue_url)
         self._pictures = Pictures(db, client, conditions, settings.api_url)
+        self._calling = Calling(settings.people, settings.mention_hours)
         self._pacer = Pacer()
 
     def handle(self, claim: Claim) -> None:
@@ -179,7 +181,7 @@ class Outbox:
             row.shown_revision = letter.revision
             row.detail = {**row.detail, "since": None, "looks": None, "redrawn": _redraw(seen)}
             if letter.view is not None:
-                tell_thread(session, row, letter.view, now)
+                tell_thread(session, row, letter.view, now, self._calling)
             if row.kind == DIGEST:
                 owe_picture(session, row, now)
             if _redraw(row) != _redraw(seen):

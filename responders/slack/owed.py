@@ -81,10 +81,12 @@ def owe_line(
     now: datetime,
     *,
     to: str = "",
+    not_before: datetime | None = None,
 ) -> bool:
     """Owe one line in the thread of a case's card. `key` names the step, so it is said once.
 
-    `to` is the id of a person whom Slack is to tell of it. Returns whether the line is new.
+    `to` is the id of a person whom Slack is to tell of it; `not_before` is when it may be said.
+    Returns whether the line is new.
     """
     return insert_once(
         session,
@@ -96,7 +98,7 @@ def owe_line(
         post_key=_key("line", str(case_id), channel, key),
         detail={"text": text, "to": to} if to else {"text": text},
         created_at=now,
-        next_at=now,
+        next_at=not_before or now,
     )
 
 

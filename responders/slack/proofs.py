@@ -86,6 +86,15 @@ def prove_pictures(client: SlackClient, places: Places) -> Finding:
     return _judged("files:write", "uploading pictures", result, places)
 
 
+def prove_duty(client: SlackClient, places: Places, group: str) -> Finding:
+    """Prove that a user group can be read, and is there."""
+    result = client.call("usergroups.users.list", {"usergroup": group})
+    if isinstance(result, Refused):
+        told = f"{describe(result)}: copy the id (S…) of the group under `assignment`"
+        return Finding(f"the user group {group}", False, told)
+    return _judged("usergroups:read", f"reading the user group {group}", result, places)
+
+
 def _judged(scope: str, doing: str, result: Result, places: Places) -> Finding:
     """Tell what a call says of its scope: any answer about the thing itself proves it."""
     what = f"{doing} ({scope})"

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from connectors.secrets import Secret
 from monitor.config.digest import Moment
+from monitor.hours import ALWAYS, Calendar
+from responders.assignment import Turn
 from responders.people import People
 from responders.slack.routing import Route
 
@@ -33,8 +35,9 @@ class SlackSettings:
 
     `channel` is the id of the channel (``C…``, not its name): updates need the id. `approvers`
     are user ids (``U…`` or ``W…``); an empty tuple means that only those whom `people` names may
-    approve in Slack. `routes` send some cases to other channels. `zone` is in which times are
-    read that somebody types. `team` is the workspace's id; empty means the one that the bot token
+    approve in Slack. `routes` send some cases to other channels, `turns` give new ones to people.
+    `zone` is in which times are read that somebody types, `mention_hours` are those in which
+    people are called. `team` is the workspace's id; empty means the one that the bot token
     belongs to. With a `signing_secret` Slack sends us signed HTTP; without one, Socket Mode is
     spoken, which needs the `app_token`.
     """
@@ -48,5 +51,7 @@ class SlackSettings:
     routes: tuple[Route, ...] = ()
     people: People = field(default_factory=People)
     zone: str = "UTC"
+    mention_hours: Calendar = ALWAYS
+    turns: tuple[Turn, ...] = ()
     signing_secret: Secret | None = None
     digest: DigestPlan | None = None

@@ -19,6 +19,7 @@ from responders.slack.proofs import (
     Finding,
     Places,
     learn_places,
+    prove_duty,
     prove_pictures,
     prove_reading,
     told_of,
@@ -36,6 +37,7 @@ SCOPES = (
     "channels:history",
     "groups:history",
 )
+DUTY_SCOPE = "usergroups:read"
 PICTURE_SCOPE = "files:write"
 """Asked for only where digests have pictures: an app has no right that it does not use."""
 
@@ -53,16 +55,18 @@ EVENTS = (
 
 
 def manifest(
-    name: str = "Rapport", request_url: str = "", *, pictures: bool = False
+    name: str = "Rapport", request_url: str = "", *, pictures: bool = False, duty: bool = False
 ) -> dict[str, Any]:
     """Return the app manifest to paste at api.slack.com/apps, with the scopes that are used.
 
     With a `request_url`, Slack sends signed HTTP there; without one, Socket Mode is on. `pictures`
-    adds the scope that charts in digests need.
+    adds the scope that charts in digests need, `duty` the one for reading user groups.
     """
     made = _over_socket(name)
     if pictures:
         made["oauth_config"]["scopes"]["bot"].append(PICTURE_SCOPE)
+    if duty:
+        made["oauth_config"]["scopes"]["bot"].append(DUTY_SCOPE)
     return _over_http(made, request_url) if request_url else made
 
 
@@ -142,9 +146,11 @@ def _findings(client: SlackClient, settings: SlackSettings) -> Iterator[Finding]
         places = learn_places(client, str(who.data.get("bot_id", "")))
         yield _scopes(who, places, settings)
         yield from _channel(client, settings, places)
-        yield from _digest_channel(client, settings, places)
+        yield from _other_channels(client, settings, places)
         if _has_pictures(settings):
             yield prove_pictures(client, places)
+        for group in _rosters(settings):
+            yield prove_duty(client, places, group)
         yield from _approvers(client, settings)
         checked = _card(client, settings)
         if checked is not None:
@@ -171,9 +177,18 @@ def _signing_secret(secret: Secret, places: Places) -> Finding:
     return Finding("the signing secret has its form", usable, "" if usable else told)
 
 
+def _rosters(settings: SlackSettings) -> list[str]:
+    """Return the user groups that say who is on duty."""
+    return sorted({turn.duty for turn in settings.turns if turn.duty})
+
+
 def _scopes(who: Answer, places: Places, settings: SlackSettings) -> Finding:
     granted = {one.strip() for one in who.headers.get("x-oauth-scopes", "").split(",")}
-    wanted = (*SCOPES, PICTURE_SCOPE) if _has_pictures(settings) else SCOPES
+    wanted = (
+        *SCOPES,
+        *((PICTURE_SCOPE,) if _has_pictures(settings) else ()),
+        *((DUTY_SCOPE,) if _rosters(settings) else ()),
+    )
     missing = [scope for scope in wanted if scope not in granted]
     if not missing:
         return Finding("the bot has the scopes it needs", True, "")
@@ -197,11 +212,14 @@ def _channel(client: SlackClient, settings: SlackSettings, places: Places) -> It
         yield from prove_reading(client, settings, places, private=private)
 
 
-def _digest_channel(
+def _other_channels(
     client: SlackClient, settings: SlackSettings, places: Places
 ) -> Iterator[Finding]:
-    if settings.digest is not None and settings.digest.channel != settings.channel:
-        yield from _channel(client, replace(settings, channel=settings.digest.channel), places)
+    digest = (settings.digest.channel,) if settings.digest is not None else ()
+    others = dict.fromkeys((*digest, *(route.channel for route in settings.routes)))
+    for channel in others:
+        if channel != settings.channel:
+            yield from _channel(client, replace(settings, channel=channel), places)
 
 
 def _has_pictures(settings: SlackSettings) -> bool:
@@ -217,10 +235,11 @@ def _no_channel(info: Result, places: Places) -> str:
 
 
 def _approvers(client: SlackClient, settings: SlackSettings) -> Iterator[Finding]:
-    if not settings.approvers:
+    approvers = sorted(settings.people.in_slack.union(settings.approvers))
+    if not approvers:
         told = "slack.approvers is empty, so nobody may decide in Slack; add user ids (U…)"
         yield Finding("the approvers", False, told)
-    for user in settings.approvers:
+    for user in approvers:
         result = client.call("users.info", {"user": user})
         if not isinstance(result, Answer):
             told = "no such person; copy the member id from their profile"

@@ -42,6 +42,7 @@ from monitor.models import (
 from monitor.platforms import Platform, Platforms
 from monitor.sla import Policy
 from responders.approval import Approval
+from responders.assignment import Assignment
 from responders.delivery import Deliverer
 from responders.desk import Desk
 from responders.drafts import TemplateDrafter
@@ -139,6 +140,7 @@ class World:
     boards: dict[str, Board] = field(default_factory=dict)
     cards: bool = True
     approval: Approval = field(default_factory=Approval)
+    assignment: Assignment = field(default_factory=Assignment)
 
     def __post_init__(self) -> None:
         self._platforms: dict[str, Platform] = {}
@@ -183,6 +185,11 @@ class World:
         self.approval = approval
         self._wire()
 
+    def give_away(self, assignment: Assignment) -> None:
+        """Have new cases given to people as `assignment` says, from now on."""
+        self.assignment = assignment
+        self._wire()
+
     def forget_platform(self, key: str) -> None:
         """Take a source out of the configuration; the store keeps it."""
         del self._platforms[key]
@@ -197,7 +204,14 @@ class World:
         self.queue = Queue(self.db, self.desk, reader, self.clock, approval=self.approval)
         self.looks = Looks(self.db, reader, self.book, self.clock)
         self.poller = Poller(self.db, self.platforms, self.store, self.clock)
-        self.preparer = Preparer(self.db, self.desk, drafter(), self.clock, self._announce)
+        self.preparer = Preparer(
+            self.db,
+            self.desk,
+            drafter(),
+            self.clock,
+            self._announce,
+            assignment=self.assignment,
+        )
         self.deliverer = Deliverer(self.db, self.platforms, self.store, self.clock)
         self.handlers: Mapping[str, Callable[[due.Claim], None]] = {
             "poll": self.poller.handle,
@@ -206,7 +220,7 @@ class World:
             "clock": lambda claim: clocks.watch(self.db, self.clock, claim),
         }
 
-    def _announce(self, session: Session, case_id: int, now: datetime) -> None:
+    def _announce(self, session: Session, case_id: int, now: datetime, chosen: str = "") -> None:
         if self.cards:
             ensure_card(session, case_id, "C0CARDS", now)
 

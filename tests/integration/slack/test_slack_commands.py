@@ -51,7 +51,7 @@ def said(answer: dict[str, Any]) -> str:
         ("report 24h", "How promises fared, 24h"),
         ("report soon", "is not a duration; try"),
         ("status", "To approve: 1."),
-        ("duty", "whoever takes a case"),
+        ("duty", "Whoever takes one"),
         ("shwo C-1", "Did you mean “show”?"),
         ("<script>&amp;", "There is no"),
     ],

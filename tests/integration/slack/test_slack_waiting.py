@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from monitor.app import App
+from monitor.hours import DAYS
 from monitor.models import Case
 from responders.phrases import languages
 from responders.slack.modals import LANGUAGE_NAMES, TONE_NAMES
+from responders.slack.setup import verify
 from responders.wishes import TONES
 from tests.integration.slack.test_slack_real_queue import app, complained, view_of, work
 from tests.integration.slack.world import CHANNEL, MARA, OTTO
@@ -204,3 +206,49 @@ def recomposed(app: tuple[App, HandClock], folder: Path, further: str) -> tuple[
     path = folder / "config.yaml"
     path.write_text(path.read_text() + further)
     return compose(load(path), clock), clock
+
+
+ON_DUTY = f"""\
+people:
+  - {{name: Mara, slack: {MARA}}}
+  - {{name: Otto, slack: {OTTO}}}
+assignment:
+  - {{how: load, duty: S0DUTY}}
+"""
+
+
+def test_who_is_on_duty_gets_the_case_and_is_called_once_the_hours_open(
+    app: tuple[App, HandClock], slack: SlackServer, tmp_path: Path
+) -> None:
+    slack.workspace.groups["S0DUTY"] = [OTTO]
+    slack.workspace.scopes += ",usergroups:read"
+    hours = (
+        "  mention_hours: late\n"
+        "calendars: [{key: late, timezone: UTC, hours: {"
+        + ", ".join(f"{day}: ['23:00-24:00']" for day in DAYS)
+        + "}}]\n"
+    )
+    rapport, clock = recomposed(app, tmp_path, hours + ON_DUTY)
+    try:
+        card = complained(rapport, clock, slack, tmp_path)
+        assert view_of(rapport).assignee == "Otto"
+        told = slack.command("duty", MARA, CHANNEL)
+        assert "Otto: to who has fewest open" in str(told["blocks"])
+        assert f"<@{OTTO}>" not in lines(slack, card)
+        wait = (23 - clock().hour) * 3600
+        clock.move(seconds=wait)
+        work(rapport, clock, 60)
+        assert f"<@{OTTO}> This case is with you." in lines(slack, card)
+        slack.click(CHANNEL, card.ts, "rapport_snooze", OTTO)
+        assert slack.submit(slack.view_of(OTTO).id, {"span": "3600"}, OTTO) == {}
+        work(rapport, clock, SOON)
+        clock.move(hours=24)
+        work(rapport, clock, 60)
+        assert lines(slack, card).count(f"<@{OTTO}>") == 2  # called again when the case woke
+        findings = verify(rapport.slack.client, rapport.slack.settings)  # type: ignore[union-attr]
+        assert [each.what for each in findings if not each.ok] == []
+        assert any("S0DUTY" in each.what for each in findings)
+    finally:
+        assert rapport.slack is not None
+        rapport.slack.stop()
+        rapport.close()

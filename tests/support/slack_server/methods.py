@@ -22,6 +22,7 @@ SCOPE_OF = {
     "conversations.info": "channels:read",
     "conversations.list": "channels:read",
     "users.info": "users:read",
+    "usergroups.users.list": "usergroups:read",
     "users.list": "users:read",
     "bots.info": "users:read",
     "files.getUploadURLExternal": "files:write",
@@ -66,6 +67,7 @@ class Methods:
             "views.push": self._view_open,
             "views.update": self._view_update,
             "views.publish": self._publish,
+            "usergroups.users.list": self._group,
         }
 
     def run(self, method: str, token: str, arguments: dict[str, Any]) -> Answer:
@@ -255,6 +257,10 @@ class Methods:
             return _no("hash_conflict")
         view.body, view.hash = copy.deepcopy(arguments["view"]), self._workspace.new_hash()
         return _yes(view={**view.body, "id": view.id, "hash": view.hash})
+
+    def _group(self, arguments: Answer) -> Answer:
+        members = self._workspace.groups.get(arguments["usergroup"])
+        return _no("no_such_subteam") if members is None else _yes(users=list(members))
 
     def _publish(self, arguments: Answer) -> Answer:
         if arguments["user_id"] not in self._workspace.users:

@@ -74,6 +74,7 @@ class Workspace:
         self.channels: dict[str, Channel] = {}
         self.users: dict[str, dict[str, Any]] = {}
         self.views: dict[str, View] = {}
+        self.groups: dict[str, list[str]] = {}
         self.homes: dict[str, dict[str, Any]] = {}
         self.ephemerals: list[dict[str, Any]] = []
         self.responses: list[dict[str, Any]] = []

@@ -108,6 +108,7 @@ def test_every_key_appears_in_it_as_itself_or_as_an_example() -> None:
         "inbox.location",
         "sla[].when.rating_at_least",
         "approval.rules[].when.rating_at_least",
+        "assignment[].when.rating_at_least",
         # The same conditions as under `approval`, which shows each of them.
         *(
             f"slack.routes[].when.{name}"
