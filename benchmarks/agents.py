@@ -264,8 +264,9 @@ def slack_place(folder: Path, slack: SlackServer, place: Place) -> Place:
         api_url=slack.api_url,
         approvers=", ".join(APPROVERS),
     )
-    with place.config.open("a", encoding="utf-8") as file:
-        file.write(told)
+    # A moment in which a reply can be taken back, as in earnest, but shorter.
+    config = place.config.read_text(encoding="utf-8").replace("undo_seconds: 0", "undo_seconds: 2")
+    place.config.write_text(config + told, encoding="utf-8")
     return place
 
 

@@ -38,6 +38,7 @@ from monitor.intake.sighting import cleaned
 from monitor.models import Case, Draft, Event, Reply
 from responders.approval import Approval
 from responders.desk import Desk
+from responders.editing import begin_edit, end_edit, in_the_way_of, release
 from responders.labelling import label_word
 from responders.on_its_way import refused_because
 from responders.preparing import text_hash
@@ -151,7 +152,9 @@ class Queue:
                 return refusal
             assert draft is not None
             word = word_to_answer(session, case)
-            in_the_way = _in_the_way(obstacle_to(session, word), despite)
+            in_the_way = in_the_way_of(case, actor, now) or _in_the_way(
+                obstacle_to(session, word), despite
+            )
             if in_the_way is not None:
                 return in_the_way
             blocks = _blocks(self._desk.check(session, case, draft.text, draft.version))
@@ -248,6 +251,7 @@ class Queue:
             if text == draft.text:
                 return "done", "nothing was changed"
             draft.state = "superseded"
+            release(case)
             version = next_version(session, case.id)
             session.add(
                 Draft(
@@ -276,6 +280,24 @@ class Queue:
             session.flush()
             touch(session, case.id, now)
             return "done", f"version {version} of the draft awaits approval"
+
+        return self._act(case_id, act)
+
+    def begin_edit(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Note that an actor has the draft open for editing, so that others leave it alone."""
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            begin_edit(session, case, actor, now)
+            return "done", f"{case.ref} is being edited"
+
+        return self._act(case_id, act)
+
+    def end_edit(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Note that an actor has closed the draft without saving it."""
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            end_edit(session, case, actor, now)
+            return "done", f"{case.ref} is not being edited"
 
         return self._act(case_id, act)
 
@@ -351,6 +373,8 @@ class Queue:
             if held not in ("", actor.name) and not shown:
                 return "taken", f"{case.ref} is with {held} by now"
             case.assignee = name
+            if name == actor.name:
+                release(case)  # whoever takes a case over goes on with it
             kind = "released" if not name else "taken" if name == actor.name else "assigned"
             record(session, case.id, kind, str(actor), now, to=name, held=held or "nobody")
             session.flush()

@@ -27,6 +27,7 @@ from monitor.models import (
 from monitor.sla import Snapshot, Target, explain
 from responders.approval import Approval
 from responders.desk import Desk, topics_of
+from responders.editing import editing_of
 from responders.on_its_way import changes_since_draft, refused_because, reply_of
 from responders.pieces import clock_view, excerpt_of, history_line, word_view
 from responders.trail_words import summary
@@ -209,6 +210,7 @@ class Reader:
             },
             known_topics=self._desk.known_topics(case.brand.key),
             approval=self._needed(session, case),
+            editing=editing_of(case, now),
             snooze=case.snooze,
             snoozed_until=case.snoozed_until,
         )

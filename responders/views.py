@@ -175,6 +175,14 @@ class ApprovalView:
 
 
 @dataclass(frozen=True, slots=True)
+class EditingView:
+    """Who is changing the draft just now, and until when that holds at most."""
+
+    by: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CaseLine:
     """One row of the queue."""
 
@@ -207,7 +215,7 @@ class CaseView:
     `known_topics`. `changes` tells what the customer edited since the last draft
     that a person had before them. `snooze` is ``until`` (the time `snoozed_until`) or ``customer``
     (their next word) where the case is put off, else empty. `approval` is what the draft needs
-    where one person's word is not enough.
+    where one person's word is not enough, `editing` who is changing it just now.
     """
 
     id: int
@@ -245,6 +253,7 @@ class CaseView:
     detail: Mapping[str, Any] = field(default_factory=dict)
     known_topics: tuple[str, ...] = ()
     approval: ApprovalView | None = None
+    editing: EditingView | None = None
     snooze: str = ""
     snoozed_until: datetime | None = None
 

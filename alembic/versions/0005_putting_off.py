@@ -23,6 +23,10 @@ def upgrade() -> None:
     )
     op.add_column("case", sa.Column("snoozed_until", UtcDateTime(), nullable=True))
     op.add_column(
+        "case", sa.Column("editor", sa.String(length=500), server_default="", nullable=False)
+    )
+    op.add_column("case", sa.Column("editing_until", UtcDateTime(), nullable=True))
+    op.add_column(
         "source", sa.Column("paused_by", sa.String(length=500), server_default="", nullable=False)
     )
     op.create_index(op.f("ix_notification_message_ts"), "notification", ["message_ts"])
@@ -39,5 +43,7 @@ def downgrade() -> None:
     op.drop_index("ix_notification_home", table_name="notification")
     op.drop_index(op.f("ix_notification_message_ts"), table_name="notification")
     op.drop_column("source", "paused_by")
+    op.drop_column("case", "editing_until")
+    op.drop_column("case", "editor")
     op.drop_column("case", "snoozed_until")
     op.drop_column("case", "snooze")

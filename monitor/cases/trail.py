@@ -49,10 +49,11 @@ def move(
     """Change a case if it is still in one of the `expected` states; tell whether it was.
 
     Every such change raises the revision that faces compare, and has the case's cards redrawn.
-    A new state ends a snooze.
+    A new state ends a snooze and an edit.
     """
     if to is not None:
-        values = {"snooze": "", "snoozed_until": None, **values, "state": to}
+        ended = {"snooze": "", "snoozed_until": None, "editor": "", "editing_until": None}
+        values = {**ended, **values, "state": to}
     moved = session.execute(
         update(Case)
         .where(Case.id == case_id, Case.state.in_(expected))

@@ -34,7 +34,8 @@ class Case(Workable, Base):
     is on its way), ``answered``, ``closed``, ``dismissed`` (staff: nothing to answer).
     `revision` rises with every change that a person may see: faces compare it.
     `snooze` tells what a drafted case is put off for: ``until`` the time `snoozed_until`, or the
-    ``customer``'s next word; empty when it stands in the queue.
+    ``customer``'s next word; empty when it stands in the queue. Until `editing_until`
+    the `editor` is changing its draft.
     """
 
     __tablename__ = "case"
@@ -59,6 +60,8 @@ class Case(Workable, Base):
     revision: Mapped[int] = mapped_column(default=1)
     snooze: Mapped[Short] = mapped_column(default="", server_default="")
     snoozed_until: Mapped[datetime | None]
+    editor: Mapped[Line] = mapped_column(default="", server_default="")
+    editing_until: Mapped[datetime | None]
 
     source: Mapped[Source] = relationship()
     brand: Mapped[Brand] = relationship()

@@ -33,7 +33,7 @@ class Done:
 
 
 DONE = {
-    "approved": Done("{ref} is approved; it is being published.", ("approved",)),
+    "approved": Done("{ref} is approved, and on its way.", ("approved",)),
     "published": Done("{ref} is answered; the reply is published.", ("answered", "closed")),
     "handed": Done("{ref} is approved. Post the text by hand, then say so here.", ("approved",)),
     "edited": Done(

@@ -40,6 +40,10 @@ def decide(
                 text=act["text"],
                 actor=actor,
             )
+        case buttons.OPENED:
+            return queue.begin_edit(case_id, actor=actor)
+        case buttons.CLOSED:
+            return queue.end_edit(case_id, actor=actor)
         case buttons.REJECT_VIEW:
             return queue.reject(
                 case_id,

@@ -46,7 +46,7 @@ def last_event(view: CaseView) -> EventView | None:
 def state_leaves(view: CaseView) -> list[Leaf]:
     """Return what happened as leaves of rich text; empty while a person may decide."""
     if view.is_awaiting:
-        return [*_asleep(view), *_setback(view)]
+        return [*_editing(view), *_asleep(view), *_setback(view)]
     reply = view.reply
     if view.state == "dismissed":
         return [words("Dismissed: nothing will be published.", bold=True), *_last(view)]
@@ -135,6 +135,13 @@ def _published(view: CaseView, reply: ReplyView) -> list[Leaf]:
 def approval_leaves(approval: ApprovalView) -> list[Leaf]:
     """Return whose word a draft needs, where one person's is not enough."""
     return [words(f"{approval_words(approval)}.", 600, bold=True)]
+
+
+def _editing(view: CaseView) -> list[Leaf]:
+    if view.editing is None:
+        return []
+    by = words(f"{leaf(view.editing.by, 100)} is editing it", bold=True)
+    return [by, glue(", until "), *moment(view.editing.until), glue(" at most. ")]
 
 
 def _asleep(view: CaseView) -> list[Leaf]:

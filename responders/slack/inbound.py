@@ -8,7 +8,7 @@ the trigger that Slack hands out for them lives three seconds.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,6 +62,7 @@ WORK_ACTIONS = frozenset(
         buttons.TAKE,
         buttons.WAKE,
         buttons.MORE,
+        buttons.CLOSED,
         *buttons.VERDICTS,
         *home.ACTIONS,
     }
@@ -178,6 +179,8 @@ class Receiver:
             late = self._clock() + OPENS_WITHIN
             new = self._store(MODAL, click, late, answer=NOT_OPENED)
             return Ack(after=lambda: self._open(click)) if new else Ack()
+        if click.action_id == buttons.OPEN:
+            return Ack()  # Slack has opened the page itself
         # A button of another version of Rapport is answered too: its card may be months old.
         if click.action_id in WORK_ACTIONS or click.action_id.startswith(buttons.OURS):
             self._store("click", click, self._clock())
@@ -194,6 +197,10 @@ class Receiver:
             told = about_case(NOT_OPENED, buttons.case_of(click.value))
             result = self._answers.tell(click.stored(), told)
         if isinstance(result, Answer):
+            if view["callback_id"] == buttons.EDIT_VIEW:
+                opened = replace(click, key=f"{click.key}|opened", action_id=buttons.OPENED)
+                self._store("click", opened, self._clock())
+                self._wake()
             with self._db.write() as session:
                 session.execute(
                     update(Inbound)

@@ -105,9 +105,14 @@ def edit_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
         "hint": plain(hint, 500),
         "element": entry,
     }
+    blocks = [_quote_of(view), asks]
+    if view.editing is not None:
+        told = f"{view.editing.by} may be editing this text, too. Who saves first wins."
+        blocks.insert(0, rich("editing", paragraph(words(told, 300, bold=True))))
     return {
-        **_modal("Edit the reply", [_quote_of(view), asks], buttons.EDIT_VIEW, submit="Save"),
+        **_modal("Edit the reply", blocks, buttons.EDIT_VIEW, submit="Save"),
         "private_metadata": ticket.pack(),
+        "notify_on_close": True,
     }
 
 

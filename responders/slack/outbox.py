@@ -188,6 +188,10 @@ class Outbox:
                 return now  # a person acted during the call
             if latest_revision(session, row) > letter.revision:
                 return now + BETWEEN_REDRAWS
+            if letter.view is not None and letter.view.editing is not None:
+                # That somebody edits ends by itself, and the card must not say so for ever.
+                row.detail = {**row.detail, "redraw": _redraw(row) + 1}
+                return max(letter.view.editing.until, now)
             return None
 
         self._finish(claim, settle)

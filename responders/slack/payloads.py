@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from responders.slack import modals
+from responders.slack import buttons, modals
 
 MESSAGE = "message"
 HOME_OPENED = "app_home_opened"
@@ -126,7 +126,24 @@ def read_interactive(payload: Mapping[str, Any]) -> Click | Submission | None:
         return _click(payload)
     if kind == "view_submission":
         return _submission(payload)
-    return None
+    return _closed(payload) if kind == "view_closed" else None
+
+
+def _closed(payload: Mapping[str, Any]) -> Click | None:
+    """Return a modal that was closed without sending it off, as a press that ends it."""
+    view, user = _map(payload, "view"), _map(payload, "user")
+    if _text(view, "callback_id") != buttons.EDIT_VIEW:
+        return None
+    return Click(
+        key=_key("closed", _text(view, "id"), _text(user, "id")),
+        action_id=buttons.CLOSED,
+        value=_text(view, "private_metadata"),
+        user=_text(user, "id"),
+        team=_text(user, "team_id") or _text(_map(payload, "team"), "id"),
+        channel="",
+        message_ts="",
+        trigger_id="",
+    )
 
 
 def read_event(payload: Mapping[str, Any]) -> Happening | None:

@@ -52,6 +52,12 @@ class QueuePort(Protocol):
     ) -> Outcome:
         """Make a new version of the draft; publishes nothing."""
 
+    def begin_edit(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Note that a person has the draft open for editing."""
+
+    def end_edit(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Note that a person has closed the draft without saving it."""
+
     def reject(
         self,
         case_id: int,

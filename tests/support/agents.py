@@ -23,7 +23,16 @@ from tests.support.slack_server.workspace import Message, View
 CHANNEL = "C0CARDS"
 ACK_SECONDS = 3.0
 OTHER_TEAM = "T0OTHER"
-DIRECT = (buttons.APPROVE, buttons.BY_HAND, buttons.KEEP, buttons.TAKE, buttons.SEEN)
+DIRECT = (
+    buttons.APPROVE,
+    buttons.BY_HAND,
+    buttons.KEEP,
+    buttons.TAKE,
+    buttons.SEEN,
+    buttons.TAKE_BACK,
+    buttons.WAKE,
+    buttons.MORE,
+)
 WEIGHTS = {
     buttons.APPROVE: 50,
     buttons.EDIT: 14,
@@ -36,6 +45,11 @@ WEIGHTS = {
     buttons.KEEP: 3,
     buttons.BY_HAND: 3,
     buttons.SEEN: 3,
+    buttons.OTHER: 4,
+    buttons.TAKE_BACK: 12,
+    buttons.SNOOZE: 4,
+    buttons.WAKE: 10,
+    buttons.MORE: 2,
 }
 
 
@@ -173,12 +187,14 @@ class Agent(threading.Thread):
         return self._dice.choice(cards)
 
     def _button(self, message: Message) -> dict[str, Any] | None:
-        shown = people.buttons(message.blocks)
+        shown = [one for one in people.buttons(message.blocks) if one != buttons.OPEN]
         if not shown:
             return None
         weights = [WEIGHTS.get(one, 1) for one in shown]
         action = self._dice.choices(shown, weights)[0]
-        return people.click(self._slack.workspace, CHANNEL, message.ts, action, self._person.id)
+        choice = self._dice.choice([*buttons.DISMISSALS.values()])
+        place = (CHANNEL, message.ts)
+        return people.click(self._slack.workspace, *place, action, self._person.id, choice)
 
     def _again(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Return another press of what was shown then, whatever the card shows now."""
@@ -192,7 +208,8 @@ class Agent(threading.Thread):
             payload["team"] = {"id": self._person.team, "domain": "elsewhere"}
             payload["user"] = {**payload["user"], "team_id": self._person.team}
         action = payload["actions"][0]
-        ticket = buttons.Ticket.unpack(action["value"])
+        value = action.get("value") or action["selected_option"]["value"]
+        ticket = buttons.Ticket.unpack(value)
         press = self._noted(action["action_id"], ticket)
         earlier = {view.id for view in self._views()}
         self._deliver(press, payload)
@@ -282,6 +299,13 @@ class Agent(threading.Thread):
                 entered[name] = self._dice.choices(reasons, weights)[0]
             elif name == modals.PERSON_BLOCK:
                 entered[name] = self._dice.choice([*APPROVERS[:6], None])
+            elif element["type"] == "static_select":
+                codes = [one["value"] for one in element["options"]]
+                entered[name] = self._dice.choice(codes)
+            elif element["type"] == "checkboxes":
+                entered[name] = self._dice.choice(([], ["shorter"]))
+            elif element["type"] == "datetimepicker":
+                entered[name] = None
             elif name == modals.NOTE_BLOCK:
                 entered[name] = "The page does not let me."
             else:

@@ -41,6 +41,9 @@ ACTS = {
     buttons.POSTED_VIEW: ("posted_by_hand",),
     buttons.MISSING_VIEW: ("not_posted",),
     buttons.SEEN: ("seen_by",),
+    buttons.OTHER_VIEW: ("rejected",),
+    buttons.MORE: ("rejected",),
+    buttons.TAKE_BACK: ("taken_back",),
 }
 """The line in the trail by which an act is known to have been done."""
 
@@ -51,6 +54,8 @@ MODALS = (
     buttons.POSTED,
     buttons.MISSING,
     buttons.SHOW_ALL,
+    buttons.OTHER,
+    buttons.SNOOZE,
 )
 LATE = timedelta(minutes=1)
 

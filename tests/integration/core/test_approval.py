@@ -171,3 +171,46 @@ class TestManagers:
         other = world.drafted("m2", text="bad tea")
         assert world.approve(waited, OTTO).code == "refused"
         assert world.approve(other, OTTO).done
+
+
+class TestEditing:
+    def test_others_do_not_publish_a_text_that_somebody_edits(self, world: World) -> None:
+        case_id = world.drafted()
+        assert world.queue.begin_edit(case_id, actor=OTTO).done
+        held = world.view(case_id).editing
+        assert held is not None
+        assert (held.by, held.until) == ("Otto", world.clock() + timedelta(minutes=10))
+        refused = world.approve(case_id, MARA)
+        assert (refused.code, "Otto is editing" in refused.message) == ("taken", True)
+        world.queue.begin_edit(case_id, actor=MARA)  # who comes second takes nothing away
+        assert world.view(case_id).editing == held
+        world.queue.end_edit(case_id, actor=MARA)
+        assert world.view(case_id).editing == held
+        assert world.approve(case_id, OTTO).done  # whoever edits may publish what stands there
+        assert world.view(case_id).editing is None
+
+    def test_it_ends_by_saving_closing_taking_over_and_time(self, world: World) -> None:
+        case_id = world.drafted()
+
+        def edited() -> bool:
+            world.queue.begin_edit(case_id, actor=OTTO)
+            return world.view(case_id).editing is not None
+
+        assert edited()
+        world.queue.end_edit(case_id, actor=OTTO)
+        assert world.view(case_id).editing is None
+        assert edited()
+        draft = world.view(case_id).draft
+        assert draft is not None
+        text = "We are sorry, Dana. Please write to hello@harbour.example."
+        assert world.queue.edit(
+            case_id, base_version=1, base_hash=draft.text_hash, text=text, actor=OTTO
+        ).done
+        assert world.view(case_id).editing is None
+        assert edited()
+        assert world.queue.assign(case_id, to="Mara", actor=MARA).done
+        assert world.view(case_id).editing is None
+        assert edited()
+        world.clock.move(minutes=10)
+        assert world.view(case_id).editing is None
+        assert world.approve(case_id, MARA).done

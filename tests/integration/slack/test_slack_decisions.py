@@ -253,12 +253,13 @@ def test_people_of_another_workspace_are_refused(world: World, card: str) -> Non
 def test_rights_are_checked_again_at_submit(world: World, card: str) -> None:
     world.slack.click(CHANNEL, card, "rapport_edit", MARA)
     modal = world.slack.view_of(MARA)
+    world.slack.until(lambda: rows(world) == 2)  # the press, and that the modal opened
     world.face.stop()
     world.new_face(approvers=(OTTO,))
     world.listen()
     answer = world.slack.submit(modal.id, {"text": "Mine."}, MARA)
     assert "not on the list" in str(answer["view"])
-    assert rows(world) == 1
+    assert rows(world) == 2
 
 
 def test_slack_not_saying_who_it_is_decides_nothing_until_it_does(world: World, card: str) -> None:

@@ -38,6 +38,16 @@ def lines(slack: SlackServer, card: Message) -> str:
     return "\n".join(line.text for line in slack.workspace.thread(CHANNEL, card.ts))
 
 
+def until_edited(rapport: App, clock: HandClock, slack: SlackServer) -> None:
+    """Work until it is known that somebody has the draft open."""
+
+    def known() -> bool:
+        work(rapport, clock, SOON)
+        return view_of(rapport).editing is not None
+
+    slack.until(known)
+
+
 def test_a_case_is_put_off_and_comes_back(
     app: tuple[App, HandClock], slack: SlackServer, card: Message
 ) -> None:
@@ -100,6 +110,57 @@ def test_another_draft_is_asked_for_in_a_tone_shorter_and_in_a_language(
     assert slack.submit(slack.view_of(OTTO).id, {}, OTTO) == {}
     work(rapport, clock, 5)
     assert view_of(rapport).draft.version == 3  # type: ignore[union-attr]
+
+
+def test_while_somebody_edits_the_others_leave_the_text_alone(
+    app: tuple[App, HandClock], slack: SlackServer, card: Message
+) -> None:
+    rapport, clock = app
+    slack.click(CHANNEL, card.ts, "rapport_edit", OTTO)
+    modal = slack.view_of(OTTO)
+    until_edited(rapport, clock, slack)
+    assert "Otto is editing it" in str(card.blocks)
+    slack.click(CHANNEL, card.ts, "rapport_approve", MARA)
+    work(rapport, clock, SOON)
+    assert "Otto is editing this text" in str(slack.workspace.ephemerals[-1]["blocks"])
+    assert view_of(rapport).state == "drafted"
+    slack.click(CHANNEL, card.ts, "rapport_edit", MARA)
+    assert "Otto may be editing this text, too" in str(slack.view_of(MARA).body)
+
+    slack.close(modal.id, OTTO)
+    work(rapport, clock, SOON)
+    assert "is editing it" not in str(card.blocks)
+    slack.click(CHANNEL, card.ts, "rapport_edit", OTTO)
+    until_edited(rapport, clock, slack)
+    clock.move(minutes=10)  # who walks away holds nobody up
+    work(rapport, clock, SOON)
+    assert "is editing it" not in str(card.blocks)
+    slack.click(CHANNEL, card.ts, "rapport_approve", MARA)
+    work(rapport, clock, SOON)
+    assert view_of(rapport).state == "approved"
+
+
+def test_who_takes_a_case_over_may_go_on_while_another_edits(
+    app: tuple[App, HandClock], slack: SlackServer, card: Message
+) -> None:
+    rapport, clock = app
+    slack.click(CHANNEL, card.ts, "rapport_edit", OTTO)
+    until_edited(rapport, clock, slack)
+    slack.click(CHANNEL, card.ts, "rapport_take", MARA)
+    work(rapport, clock, SOON)
+    slack.click(CHANNEL, card.ts, "rapport_approve", MARA)
+    work(rapport, clock, SOON)
+    assert view_of(rapport).state == "approved"
+
+
+def test_a_press_that_only_opens_a_page_is_not_answered(
+    app: tuple[App, HandClock], slack: SlackServer, card: Message
+) -> None:
+    rapport, clock = app
+    action = {"type": "button", "action_id": "rapport_open", "action_ts": "3.3"}
+    slack.click(CHANNEL, card.ts, "rapport_take", MARA, actions=[action])
+    work(rapport, clock, SOON)
+    assert slack.workspace.ephemerals == []
 
 
 def test_every_language_of_the_templates_can_be_asked_for() -> None:

@@ -172,6 +172,12 @@ class RowQueue:
     def note(self, case_id: int, *, text: str, actor: Actor, in_thread: bool = False) -> Outcome:
         raise NotImplementedError("the tests with the real queue keep notes")
 
+    def begin_edit(self, case_id: int, *, actor: Actor) -> Outcome:
+        return Outcome(True, "done", "", self.view(case_id))
+
+    def end_edit(self, case_id: int, *, actor: Actor) -> Outcome:
+        return Outcome(True, "done", "", self.view(case_id))
+
     def mark_seen(self, case_id: int, *, actor: Actor) -> Outcome:
         raise NotImplementedError("the tests with the real queue see replies")
 

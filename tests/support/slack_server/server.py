@@ -131,6 +131,14 @@ class SlackServer:
         payload = people.click_in_view(self.workspace, view, view_id, block_id, action_id, user)
         self.hub.send(self.hub.envelope("interactive", payload)).wait()
 
+    def close(self, view_id: str, user: str) -> None:
+        """Close a modal without sending it off, and tell the app if it asked for that."""
+        payload = people.submission(self.workspace, view_id, {}, user)
+        self.workspace.views[view_id].is_open = False
+        if payload["view"].get("notify_on_close"):
+            closed = {**payload, "type": "view_closed", "is_cleared": False}
+            self.hub.send(self.hub.envelope("interactive", closed)).wait()
+
     def event(self, kind: str, **event: Any) -> Delivery:
         """Have something happen in the workspace."""
         payload = people.event(self.workspace, kind, event)
