@@ -12,12 +12,31 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from monitor.assess import Assessor
+from monitor.assess.base import CONTRADICTION
+from monitor.assess.lexicon import LANGUAGES, load_lexicon
+from monitor.assess.text import clean, words
 from responders.phrases import load_topics
+
+
+class Judged(Protocol):
+    """What is asked of a judgement, fresh or out of the store."""
+
+    @property
+    def complaint(self) -> bool: ...
+    @property
+    def unsure(self) -> bool: ...
+    @property
+    def signals(self) -> Sequence[str]: ...
+
 
 Judge = Callable[[str], tuple[bool, Sequence[str]]]
 """Tells of a piece of text whether it complains, and of which topics it speaks."""
+
+LOW_RATING = 0.25
+"""Two stars of five, and worse: who gives them complains."""
 
 MOST_PIECES = 40
 """Pieces that are looked at; a complaint says what it is about before that."""
@@ -26,6 +45,18 @@ FEWEST_FOR_GRAVE = 2
 
 LONGEST_PIECE = 14
 """Words. A longer sentence is taken apart at its commas and conjunctions, or else by length."""
+
+_ONLY_BY_ALARM = "billing"
+"""A topic that swindlers and thieves are sorted under too, where no bill is spoken of."""
+
+_NO_WAIT = re.compile(
+    r"\b(?:never|not|without|no|didn't|nie|nicht|kein\w*|ohne|jamais|pas|sans|nunca|sin|mai|non|"
+    r"senza|nooit|niet|geen|zonder|não|sem)(?:[\s]+[\w'’]+){0,3}?[\s'’]+"
+    r"(?:wait(?:ing|ed)?|queue|warten|gewartet|wartezeit|attendre|attendu|attente|esperar|esperado|"
+    r"espera|aspettare|aspettato|attesa|wachten|gewacht|wachttijd)\b",
+    re.IGNORECASE,
+)
+"""Says that there was no wait: "I never had to wait long here"."""
 
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+|\n+|\s[-–—]\s|;\s")
 _CLAUSES = re.compile(
@@ -36,13 +67,35 @@ _CLAUSES = re.compile(
 
 
 def judge_with(assessor: Assessor, language: str) -> Judge:
-    """Return the judge that asks `assessor`, which is told the language of the whole text."""
+    """Return the judge that asks `assessor`, which is told the language of the whole text.
+
+    Of the topics it tells, it leaves out a wait that is denied, and a bill that nobody mentions:
+    words as "scam" are sorted under it, and regret for the bill would answer something else.
+    """
+    lexicon = load_lexicon(language) if language in LANGUAGES else None
 
     def judge(piece: str) -> tuple[bool, Sequence[str]]:
         judged = assessor.assess(piece, language=language)
-        return judged.complaint, judged.topics
+        if not judged.complaint:
+            return False, ()
+        left_out = {"waiting"} if _NO_WAIT.search(piece) else set()
+        if lexicon is not None and _ONLY_BY_ALARM in judged.topics:
+            spoken_of = lexicon.read(words(clean(piece))).topics
+            left_out |= {_ONLY_BY_ALARM}.difference(spoken_of)
+        return True, [topic for topic in judged.topics if topic not in left_out]
 
     return judge
+
+
+def is_doubtful(judged: Judged, rating: float | None) -> bool:
+    """Tell whether it is open that a text complains at all.
+
+    That is where the judgement is unsure of its words, and no low `rating` (0..1) speaks for a
+    complaint; or where the words are kind whatever the stars say.
+    """
+    if not (judged.complaint and judged.unsure):
+        return False
+    return rating is None or rating > LOW_RATING or CONTRADICTION in judged.signals
 
 
 def named_topics(topics: Sequence[str], text: str, judge: Judge) -> tuple[str, ...]:
