@@ -44,7 +44,7 @@ MOST_PIECES = 40
 FEWEST_FOR_GRAVE = 2
 
 LONGEST_PIECE = 14
-"""Words. A longer sentence is taken apart at its commas and conjunctions, or else by length."""
+"""Words. A longer piece is taken apart at its commas and conjunctions, or else by length."""
 
 _ONLY_BY_ALARM = "billing"
 """A topic that swindlers and thieves are sorted under too, where no bill is spoken of."""
@@ -59,6 +59,12 @@ _NO_WAIT = re.compile(
 """Says that there was no wait: "I never had to wait long here"."""
 
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+|\n+|\s[-–—]\s|;\s")
+# "The food was good, but ...": what stands before the turn is often praise. Where a word may mean
+# something else ("ma", "mas", "mais"), the comma before it tells.
+_CONTRASTS = re.compile(
+    r",?\s(?=(?:but|however|aber|jedoch|pero|però|maar|porém)\s)|,\s(?=(?:ma|mas|mais|doch)\s)",
+    re.IGNORECASE,
+)
 _CLAUSES = re.compile(
     r",\s|\s(?=(?:but|and|although|however|aber|und|obwohl|jedoch|doch|pero|y|aunque|mais|et|"
     r"bien que|ma|e|anche se|maar|en|hoewel|mas|porém)\s)",
@@ -126,7 +132,8 @@ def named_topics(topics: Sequence[str], text: str, judge: Judge) -> tuple[str, .
 def _pieces(text: str) -> Iterator[str]:
     for sentence in _SENTENCES.split(text):
         is_short = len(sentence.split()) <= LONGEST_PIECE
-        for clause in [sentence] if is_short else _CLAUSES.split(sentence):
-            words = clause.split()
-            for start in range(0, len(words), LONGEST_PIECE):
-                yield " ".join(words[start : start + LONGEST_PIECE])
+        for side in _CONTRASTS.split(sentence):
+            for clause in [side] if is_short else _CLAUSES.split(side):
+                every = clause.split()
+                for start in range(0, len(every), LONGEST_PIECE):
+                    yield " ".join(every[start : start + LONGEST_PIECE])

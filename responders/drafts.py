@@ -52,10 +52,11 @@ class DraftFacts:
     another version is another wording. `languages` are the languages the brand answers in, the
     first being its own. Where not `may_use_ai`, the platform's terms keep its words from language
     models. `brand_key` and `source_key` are the configuration's; `checking` is what the reply
-    rules know of the case. Where `doubtful`, it is open whether the text complains at all: an answer
-    that names nothing thanks and listens then, and apologises for nothing. `wish` is what a person asked of this draft, and `refused` the text
-    that they refused: one wished shorter is shorter. `is_forbidden` tells of a text whether a rule
-    of the brand's own keeps it from being published.
+    rules know of the case. Where `doubtful`, it is open whether the text complains at all: an
+    answer to one of no known topic then thanks and listens, and apologises for nothing. `wish` is what a
+    person asked of this draft, and `refused` the text that they refused: one wished shorter is
+    shorter. `is_forbidden` tells of a text whether a rule of the brand's own keeps it from being
+    published.
     """
 
     text: str
@@ -129,7 +130,7 @@ class TemplateDrafter:
         language, why_language = self._choose_language(facts)
         topics = self._topics.resolve(facts.topics)
         nameable = self._nameable(facts, topics)
-        kind = _choose_kind(facts, topics, nameable, self._topics.careful)
+        kind = _choose_kind(facts, topics, self._topics.careful)
         name = _name_to_use(facts, language.code)
         material = _gather(facts, language, kind, nameable, name)
         text, why_text = write(material, facts)
@@ -152,7 +153,7 @@ class TemplateDrafter:
         language, _ = self._choose_language(facts)
         topics = self._topics.resolve(facts.topics)
         nameable = self._nameable(facts, topics)
-        kind = _choose_kind(facts, topics, nameable, self._topics.careful)
+        kind = _choose_kind(facts, topics, self._topics.careful)
         material = _gather(facts, language, kind, nameable, "")
         return min((text for tier in material.shorts() for text in tier), key=facts.measure)
 
@@ -195,9 +196,7 @@ def _base(code: str) -> str:
     return base if base.isascii() and base.isalpha() and base not in {"und", "unknown"} else ""
 
 
-def _choose_kind(
-    facts: DraftFacts, topics: Sequence[str], nameable: Sequence[str], careful: frozenset[str]
-) -> Kind:
+def _choose_kind(facts: DraftFacts, topics: Sequence[str], careful: frozenset[str]) -> Kind:
     praised = not facts.complaint and facts.rating is not None and facts.rating >= PRAISE_FROM
     # Only safety, distress and discrimination make a complaint urgent, so urgent asks for care.
     grave = facts.complaint and facts.urgency.casefold() == "urgent"
@@ -211,7 +210,7 @@ def _choose_kind(
     if asks_for_care:
         return KINDS["careful"]
     if facts.complaint:
-        return KINDS["doubtful" if facts.doubtful and not nameable else "complaint"]
+        return KINDS["doubtful" if facts.doubtful and not topics else "complaint"]
     if praised:
         return KINDS["praise"]
     return KINDS["question"] if asked else KINDS["neutral"]

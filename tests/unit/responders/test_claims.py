@@ -136,7 +136,7 @@ def test_a_swindle_without_a_bill_is_no_regret_for_the_bill() -> None:
         ("it", "Deludente, mi aspettavo molto di più.", "waiting"),
         (
             "de",
-            "Sie haben drei meiner Pakete ohne Grund zurückgeschickt, eine Frechheit.",
+            "Sie haben drei meiner Pakete zurückgeschickt, eine Frechheit.",
             "refund",
         ),
     ],
