@@ -49,6 +49,9 @@ LONGEST_PIECE = 14
 _ONLY_BY_ALARM = "billing"
 """A topic that swindlers and thieves are sorted under too, where no bill is spoken of."""
 
+_ORDERED = ("order", "preorder", "bestel", "command", "pedi", "ordin", "encarg")
+"""Beginnings of words for ordering, which tell of a delivery in a shop and of none at a table."""
+
 _NO_WAIT = re.compile(
     r"\b(?:never|not|without|no|didn't|nie|nicht|kein\w*|ohne|jamais|pas|sans|nunca|sin|mai|non|"
     r"senza|nooit|niet|geen|zonder|não|sem)(?:[\s]+[\w'’]+){0,3}?[\s'’]+"
@@ -75,8 +78,8 @@ _CLAUSES = re.compile(
 def judge_with(assessor: Assessor, language: str) -> Judge:
     """Return the judge that asks `assessor`, which is told the language of the whole text.
 
-    Of the topics it tells, it leaves out a wait that is denied, and a bill that nobody mentions:
-    words as "scam" are sorted under it, and regret for the bill would answer something else.
+    Of the topics it tells, it leaves out a wait that is denied, and a bill that nobody mentions
+    (words as "scam" are sorted under it), and a delivery of which only the ordering is said.
     """
     lexicon = load_lexicon(language) if language in LANGUAGES else None
 
@@ -85,9 +88,11 @@ def judge_with(assessor: Assessor, language: str) -> Judge:
         if not judged.complaint:
             return False, ()
         left_out = {"waiting"} if _NO_WAIT.search(piece) else set()
-        if lexicon is not None and _ONLY_BY_ALARM in judged.topics:
-            spoken_of = lexicon.read(words(clean(piece))).topics
-            left_out |= {_ONLY_BY_ALARM}.difference(spoken_of)
+        if lexicon is not None and not {_ONLY_BY_ALARM, "delivery"}.isdisjoint(judged.topics):
+            said = words(clean(piece))
+            left_out |= {_ONLY_BY_ALARM}.difference(lexicon.read(said).topics)
+            sent = [word for word in said if not word.startswith(_ORDERED)]
+            left_out |= {"delivery"}.difference(lexicon.read(sent).topics)
         return True, [topic for topic in judged.topics if topic not in left_out]
 
     return judge

@@ -53,9 +53,9 @@ class DraftFacts:
     first being its own. Where not `may_use_ai`, the platform's terms keep its words from language
     models. `brand_key` and `source_key` are the configuration's; `checking` is what the reply
     rules know of the case. Where `doubtful`, it is open whether the text complains at all: an
-    answer to one of no known topic then thanks and listens, and apologises for nothing. `wish` is what a
-    person asked of this draft, and `refused` the text that they refused: one wished shorter is
-    shorter. `is_forbidden` tells of a text whether a rule of the brand's own keeps it from being
+    answer to one of no known topic then thanks and listens, and apologises for nothing. `wish` is
+    what a person asked of this draft, and `refused` the text that they refused: one wished shorter
+    is shorter. `is_forbidden` tells of a text whether a rule of the brand's own keeps it from being
     published.
     """
 

@@ -127,6 +127,20 @@ def test_a_swindle_without_a_bill_is_no_regret_for_the_bill() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "named"),
+    [
+        ("fr", "On commande deux verres, servis tièdes et sans glaçons, nul.", False),
+        ("nl", "Wij hadden de zalm besteld en die was heel slecht.", False),
+        ("fr", "Ma commande n'est jamais arrivée, le colis est perdu, nul.", True),
+        ("en", "My order never arrived and nobody cares, awful.", True),
+    ],
+)
+def test_to_order_at_a_table_is_no_delivery(language: str, text: str, named: bool) -> None:
+    found = named_topics(("delivery",), text, judge_with(ASSESSOR, language))
+    assert found == (("delivery",) if named else ())
+
+
+@pytest.mark.parametrize(
     ("language", "text", "topic"),
     [
         ("en", "The payment server is down again and nothing works.", "staff"),
