@@ -27,6 +27,7 @@ from monitor.models import (
 from monitor.sla import Snapshot, Target, explain
 from responders.approval import Approval
 from responders.desk import Desk, topics_of
+from responders.earlier import closest_case
 from responders.on_its_way import changes_since_draft, refused_because, reply_of
 from responders.pieces import clock_view, excerpt_of, history_line, word_view
 from responders.trail_words import summary
@@ -35,6 +36,7 @@ from responders.views import (
     CaseLine,
     CaseView,
     DraftView,
+    EarlierView,
     EventView,
     FindingView,
     ObstacleView,
@@ -211,7 +213,14 @@ class Reader:
             approval=self._needed(session, case),
             snooze=case.snooze,
             snoozed_until=case.snoozed_until,
+            closest=self._closest(session, case, word),
         )
+
+    @staticmethod
+    def _closest(session: Session, case: Case, word: Mention) -> EarlierView | None:
+        if case.state != "drafted":
+            return None
+        return closest_case(session, case, word)
 
     def _needed(self, session: Session, case: Case) -> ApprovalView | None:
         draft = draft_on_table(session, case)
