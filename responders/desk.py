@@ -155,6 +155,7 @@ class Desk:
             author_name=word.author_name,
             mention_text=word.text,
             sensitive=strict.sensitive,
+            has_lawyers=strict.has_lawyers,
             never_say=strict.never_say,
             may_offer=strict.may_offer,
             objections=self._objections(case.source.key),
