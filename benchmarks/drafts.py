@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.assess import Assessment, make_assessor
-from responders.claims import judge_with, named_topics
+from responders.claims import is_doubtful, judge_with, named_topics
 from responders.drafts import Draft, DraftFacts, TemplateDrafter
 from responders.rules import Finding, ReplyFacts, check_reply
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/data"
-LONGEST_SHOWN = 700
+LONGEST_SHOWN = 2500
 LATELY = 20
 
 
@@ -156,6 +156,7 @@ def drafted(folder: Path, seed: int) -> Iterator[Drafted]:
             topics=judged.topics,
             named=named_topics(judged.topics, said.text, judge_with(assessor, judged.language)),
             urgency=judged.urgency,
+            doubtful=is_doubtful(judged, said.rating),
             brand_name="Harbour",
             location_name="Quay Street",
             contact="hello@harbour.example",

@@ -330,6 +330,7 @@ def voices(config: Config) -> dict[str, Voice]:
             strictness=Strictness(
                 levels=dict(brand.rules),
                 sensitive=brand.sensitive is not None,
+                has_lawyers=brand.sensitive == "legal",
                 never_say=tuple(brand.never_say),
                 may_offer=tuple(brand.may_offer),
                 extra=extra,

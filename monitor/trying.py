@@ -17,7 +17,7 @@ from connectors.registry import load
 from connectors.safety import AddressRefused
 from monitor.assess import Assessment, Assessor
 from monitor.intake.sighting import clean, fraction
-from responders.claims import judge_with, named_topics
+from responders.claims import is_doubtful, judge_with, named_topics
 from responders.drafts import Draft, Drafter, DraftFacts
 from responders.voices import Voice
 
@@ -83,6 +83,7 @@ def try_mention(
                 judged.topics, f"{found.title}\n{found.text}", judge_with(assessor, judged.language)
             ),
             urgency=judged.urgency,
+            doubtful=is_doubtful(judged, rating),
             brand_name=voice.name,
             location_name=found.location,
             contact=voice.contact,

@@ -53,6 +53,11 @@ KINDS: Mapping[str, Kind] = {
             "short_careful",
         ),
         Kind(
+            "doubtful",
+            {"open": "open_neutral", "main": "neutral", "contact": "contact"},
+            "short_neutral",
+        ),
+        Kind(
             "praise",
             {"open": "open_praise", "main": "praise", "close": "close_praise"},
             "short_praise",

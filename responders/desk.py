@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Capabilities, ConnectorKind
 from monitor.assess import TOPICS
-from monitor.cases.labels import topics_said
+from monitor.cases.labels import said_complaint, topics_said
 from monitor.cases.words import word_to_answer
 from monitor.intake.reference import reference
 from monitor.intake.sighting import fraction
 from monitor.models import Assessment, Case, Draft, Mention
 from monitor.platforms import Platforms, UnknownSource
 from responders.by_hand import why_by_hand
+from responders.claims import is_doubtful
 from responders.drafts import DraftFacts
 from responders.rules import Finding, ReplyFacts, Strictness, check_reply
 from responders.rules.strictness import SHIPPED
@@ -106,17 +107,21 @@ class Desk:
         wish, refused = newest_wish(session, case.id)
         previous, said = self._said_lately(session, case, version)
         measure = self._measure(case.source.key)
+        rating = fraction(word.rating, word.rating_min, word.rating_max)
         signature = _signed(voice.signature, capabilities.must_say)
         drafting = DraftFacts(
             text=word.text,
             title=word.title,
             author_name=word.author_name,
-            rating=fraction(word.rating, word.rating_min, word.rating_max),
+            rating=rating,
             language=word.language,
             topics=topics_of(session, word, judgement),
             named=topics_said(session, word.id, word.revision),
             urgency=case.urgency,
             complaint=judgement.complaint if judgement else True,
+            doubtful=judgement is not None
+            and is_doubtful(judgement, rating)
+            and not said_complaint(session, word.id, word.revision),
             platform=kind.title if kind else case.source.connector,
             brand_name=voice.name,
             location_name=case.location.name if case.location else "",
@@ -150,6 +155,7 @@ class Desk:
             author_name=word.author_name,
             mention_text=word.text,
             sensitive=strict.sensitive,
+            has_lawyers=strict.has_lawyers,
             never_say=strict.never_say,
             may_offer=strict.may_offer,
             objections=self._objections(case.source.key),

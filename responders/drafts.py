@@ -52,9 +52,11 @@ class DraftFacts:
     another version is another wording. `languages` are the languages the brand answers in, the
     first being its own. Where not `may_use_ai`, the platform's terms keep its words from language
     models. `brand_key` and `source_key` are the configuration's; `checking` is what the reply
-    rules know of the case. `wish` is what a person asked of this draft, and `refused` the text
-    that they refused: one wished shorter is shorter. `is_forbidden` tells of a text whether a rule
-    of the brand's own keeps it from being published.
+    rules know of the case. Where `doubtful`, it is open whether the text complains at all: an
+    answer to one of no known topic then thanks and listens, and apologises for nothing. `wish` is
+    what a person asked of this draft, and `refused` the text that they refused: one wished shorter
+    is shorter. `is_forbidden` tells of a text whether a rule of the brand's own keeps it from being
+    published.
     """
 
     text: str
@@ -82,6 +84,7 @@ class DraftFacts:
     brand_key: str = ""
     source_key: str = ""
     checking: ReplyFacts | None = None
+    doubtful: bool = False
     wish: Wish = NO_WISH
     refused: str = ""
     is_forbidden: Callable[[str], bool] = _nothing
@@ -126,9 +129,9 @@ class TemplateDrafter:
         """Return the most personal draft that fits; see the module's docstring."""
         language, why_language = self._choose_language(facts)
         topics = self._topics.resolve(facts.topics)
-        kind = _choose_kind(facts, topics, self._topics.careful)
-        name = _name_to_use(facts)
         nameable = self._nameable(facts, topics)
+        kind = _choose_kind(facts, topics, self._topics.careful)
+        name = _name_to_use(facts, language.code)
         material = _gather(facts, language, kind, nameable, name)
         text, why_text = write(material, facts)
         reasons = (
@@ -149,8 +152,9 @@ class TemplateDrafter:
         """Return the shortest text there is for these facts, in the unit of `facts.measure`."""
         language, _ = self._choose_language(facts)
         topics = self._topics.resolve(facts.topics)
+        nameable = self._nameable(facts, topics)
         kind = _choose_kind(facts, topics, self._topics.careful)
-        material = _gather(facts, language, kind, self._nameable(facts, topics), "")
+        material = _gather(facts, language, kind, nameable, "")
         return min((text for tier in material.shorts() for text in tier), key=facts.measure)
 
     def _nameable(self, facts: DraftFacts, topics: tuple[str, ...]) -> tuple[str, ...]:
@@ -206,20 +210,23 @@ def _choose_kind(facts: DraftFacts, topics: Sequence[str], careful: frozenset[st
     if asks_for_care:
         return KINDS["careful"]
     if facts.complaint:
-        return KINDS["complaint"]
+        return KINDS["doubtful" if facts.doubtful and not topics else "complaint"]
     if praised:
         return KINDS["praise"]
     return KINDS["question"] if asked else KINDS["neutral"]
 
 
-def _name_to_use(facts: DraftFacts) -> str:
+def _name_to_use(facts: DraftFacts, language: str) -> str:
     """Return the name to greet, or "".
+
+    "M. Meier" is a title in French and an initial everywhere else.
 
     East Asian names come family name first and want a form of address that none of our
     languages has: the bare name, as in "Hello 山田", is ruder than none.
     """
     name = first_name(facts.author_name, avoid=facts.brand_name)
-    return "" if is_east_asian(name) else name
+    is_initial = name.startswith("M. ") and language != "fr"
+    return "" if is_initial or is_east_asian(name) else name
 
 
 def _gather(
@@ -258,6 +265,8 @@ def _describe(kind: Kind, topics: Sequence[str], nameable: Sequence[str], known:
         return f"{kind.name}: it touches on {grave}; nothing admitted or promised"
     if named:
         return f"{kind.name} about {', '.join(named)}"
+    if kind.name == "doubtful":
+        return "doubtful; it is open whether it complains, so the wording regrets nothing"
     if kind.name in {"complaint", "follow-up"}:
         why = "it complains plainly of no topic" if topics else "no known topic"
         return f"{kind.name}; {why}, so the wording is neutral"

@@ -27,6 +27,7 @@ from monitor.models import (
 from monitor.sla import Snapshot, Target, explain
 from responders.approval import Approval
 from responders.desk import Desk, topics_of
+from responders.earlier import closest_case
 from responders.editing import editing_of
 from responders.on_its_way import changes_since_draft, refused_because, reply_of
 from responders.pieces import clock_view, excerpt_of, history_line, word_view
@@ -36,6 +37,7 @@ from responders.views import (
     CaseLine,
     CaseView,
     DraftView,
+    EarlierView,
     EventView,
     FindingView,
     ObstacleView,
@@ -213,7 +215,14 @@ class Reader:
             editing=editing_of(case, now),
             snooze=case.snooze,
             snoozed_until=case.snoozed_until,
+            closest=self._closest(session, case, word),
         )
+
+    @staticmethod
+    def _closest(session: Session, case: Case, word: Mention) -> EarlierView | None:
+        if case.state != "drafted":
+            return None
+        return closest_case(session, case, word)
 
     def _needed(self, session: Session, case: Case) -> ApprovalView | None:
         draft = draft_on_table(session, case)

@@ -183,6 +183,22 @@ class EditingView:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierView:
+    """The closest earlier case: what was said, what was answered, by whom and when.
+
+    `similarity` lies in 0..1 and counts shared topics and words. Both texts are cut.
+    """
+
+    case_id: int
+    ref: str
+    excerpt: str
+    answer: str
+    answered_by: str
+    answered_at: datetime
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class CaseLine:
     """One row of the queue."""
 
@@ -215,7 +231,8 @@ class CaseView:
     `known_topics`. `changes` tells what the customer edited since the last draft
     that a person had before them. `snooze` is ``until`` (the time `snoozed_until`) or ``customer``
     (their next word) where the case is put off, else empty. `approval` is what the draft needs
-    where one person's word is not enough, `editing` who is changing it just now.
+    where one person's word is not enough, `editing` who is changing it just now. `closest` is the
+    closest earlier case while a person is to decide.
     """
 
     id: int
@@ -256,6 +273,7 @@ class CaseView:
     editing: EditingView | None = None
     snooze: str = ""
     snoozed_until: datetime | None = None
+    closest: EarlierView | None = None
 
     @property
     def is_withheld(self) -> bool:

@@ -53,3 +53,16 @@ def topics_said(session: Session, mention_id: int, revision: int) -> tuple[str, 
         .limit(1)
     ).first()
     return None if said is None else tuple(said)
+
+
+def said_complaint(session: Session, mention_id: int, revision: int) -> bool:
+    """Tell whether a person last said of this revision that it is a complaint."""
+    said = session.scalars(
+        select(Label.complaint)
+        .where(
+            Label.mention_id == mention_id, Label.revision == revision, Label.complaint.is_not(None)
+        )
+        .order_by(Label.id.desc())
+        .limit(1)
+    ).first()
+    return bool(said)

@@ -142,6 +142,12 @@ def _draw(view: CaseView, now: datetime) -> None:
         _section("Earlier from the same author")
         for line in view.history:
             say(f"  {line}")
+    if view.closest is not None:
+        earlier = view.closest
+        _section(f"The closest earlier case: {earlier.ref}, {earlier.similarity:.0%} alike")
+        _indented(earlier.excerpt)
+        say(f"  Answered by {earlier.answered_by}, {moment(earlier.answered_at)}:")
+        _indented(earlier.answer)
     if view.draft is not None:
         draft = view.draft
         limit = f" of {draft.max_length}" if draft.max_length else ""

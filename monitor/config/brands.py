@@ -75,7 +75,8 @@ class Brand(Section):
         default=None,
         description=(
             "For brands of health or law: even saying that somebody is known there is then "
-            "blocked in public."
+            "blocked in public. A brand of law may speak of its lawyers, which is a threat "
+            "elsewhere."
         ),
         examples=["health"],
     )

@@ -42,7 +42,8 @@ class ReplyFacts:
     `measure` counts in `length_unit`. `contact` and `signature` are our own and may hold an
     address or a number. `mention_text` is what is being answered: data out of it must not be
     repeated in public. `sensitive` marks a brand of health or law, where even confirming that
-    somebody is known there breaks a duty. `objections` are the connector's own: what its platform
+    somebody is known there breaks a duty. `has_lawyers` marks a law firm, whose lawyers are its own
+    people and no threat. `objections` are the connector's own: what its platform
     would refuse, apart from length. `never_say` and `may_offer` are the brand's own words.
     """
 
@@ -59,6 +60,7 @@ class ReplyFacts:
     author_name: str = ""
     mention_text: str = ""
     sensitive: bool = False
+    has_lawyers: bool = False
     never_say: tuple[str, ...] = ()
     may_offer: tuple[str, ...] = ()
     objections: Callable[[str], tuple[str, ...]] = _none

@@ -42,6 +42,18 @@ def _wording(
     return Rule(name, severity, summary, source, check)
 
 
+def _threat(reply: Reply) -> Iterator[Finding]:
+    said = found("threat", reply.plain)
+    if not said and not reply.facts.has_lawyers:
+        said = found("our_lawyers", reply.plain)
+    if said:
+        message = (
+            f"It reads as a threat: “{shorten(said)}”. Take it out; say what you will do about the "
+            "problem, and leave legal questions to letters"
+        )
+        yield Finding("threat", "block", message, FTC_THREATS, said)
+
+
 def _incentive(reply: Reply) -> Iterator[Finding]:
     sentences = reply.sentences
     for index, sentence in enumerate(sentences):
@@ -144,13 +156,7 @@ def _link(reply: Reply) -> Iterator[Finding]:
 
 
 CONDUCT_RULES: tuple[Rule, ...] = (
-    _wording(
-        "threat",
-        "block",
-        "It reads as a threat: “{said}”. Take it out; say what you will do about the problem, and "
-        "leave legal questions to letters",
-        FTC_THREATS,
-    ),
+    Rule("threat", "block", "It reads as a threat", FTC_THREATS, _threat),
     _wording(
         "accusation",
         "block",

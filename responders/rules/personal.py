@@ -68,7 +68,7 @@ _OURS = re.compile(
 )
 _PRIVATE = re.compile(
     r"\b(?:privat\w*|direct(?:ly)? (?:message|to)|dm|pm|inbox|privad\w*|privé\w*|direktnachricht|"
-    r"e-?mail (?:us|to)|per e-?mail|by e-?mail|par e-?mail|por correo)\b",
+    r"e-?mail (?:us|to)|(?:per|by|par|via|por) e-?mail|por correo|via mail)\b",
     re.IGNORECASE,
 )
 _DIALLED = re.compile(

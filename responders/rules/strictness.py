@@ -19,12 +19,13 @@ class Strictness:
     """One brand's way with the reply rules; the default is the rules as they are shipped.
 
     `levels` holds what a brand wants of a rule, by its name. `sensitive` marks a brand of health
-    or law. `never_say` and `may_offer` are words and phrases of the brand's own, and `extra` are
-    rules of other packages.
+    or law, and `has_lawyers` one of law. `never_say` and `may_offer` are words and phrases of the
+    brand's own, and `extra` are rules of other packages.
     """
 
     levels: Mapping[str, Level] = field(default_factory=dict)
     sensitive: bool = False
+    has_lawyers: bool = False
     never_say: tuple[str, ...] = ()
     may_offer: tuple[str, ...] = ()
     extra: tuple[Rule, ...] = ()

@@ -26,6 +26,7 @@ from responders.slack.blocks import (
     text_total,
     words,
 )
+from responders.slack.earlier_case import earlier_block
 from responders.slack.happened import (
     approval_leaves,
     changes_block,
@@ -122,6 +123,8 @@ def _blocks(view: CaseView, now: datetime, scale: float) -> list[Block]:
     ]
     if view.reasons and scale > COMPACT:
         made.append(rich(f"why:{mark}", _label("Why this is here"), bullets(view.reasons[:6], 200)))
+    if view.closest is not None and scale > COMPACT:
+        made.append(earlier_block(f"closest:{mark}", view.closest, scale))
     if view.changes is not None:
         made.append(changes_block(f"changes:{mark}", view.changes, int(REVIEW_BUDGET * scale)))
     if view.obstacle is not None:

@@ -83,3 +83,13 @@ def test_what_was_said_in_the_case_before_is_not_said_again(world: World) -> Non
     case_id = world.answered()
     said = world.row(Draft, Draft.case_id == case_id).text
     assert "similar" in {finding.rule for finding in world.queue.check(case_id, said)}
+
+
+def test_a_law_firm_may_speak_of_its_lawyers(world: World) -> None:
+    text = "Our lawyers will take the time to listen."
+    case_id = world.drafted()
+    assert [finding.rule for finding in world.queue.check(case_id, text)] == ["threat"]
+    strict(world, Strictness(sensitive=True, has_lawyers=True))
+    assert world.queue.check(case_id, text) == ()
+    (finding,) = world.queue.check(case_id, "Our lawyers will sue you.")
+    assert finding.rule == "threat"

@@ -6,8 +6,10 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from connectors.base import FoundMention
+from monitor.models import Reply
 from tests.support.cases import MARA, OTTO, Desk
 from tests.support.web import Browser, Page
 
@@ -427,3 +429,23 @@ def test_the_deadline_of_an_overdue_case_says_so(desk: Desk, mara: Browser) -> N
     )
     page = mara.get(path(view))
     assert "overdue by 3 min" in page.words(".why summary")
+
+
+def test_the_closest_earlier_case_is_shown_with_a_link(desk: Desk, mara: Browser) -> None:
+    said = (
+        "We waited ninety minutes for a parasol on the roof terrace, and the <b>staff</b> laughed."
+    )
+    first = desk.complain(said, author="Nils Berg")
+    desk.approve(first)
+    with desk.app.database.write() as session:
+        reply = session.scalars(select(Reply).where(Reply.case_id == first.id)).one()
+        reply.state, reply.visible_at, reply.next_at = "published", desk.clock(), None
+    view = desk.complain(f"Same here: {said}", author="Ola Lind")
+    assert view.closest is not None
+    page = mara.get(path(view))
+    shown = page.find("[aria-labelledby=closest-title]")
+    assert first.ref in shown.select_one("a")["href"]
+    assert first.draft is not None
+    quotes = [each.get_text() for each in shown.select("blockquote")]
+    assert quotes == [said, first.draft.text]
+    assert "Answered by Otto" in shown.get_text()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from responders.slack import buttons, modals
 from responders.slack.blocks import text_total
-from responders.slack.cards import TEXT_BUDGET, as_update, case_card
+from responders.slack.cards import TEXT_BUDGET, as_update, case_blocks, case_card
 from responders.slack.notices import notice, private, thread_line
 from responders.views import (
     ApprovalView,
@@ -21,6 +21,7 @@ from responders.views import (
     ChangesView,
     ClockView,
     DraftView,
+    EarlierView,
     EventView,
     FindingView,
     ObstacleView,
@@ -168,6 +169,12 @@ STATES = {
     "never shown": case(state="answered", reply=reply("accepted", visible_at=None, looks_on=False)),
     "cannot be seen": case(
         state="answered", reply=reply("published", by_hand=True, visible_at=None, looks_on=False)
+    ),
+    "like another": case(
+        closest=EarlierView(7, "C-7", "Cold <tea>.", "We are *sorry*.", "Otto (web)", NOW, 0.62)
+    ),
+    "like a long one": case(
+        closest=EarlierView(7, "C-7", "é<&>" * 50, "*_`~" * 250, "@here " * 40, NOW, 0.62)
     ),
     "paused": case(clocks=(ClockView("first_response", "paused", NOW, NOW, None, None),)),
 }
@@ -589,3 +596,22 @@ def test_going_on_asks_once_more_and_carries_what_was_shown() -> None:
 
 def test_the_page_to_post_on_is_a_link() -> None:
     assert "https://biz.example/1" in links(card(STATES["by hand because"]))
+
+
+def test_the_closest_earlier_case_is_quoted_as_it_was() -> None:
+    (block,) = [
+        each
+        for each in case_blocks(STATES["like another"], NOW)
+        if each["block_id"].startswith("closest")
+    ]
+    quotes = [each for each in block["elements"] if each["type"] == "rich_text_quote"]
+    said = [leaf["text"] for quote in quotes for leaf in quote["elements"]]
+    assert said == ["Cold <tea>.", "We are *sorry*."]
+    told = str(block)
+    assert "C-7, 62% alike" in told
+    assert "Answered by Otto (web)" in told
+
+
+def test_the_smallest_card_leaves_the_earlier_case_out() -> None:
+    blocks = case_blocks(STATES["like another"], NOW, compact=True)
+    assert not any(each.get("block_id", "").startswith("closest") for each in blocks)
