@@ -35,7 +35,7 @@ from responders.slack.letters import (
 from responders.slack.lookup import BETWEEN_LOOKS, FIRST_LOOK, LOOKS, Forbidden, Found, find_post
 from responders.slack.owed import BETWEEN_REDRAWS, CARD, LINE, SECOND_LOOKS
 from responders.slack.pacing import Pacer
-from responders.slack.patience import WAIT_FOR_CHANNEL, patience, soon
+from responders.slack.patience import LONGEST_PAUSE, WAIT_FOR_CHANNEL, patience
 from responders.slack.pictures import Pictures
 from responders.slack.port import LooksPort, QueuePort
 from responders.slack.results import (
@@ -289,12 +289,13 @@ class Outbox:
             self._conditions.hold(DOWN, f"{told}. Messages to staff wait until it answers.")
 
     def _wait_for_card(self, claim: Claim, row: Notification) -> None:
-        if row.kind == LINE:
-            self._delay(
-                claim, "the card that this line belongs to is not posted yet", soon(row.failures)
-            )
-        else:
+        """Let a line wait for the card that it belongs to: no failure, ever less often."""
+        if row.kind != LINE:
             self._finish(claim, lambda _session, _row: None)
+            return
+        now = self._clock()
+        waited = now - row.created_at
+        self._finish(claim, _set(now + min(max(waited / 2, BETWEEN_REDRAWS), LONGEST_PAUSE)))
 
     def _delay(self, claim: Claim, told: str, not_before: timedelta, state: str = "") -> None:
         with self._db.write() as session:

@@ -190,6 +190,8 @@ def _scopes(who: Answer, places: Places, settings: SlackSettings) -> Finding:
         *((DUTY_SCOPE,) if _rosters(settings) else ()),
     )
     missing = [scope for scope in wanted if scope not in granted]
+    if "x-oauth-scopes" not in who.headers:
+        return Finding("the bot's scopes: Slack did not tell them", True, "")
     if not missing:
         return Finding("the bot has the scopes it needs", True, "")
     return Finding("the bot's scopes", False, places.permissions(", ".join(missing)))
