@@ -9,8 +9,9 @@ import pytest
 
 from monitor.app import App
 from monitor.hours import DAYS
-from monitor.models import Case
+from monitor.models import Case, Inbound
 from responders.phrases import languages
+from responders.slack.buttons import OPENED
 from responders.slack.modals import LANGUAGE_NAMES, TONE_NAMES
 from responders.slack.setup import verify
 from responders.wishes import TONES
@@ -36,6 +37,12 @@ def card(app: tuple[App, HandClock], slack: SlackServer, tmp_path: Path) -> Mess
 
 def lines(slack: SlackServer, card: Message) -> str:
     return "\n".join(line.text for line in slack.workspace.thread(CHANNEL, card.ts))
+
+
+def opened_forms(rapport: App) -> int:
+    with rapport.database.read() as session:
+        kept = session.query(Inbound.payload).all()
+    return sum(payload["action"] == OPENED for (payload,) in kept)
 
 
 def until_edited(rapport: App, clock: HandClock, slack: SlackServer) -> None:
@@ -126,6 +133,11 @@ def test_while_somebody_edits_the_others_leave_the_text_alone(
     assert view_of(rapport).state == "drafted"
     slack.click(CHANNEL, card.ts, "rapport_edit", MARA)
     assert "Otto may be editing this text, too" in str(slack.view_of(MARA).body)
+    slack.until(lambda: opened_forms(rapport) == 2)
+    work(rapport, clock, SOON)
+    held = view_of(rapport).editing
+    assert held is not None
+    assert held.by == "Otto"  # who comes second takes nothing away
 
     slack.close(modal.id, OTTO)
     work(rapport, clock, SOON)
