@@ -28,7 +28,7 @@ from monitor.config.language_model import LanguageModel
 from monitor.db import Database
 from monitor.due import Claim
 from monitor.hours import Calendar, parse_week
-from monitor.incidents.walk import Walk
+from monitor.incidents.walk import Walk, is_being_followed
 from monitor.intake.deliveries import Deliveries, Ear
 from monitor.intake.poll import Poller
 from monitor.intake.rechecks import Rechecker
@@ -146,6 +146,20 @@ class App:
             return
         with self.database.write() as session:
             self.slack.tell_of_looks(session, self.clock())
+
+    def announce_incidents(self) -> None:
+        """Owe Slack the cards of open incidents, once more when they or their cases change.
+
+        While one is open, what is new is held against it at once: cards wait for that.
+        """
+        if self.slack is None:
+            return
+        with self.database.read() as session:
+            hurried = is_being_followed(session)
+        if hurried:
+            self.incidents.run()
+        with self.database.write() as session:
+            self.slack.tell_of_incidents(session, self.clock())
 
     def announce_digests(self) -> None:
         """Owe Slack the digests whose moment has come."""

@@ -22,6 +22,7 @@ from responders.slack.conditions import PICTURES, SIGNATURE, SOCKET, Conditions,
 from responders.slack.digests import owe_digests
 from responders.slack.homes import Homes
 from responders.slack.inbound import Receiver
+from responders.slack.incidents import owe_incidents
 from responders.slack.outbox import Outbox
 from responders.slack.owed import CARD, SURFACE, ensure_card, owe_line, owe_looks, owe_notice
 from responders.slack.port import Alarm, LooksPort, QueuePort
@@ -126,6 +127,10 @@ class SlackFace:
     def tell_of_looks(self, session: Session, now: datetime) -> bool:
         """Owe the channel its word of the day on what waits for a second look, if it is time."""
         return owe_looks(session, self.settings.channel, now)
+
+    def tell_of_incidents(self, session: Session, now: datetime) -> int:
+        """Owe the cards of open incidents, and the redrawings of those that changed."""
+        return owe_incidents(session, self.routes, now)
 
     def tell_digests(self, session: Session, now: datetime) -> int:
         """Owe the digests whose moment has come; return how many."""

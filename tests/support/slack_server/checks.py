@@ -7,13 +7,18 @@ absent, the limits that no schema knows are still checked.
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 
-REFERENCE = Path(__file__).resolve().parents[4] / "shared" / "slack"
+SHARED = "RAPPORT_SHARED"
+"""Names the folder of published rules, for a checkout that they do not lie beside."""
+
+BESIDE = Path(__file__).resolve().parents[4] / "shared"
+REFERENCE = Path(os.environ.get(SHARED, BESIDE)) / "slack"
 TEXT_TOTAL = 9000
 NOT_IN_SPECIFICATION = {"client_msg_id"}
 

@@ -83,11 +83,12 @@ class SlackServer:
         user: str,
         *,
         choice: str = "",
+        block_id: str = "",
         wait: bool = True,
         **over: Any,
     ) -> Delivery:
         """Press a button of a message, as `user`. Raises `LookupError` when it is not there."""
-        payload = people.click(self.workspace, channel, ts, action_id, user, choice)
+        payload = people.click(self.workspace, channel, ts, action_id, user, choice, block_id)
         delivery = self.hub.send(self.hub.envelope("interactive", {**payload, **over}))
         if wait:
             delivery.wait()
