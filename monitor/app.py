@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from connectors.base import Context
+from connectors.base import ConnectorSettings, Context
 from connectors.registry import load as load_connector
+from monitor import slack_messages
 from monitor.accounts.meter import Meters
 from monitor.accounts.vault import Vaults, read_keys
 from monitor.alerts import raise_alert, resolve_alert
@@ -40,6 +41,7 @@ from monitor.models import Alert, Notification
 from monitor.platforms import Platform, Platforms
 from monitor.single import SingleDaemon
 from monitor.sla import Conditions, Policy
+from monitor.slack_messages import SLACK
 from monitor.sources import INBOX, sync, wanted_sources
 from monitor.work import Handler
 from responders.configured import approval_of, people_of
@@ -53,6 +55,7 @@ from responders.queue import Queue
 from responders.reading import Reader
 from responders.rules.plugins import load_rules
 from responders.rules.strictness import Strictness
+from responders.taking_in import TakingIn
 from responders.voices import Voice
 
 if TYPE_CHECKING:
@@ -231,7 +234,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     looks = Looks(database, reader, book, clock)
     sample_per_week = config.assessment.sample_per_week
     bell = Bell()
-    slack = _slack(config, database, queue, looks, clock, bell)
+    slack = _slack(config, database, queue, looks, store, clock, bell)
     drafter = _drafter(config, database, clock)
     preparer = Preparer(database, desk, drafter, clock, _announcer(slack), assessor)
     deliveries = Deliveries(database, platforms, store, clock, ears(config), wake=bell)
@@ -301,6 +304,9 @@ def open_platforms(config: Config, clock: Clock, meters: Meters, vaults: Vaults)
             settings=kind.settings.model_validate({"path": str(config.inbox_dir())}),
             context=_context(config, INBOX, clock),
         )
+    if config.slack is not None:
+        context = _context(config, SLACK, clock)
+        platforms[SLACK] = Platform(slack_messages.KIND, ConnectorSettings(), context)
     return Platforms(platforms)
 
 
@@ -382,14 +388,24 @@ def _context(config: Config, source_key: str, clock: Clock) -> Context:
 
 
 def _slack(
-    config: Config, database: Database, queue: Queue, looks: Looks, clock: Clock, bell: Bell
+    config: Config,
+    database: Database,
+    queue: Queue,
+    looks: Looks,
+    store: PageStore,
+    clock: Clock,
+    bell: Bell,
 ) -> SlackFace | None:
     if config.slack is None:
         return None
     # The Slack client takes long to load; a daemon without Slack starts without it.
     from responders.slack.composing import make_face
 
-    return make_face(config, database, queue, looks, clock, wake=bell)
+    def make_source(session: Session) -> None:
+        sync(session, config, clock(), need=SLACK)
+
+    taking_in = TakingIn(database, store, looks, clock, SLACK, make_source)
+    return make_face(config, database, queue, looks, clock, taking_in=taking_in, wake=bell)
 
 
 def _drafter(config: Config, database: Database, clock: Clock) -> Drafter:

@@ -23,6 +23,7 @@ from responders.slack.digests import owe_digests
 from responders.slack.homes import Homes
 from responders.slack.inbound import Receiver
 from responders.slack.incidents import owe_incidents
+from responders.slack.making_cases import MakingCases, TakingInPort
 from responders.slack.outbox import Outbox
 from responders.slack.owed import CARD, SURFACE, ensure_card, owe_line, owe_looks, owe_notice
 from responders.slack.port import Alarm, LooksPort, QueuePort
@@ -53,6 +54,7 @@ class SlackFace:
         clock: Clock,
         alert: Alarm,
         *,
+        taking_in: TakingInPort | None = None,
         wake: Callable[[str], None] = lambda _kind: None,
     ) -> None:
         self.settings = settings
@@ -76,6 +78,7 @@ class SlackFace:
             self.routes,
             commands,
             CommandActs(db, queue, rights, clock, settings.zone),
+            MakingCases(self.client, taking_in),
         )
         self.receiver = Receiver(
             db,

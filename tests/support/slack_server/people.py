@@ -71,6 +71,30 @@ def click_in_view(
     }
 
 
+def message_action(
+    workspace: Workspace, channel: str, ts: str, user: str, url: str
+) -> dict[str, Any]:
+    """Return the payload of the shortcut under a message, as Slack sends it."""
+    message = workspace.message(channel, ts)
+    if message is None:
+        raise LookupError(f"no message {ts} in {channel}")
+    return {
+        "type": "message_action",
+        "token": "verification",
+        "action_ts": f"{time.time():.6f}",
+        "team": {"id": workspace.team_id, "domain": "sample"},
+        "user": _user(workspace, user),
+        "api_app_id": workspace.app_id,
+        "is_enterprise_install": False,
+        "channel": {"id": channel, "name": workspace.channels[channel].name},
+        "callback_id": "rapport_make_case",
+        "trigger_id": workspace.new_trigger(user),
+        "response_url": url,
+        "message_ts": ts,
+        "message": {"type": "message", "ts": ts, **copy.deepcopy(message.body)},
+    }
+
+
 def command(workspace: Workspace, text: str, channel: str, user: str, url: str) -> dict[str, Any]:
     """Return the payload of ``/rapport`` as somebody typed it."""
     return {
