@@ -14,6 +14,8 @@ from typing import Any
 
 import jsonschema
 
+from tests.support.slack_server.sdk_checks import block_faults, view_faults
+
 SHARED = "RAPPORT_SHARED"
 """Names the folder of published rules, for a checkout that they do not lie beside."""
 
@@ -50,17 +52,19 @@ class Checker:
     def message(self, body: dict[str, Any]) -> list[str]:
         """Return the faults of a message's blocks."""
         blocks = body.get("blocks") or []
-        return self._blocks(blocks, 50) + _uncaught(blocks)
+        return self._blocks(blocks, 50) + block_faults(blocks) + _uncaught(blocks)
 
     def home(self, view: dict[str, Any]) -> list[str]:
         """Return the faults of an App Home."""
         blocks = view.get("blocks") or []
-        return self._schema("home", view) + self._blocks(blocks, 100) + _duplicates(blocks)
+        faults = self._schema("home", view) + self._blocks(blocks, 100) + _duplicates(blocks)
+        return faults + view_faults(view)
 
     def modal(self, view: dict[str, Any]) -> list[str]:
         """Return the faults of a modal."""
         blocks = view.get("blocks") or []
         faults = self._schema("modal", view) + self._blocks(blocks, 100) + _duplicates(blocks)
+        faults += view_faults(view)
         if len(json.dumps(view).encode()) > 250_000:
             faults.append("the view is larger than 250 KB")
         if len(view.get("private_metadata", "")) > 3000:

@@ -223,7 +223,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if self.path.startswith("/response/"):
-            slack.workspace.responses.append(json.loads(body))
+            answer = json.loads(body)
+            slack.workspace.responses.append(answer)
+            slack.workspace.violations += slack.checker.message(answer)
             self._answer(200, b"ok", "text/plain")
             return
         if self.path.startswith("/upload/"):
