@@ -29,7 +29,7 @@ from monitor.config.language_model import LanguageModel
 from monitor.db import Database
 from monitor.due import Claim
 from monitor.hours import Calendar, parse_week
-from monitor.incidents.walk import Walk, is_being_followed
+from monitor.incidents.walk import Walk, has_news
 from monitor.intake.deliveries import Deliveries, Ear
 from monitor.intake.poll import Poller
 from monitor.intake.rechecks import Rechecker
@@ -153,16 +153,20 @@ class App:
     def announce_incidents(self) -> None:
         """Owe Slack the cards of open incidents, once more when they or their cases change.
 
-        While one is open, what is new is held against it at once: cards wait for that.
+        While one is open, what is new is held against it at once, for cards wait for that; and
+        so is what is new while many cards wait to be posted, which may be the next one.
         """
         if self.slack is None:
             return
         with self.database.read() as session:
-            hurried = is_being_followed(session)
+            hurried = has_news(session, following=not self.slack.cards_pile_up(session))
         if hurried:
             self.incidents.run()
-        with self.database.write() as session:
-            self.slack.tell_of_incidents(session, self.clock())
+        with self.database.read() as session:
+            told = self.slack.has_incidents(session, self.clock())
+        if told:
+            with self.database.write() as session:
+                self.slack.tell_of_incidents(session, self.clock())
 
     def announce_digests(self) -> None:
         """Owe Slack the digests whose moment has come."""

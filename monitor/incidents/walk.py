@@ -105,11 +105,15 @@ class Walk:
         return known[1], known[2]
 
 
-def is_being_followed(session: Session) -> bool:
-    """Tell whether there is news that may belong to an open incident, and nobody has looked yet."""
-    is_open = select(Incident.id).where(Incident.ended_at.is_(None)).limit(1)
-    if session.scalar(is_open) is None:
-        return False
+def has_news(session: Session, *, following: bool = False) -> bool:
+    """Tell whether there are mentions that nobody has walked yet.
+
+    With `following`, only while an incident is open that they may belong to.
+    """
+    if following:
+        is_open = select(Incident.id).where(Incident.ended_at.is_(None)).limit(1)
+        if session.scalar(is_open) is None:
+            return False
     newest = session.scalar(select(func.max(Mention.id))) or 0
     return newest > walked_to(session)
 

@@ -26,6 +26,7 @@ from responders.slack.commands import Commands
 from responders.slack.conditions import AUTH, Conditions, auth_key
 from responders.slack.happened import state_line
 from responders.slack.homes import open_home
+from responders.slack.incidents import case_meant
 from responders.slack.making_cases import MakingCases
 from responders.slack.message_action import SHORTCUT
 from responders.slack.notices import about_case
@@ -33,7 +34,6 @@ from responders.slack.orders import READING, read_stored, unescape
 from responders.slack.owed import (
     CARD,
     SECOND_LOOKS,
-    case_of_thread,
     ensure_card,
     owe_line,
     redraw_now,
@@ -335,7 +335,8 @@ class Actions:
     def _note(self, claim: Claim, event: dict[str, Any]) -> None:
         """Keep what a person wrote in the thread of a card as a note on its case."""
         with self._db.read() as session:
-            case_id = case_of_thread(session, event["channel"], event.get("thread_ts", ""))
+            thread = event.get("thread_ts", "")
+            case_id = case_meant(session, event["channel"], thread, event["text"])
         author = self._rights.known(event.get("user", ""), event["team"])
         if isinstance(author, NotSure):
             self._retry(claim, author)

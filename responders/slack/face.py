@@ -22,7 +22,7 @@ from responders.slack.conditions import PICTURES, SIGNATURE, SOCKET, Conditions,
 from responders.slack.digests import owe_digests
 from responders.slack.homes import Homes
 from responders.slack.inbound import Receiver
-from responders.slack.incidents import owe_incidents
+from responders.slack.incidents import cards_pile_up, is_worth_a_look, owe_incidents
 from responders.slack.making_cases import MakingCases, TakingInPort
 from responders.slack.outbox import Outbox
 from responders.slack.owed import CARD, SURFACE, ensure_card, owe_line, owe_looks, owe_notice
@@ -130,6 +130,14 @@ class SlackFace:
     def tell_of_looks(self, session: Session, now: datetime) -> bool:
         """Owe the channel its word of the day on what waits for a second look, if it is time."""
         return owe_looks(session, self.settings.channel, now)
+
+    def cards_pile_up(self, session: Session) -> bool:
+        """Tell whether many cards wait to be posted, so that they may be of one cause."""
+        return cards_pile_up(session)
+
+    def has_incidents(self, session: Session, now: datetime) -> bool:
+        """Tell whether `tell_of_incidents` may have anything to do."""
+        return is_worth_a_look(session, now)
 
     def tell_of_incidents(self, session: Session, now: datetime) -> int:
         """Owe the cards of open incidents, and the redrawings of those that changed."""

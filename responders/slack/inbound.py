@@ -25,10 +25,11 @@ from responders.slack.answers import Answers
 from responders.slack.client import SlackClient
 from responders.slack.commands import Commands
 from responders.slack.faults import forbidden
+from responders.slack.incidents import case_meant
 from responders.slack.message_action import SHORTCUT, Shortcut
 from responders.slack.notices import about_case
 from responders.slack.orders import ACTING, PERSONAL, Order, read_order
-from responders.slack.owed import case_of_thread, ensure_card
+from responders.slack.owed import ensure_card
 from responders.slack.payloads import MESSAGE, Click, Happening, Submission, app_of, read_event
 from responders.slack.payloads import read_interactive as read
 from responders.slack.port import QueuePort
@@ -162,7 +163,8 @@ class Receiver:
         if not event.text.strip() or not event.thread_ts:
             return False
         with self._db.read() as session:
-            return case_of_thread(session, event.channel, event.thread_ts) is not None
+            meant = case_meant(session, event.channel, event.thread_ts, event.text)
+            return meant is not None
 
     def _order(self, order: Order) -> Ack:
         denied = self._rights.listed(order.user, order.team)

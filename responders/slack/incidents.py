@@ -6,18 +6,19 @@ An incident has one card, in the channel of its first case. Its row is a notific
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.incidents.views import IncidentLine, read_line
 from monitor.intake.sighting import stars
 from monitor.models import Case, Incident, IncidentMention, Mention, Notification
 from monitor.models.upsert import insert_once
-from responders.slack.owed import AHEAD, BETWEEN_REDRAWS, CARD, SURFACE
+from responders.slack.owed import AHEAD, BETWEEN_REDRAWS, CARD, SURFACE, case_of_thread
 from responders.slack.routing import Routes
 from responders.views import CaseLine
 
@@ -31,6 +32,10 @@ FOLLOWED = timedelta(days=14)
 LISTED = 15
 """Cases that a card lists at most."""
 
+PILE = 5
+"""So many cards that wait to be posted are looked at together."""
+
+_NAMED = re.compile(r"\s*[Cc]-([0-9]{1,15})\b", re.ASCII)
 WAITING = ("opened", "drafted")
 UNCERTAIN = ("started", "unknown")
 
@@ -79,7 +84,7 @@ def owe_incidents(session: Session, routes: Routes, now: datetime) -> int:
         )
         .outerjoin(IncidentMention, IncidentMention.incident_id == Incident.id)
         .outerjoin(Case, Case.mention_id == IncidentMention.mention_id)
-        .where(or_(Incident.ended_at.is_(None), Incident.ended_at > now - FOLLOWED))
+        .where(_is_followed(now))
         .group_by(Incident.id, Incident.ended_at)
         .order_by(Incident.id)
     ).all()
@@ -98,6 +103,45 @@ def owe_incidents(session: Session, routes: Routes, now: datetime) -> int:
             channel = routes.channel_of(session, each.first_case)
             owed += _owe(session, each.id, channel, sign, now)
     return owed
+
+
+def is_worth_a_look(session: Session, now: datetime) -> bool:
+    """Tell whether there is any incident whose card is owed or still follows its cases."""
+    return session.scalar(select(Incident.id).where(_is_followed(now)).limit(1)) is not None
+
+
+def cards_pile_up(session: Session) -> bool:
+    """Tell whether so many cards wait to be posted that they may be of one cause."""
+    waiting = select(Notification.id).where(
+        Notification.kind == CARD, Notification.state == "owed", Notification.next_at.is_not(None)
+    )
+    return len(session.scalars(waiting.limit(PILE)).all()) >= PILE
+
+
+def case_meant(session: Session, channel: str, thread_ts: str, said: str) -> int | None:
+    """Return the case that a word in a thread is about; None when it is about none.
+
+    In the thread of a card it is that case; in the thread of an incident's card, which is shared,
+    the case of the incident whose number the word begins with.
+    """
+    case_id = case_of_thread(session, channel, thread_ts)
+    named = _NAMED.match(said)
+    if case_id is not None or named is None:
+        return case_id
+    number = session.scalar(
+        select(Notification.detail).where(
+            Notification.message_ts == thread_ts,
+            Notification.target == channel,
+            Notification.kind == INCIDENT,
+        )
+    )
+    if number is None:
+        return None
+    return session.scalar(
+        select(Case.id)
+        .join(IncidentMention, IncidentMention.mention_id == Case.mention_id)
+        .where(IncidentMention.incident_id == number[NUMBER], Case.id == int(named[1]))
+    )
 
 
 def listed_cases(session: Session, row: Notification) -> list[int]:
@@ -157,6 +201,10 @@ def facts_of(
         dict(states),
         lines,
     )
+
+
+def _is_followed(now: datetime) -> ColumnElement[bool]:
+    return or_(Incident.ended_at.is_(None), Incident.ended_at > now - FOLLOWED)
 
 
 def _owe(session: Session, incident_id: int, channel: str, sign: str, now: datetime) -> bool:

@@ -10,9 +10,10 @@ from itertools import count
 import pytest
 from sqlalchemy import select
 
+from connectors.base import FoundMention
 from monitor import due
 from monitor.app import App
-from monitor.models import Case, Incident, Notification, Source
+from monitor.models import Case, Event, Incident, Notification, Source
 from responders.slack.incidents import LISTED, incident_key
 from responders.views import Actor
 from tests.integration.slack.test_slack_real_queue import app, work
@@ -290,6 +291,55 @@ def test_when_nobody_walks_a_card_is_not_held_for_ever(town: Town) -> None:
     case_id = town.tell()
     town.work(120)
     assert not town.message_of(case_id).thread_ts
+
+
+def test_a_sudden_burst_leaves_the_channel_readable(town: Town) -> None:
+    """Forty at once: the incident is found while most of their cards wait for their turn."""
+    now = town.clock()
+    before = len(town.slack.workspace.messages(CHANNEL))
+    town.desk.hear(
+        *(
+            FoundMention(
+                f"burst{number}",
+                outage_text(number),
+                author_name=f"Guest {number}",
+                author_id=f"guest{number}",
+                rating=1.0,
+                language="en",
+                created_at=now - timedelta(seconds=30 + number),
+            )
+            for number in range(35)
+        ),
+        source="inbox",
+    )
+    for _ in range(20):
+        town.app.announce_incidents()
+        town.work(5)
+    alone = town.slack.workspace.messages(CHANNEL)[before:]
+    in_thread = town.slack.workspace.thread(CHANNEL, town.card().ts)
+    assert len(alone) - 1 + len(in_thread) == 35
+    assert len(alone) <= 12
+
+
+def test_a_note_in_its_thread_names_its_case(town: Town) -> None:
+    first, *_ = town.outage()
+    town.work()
+    assert town.app.slack is not None
+    town.app.slack.start()
+    town.slack.until(lambda: town.slack.hub.links)
+    thread = town.card().ts
+    for said in (f"C-{first}: she called back", "who looks at this?", "C-99 is not of it"):
+        town.slack.event(
+            "message", channel=CHANNEL, user=MARA, text=said, ts="9.9", thread_ts=thread
+        ).wait()
+    town.work()
+    with town.app.database.read() as session:
+        notes = session.execute(
+            select(Event.case_id, Event.detail).where(Event.kind == "noted_in_thread")
+        ).all()
+    assert [(note.case_id, note.detail["text"]) for note in notes] == [
+        (first, f"C-{first}: she called back")
+    ]
 
 
 def test_more_cases_than_fit_are_counted(town: Town) -> None:
