@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from connectors.base import Context
+from connectors.base import ConnectorSettings, Context
 from connectors.registry import load as load_connector
+from monitor import slack_messages
 from monitor.accounts.meter import Meters
 from monitor.accounts.vault import Vaults, read_keys
 from monitor.alerts import raise_alert, resolve_alert
@@ -27,7 +28,7 @@ from monitor.config import Config
 from monitor.config.language_model import LanguageModel
 from monitor.db import Database
 from monitor.due import Claim
-from monitor.incidents.walk import Walk
+from monitor.incidents.walk import Walk, has_news
 from monitor.intake.deliveries import Deliveries, Ear
 from monitor.intake.poll import Poller
 from monitor.intake.rechecks import Rechecker
@@ -39,6 +40,7 @@ from monitor.models import Alert, Notification
 from monitor.platforms import Platform, Platforms
 from monitor.single import SingleDaemon
 from monitor.sla import Conditions, Policy
+from monitor.slack_messages import SLACK
 from monitor.sources import INBOX, sync, wanted_sources
 from monitor.work import Handler
 from responders.configured import approval_of, assignment_of, calendar_of, people_of
@@ -52,6 +54,7 @@ from responders.queue import Queue
 from responders.reading import Reader
 from responders.rules.plugins import load_rules
 from responders.rules.strictness import Strictness
+from responders.taking_in import TakingIn
 from responders.voices import Voice
 
 if TYPE_CHECKING:
@@ -146,6 +149,24 @@ class App:
         with self.database.write() as session:
             self.slack.tell_of_looks(session, self.clock())
 
+    def announce_incidents(self) -> None:
+        """Owe Slack the cards of open incidents, once more when they or their cases change.
+
+        While one is open, what is new is held against it at once, for cards wait for that; and
+        so is what is new while many cards wait to be posted, which may be the next one.
+        """
+        if self.slack is None:
+            return
+        with self.database.read() as session:
+            hurried = has_news(session, following=not self.slack.cards_pile_up(session))
+        if hurried:
+            self.incidents.run()
+        with self.database.read() as session:
+            told = self.slack.has_incidents(session, self.clock())
+        if told:
+            with self.database.write() as session:
+                self.slack.tell_of_incidents(session, self.clock())
+
     def announce_digests(self) -> None:
         """Owe Slack the digests whose moment has come."""
         if self.slack is None:
@@ -216,7 +237,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     looks = Looks(database, reader, book, clock)
     sample_per_week = config.assessment.sample_per_week
     bell = Bell()
-    slack = _slack(config, database, queue, looks, clock, bell)
+    slack = _slack(config, database, queue, looks, store, clock, bell)
     drafter = _drafter(config, database, clock)
     on_duty = slack.duty.names if slack is not None else _unknown_duty
     assignment = assignment_of(config, on_duty)
@@ -288,6 +309,9 @@ def open_platforms(config: Config, clock: Clock, meters: Meters, vaults: Vaults)
             settings=kind.settings.model_validate({"path": str(config.inbox_dir())}),
             context=_context(config, INBOX, clock),
         )
+    if config.slack is not None:
+        context = _context(config, SLACK, clock)
+        platforms[SLACK] = Platform(slack_messages.KIND, ConnectorSettings(), context)
     return Platforms(platforms)
 
 
@@ -362,14 +386,24 @@ def _context(config: Config, source_key: str, clock: Clock) -> Context:
 
 
 def _slack(
-    config: Config, database: Database, queue: Queue, looks: Looks, clock: Clock, bell: Bell
+    config: Config,
+    database: Database,
+    queue: Queue,
+    looks: Looks,
+    store: PageStore,
+    clock: Clock,
+    bell: Bell,
 ) -> SlackFace | None:
     if config.slack is None:
         return None
     # The Slack client takes long to load; a daemon without Slack starts without it.
     from responders.slack.composing import make_face
 
-    return make_face(config, database, queue, looks, clock, wake=bell)
+    def make_source(session: Session) -> None:
+        sync(session, config, clock(), need=SLACK)
+
+    taking_in = TakingIn(database, store, looks, clock, SLACK, make_source)
+    return make_face(config, database, queue, looks, clock, taking_in=taking_in, wake=bell)
 
 
 def _drafter(config: Config, database: Database, clock: Clock) -> Drafter:

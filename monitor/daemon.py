@@ -36,6 +36,7 @@ log = logger(__name__)
 TICK_SECONDS = 0.5
 WATCH_SECONDS = 60.0
 DIGEST_SECONDS = 20.0
+INCIDENT_SECONDS = 5.0
 JUDGEMENT_SECONDS = 3600.0
 GRACE_SECONDS = 10.0
 EMBEDDED_OWNER = "daemon"
@@ -119,6 +120,7 @@ class Daemon:
             engine.every(TICK_SECONDS * 10, self._app.announce_alerts, "alerts")
             engine.every(WATCH_SECONDS, self._app.announce_looks, "second looks")
             engine.every(DIGEST_SECONDS, self._app.announce_digests, "digests")
+            engine.every(INCIDENT_SECONDS, self._app.announce_incidents, "cards of incidents")
 
     def _watch(self) -> None:
         self._app.meters.settle()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from monitor.alerts import resolve_all_of
 from monitor.config import Config
 from monitor.models import Account, Brand, Location, Mention, Source
+from monitor.slack_messages import SLACK
 
 INBOX = "inbox"
 """Key of the source that the watched folder is, and that imported files belong to."""
@@ -37,10 +38,13 @@ class Wanted:
     may_store: bool = True
     keep: timedelta | None = None
     window: timedelta | None = None
+    polled: bool = True
 
 
-def sync(session: Session, config: Config, now: datetime) -> None:
+def sync(session: Session, config: Config, now: datetime, *, need: str = "") -> None:
     """Add what is new, change what changed, and retire sources that are gone.
+
+    A source that people bring things to is made when it is first needed: `need` is its key.
 
     A retired source keeps its mentions and cases. One whose credentials were refused is tried
     again: the person who restarts the daemon has probably mended them. Several daemons may do
@@ -51,6 +55,9 @@ def sync(session: Session, config: Config, now: datetime) -> None:
     brands = _sync_brands(session, config)
     rows = {row.key: row for row in session.scalars(select(Source))}
     wanted = {each.key: each for each in wanted_sources(config)}
+    brought = from_slack(config)
+    if brought is not None and (brought.key in rows or brought.key == need):
+        wanted[brought.key] = brought
     for each in wanted.values():
         brand = brands[each.brand]
         location = _location(session, brand, each.location)
@@ -76,6 +83,8 @@ def sync(session: Session, config: Config, now: datetime) -> None:
         )
         if not each.enabled or row.paused_by:
             row.state, row.next_at = "paused", None
+        elif not each.polled:
+            row.state, row.next_at = "active", None
         elif row.state != "active" or row.next_at is None or row.next_at > now + each.every:
             row.state, row.next_at = "active", now
         session.flush()
@@ -158,6 +167,25 @@ def wanted_sources(config: Config) -> Iterable[Wanted]:
             location=config.inbox.location,
             every=config.inbox.every,
         )
+
+
+def from_slack(config: Config) -> Wanted | None:
+    """Return the source of what people make a case of in Slack; None without Slack.
+
+    Nobody polls it. It is the first brand's.
+    """
+    if config.slack is None:
+        return None
+    return Wanted(
+        key=SLACK,
+        connector=SLACK,
+        title="Messages in Slack",
+        account=SLACK,
+        brand=config.brands[0].key,
+        location=None,
+        every=timedelta(days=1),
+        polled=False,
+    )
 
 
 def _take_terms(session: Session, row: Source, wanted: Wanted, now: datetime) -> None:

@@ -11,7 +11,7 @@ missed by some face.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -103,12 +103,13 @@ class Queue:
         search: str = "",
         limit: int = 200,
         assignee: str | None = None,
+        among: Collection[int] | None = None,
     ) -> list[CaseLine]:
         """Return the queue, what is due first on top.
 
         `state` is a case state (``drafted`` without what is put off), ``snoozed``, ``open``
         (everything not ended) or ``all``; `assignee` is who looks after the cases, empty for
-        nobody.
+        nobody; `among` are the numbers of the only cases that are asked for.
         """
         with self._database.read() as session:
             return self._reader.lines(
@@ -118,6 +119,7 @@ class Queue:
                 search=search,
                 limit=limit,
                 assignee=assignee,
+                among=among,
             )
 
     def counts(self) -> dict[str, int]:

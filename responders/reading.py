@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
@@ -77,11 +78,12 @@ class Reader:
         search: str,
         limit: int,
         assignee: str | None = None,
+        among: Collection[int] | None = None,
     ) -> list[CaseLine]:
         """Return up to `limit` rows of the queue, what is due first on top.
 
         `assignee` is who looks after them, empty for nobody; None for whoever. Each word of
-        `search` must be found.
+        `search` must be found. `among` are the numbers of the cases that are asked for.
         """
         due_at = (
             select(func.min(Clock.due_at))
@@ -107,6 +109,8 @@ class Reader:
         query = _in_state(query, state)
         if assignee is not None:
             query = query.where(Case.assignee == assignee)
+        if among is not None:
+            query = query.where(Case.id.in_(among))
         for word in cleaned(search).split()[:MOST_WORDS]:
             query = query.where(
                 or_(

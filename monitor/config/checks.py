@@ -26,9 +26,9 @@ from monitor.config.yamltree import Document
 
 Raw = dict[str, Any]
 
-INBOX = "inbox"
-RESERVED = {"calendars": ALWAYS, "sources": INBOX}
-"""Keys that Rapport gives itself: day and night, and the watched folder."""
+INBOX, SLACK = "inbox", "slack"
+RESERVED = {"calendars": {ALWAYS}, "sources": {INBOX, SLACK}}
+"""Keys that Rapport gives itself: day and night, the watched folder, messages of Slack."""
 
 
 def check_all(document: Document, raw: Raw, environ: Mapping[str, str]) -> Iterator[Problem]:
@@ -62,6 +62,10 @@ def entries(raw: Raw, name: str) -> list[tuple[int, Raw]]:
     )
 
 
+def _source_keys(raw: Raw) -> list[str]:
+    return [*keys(raw, "sources"), *(each for each in (INBOX, SLACK) if each in raw)]
+
+
 def keys(raw: Raw, name: str) -> list[str]:
     """Return the keys that the entries of a list have."""
     return [entry["key"] for _, entry in entries(raw, name) if isinstance(entry.get("key"), str)]
@@ -85,7 +89,7 @@ def _check_unique(document: Document, raw: Raw) -> Iterator[Problem]:
                         f"{shown(key)!r} is taken by {name}[{seen[key]}] on line {line}",
                         expected="a key of its own",
                     )
-                elif key == RESERVED.get(name):
+                elif key in RESERVED.get(name, ()):
                     yield document.problem(path, f"`{key}` is built in", expected="another key")
                 seen.setdefault(key, at)
 
@@ -164,7 +168,7 @@ def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
 def _check_when(document: Document, raw: Raw, path: Path, entry: Raw) -> Iterator[Problem]:
     """Yield what the `when` of an entry names and nothing is called."""
     known = {
-        "source": [*keys(raw, "sources"), *([INBOX] if "inbox" in raw else [])],
+        "source": _source_keys(raw),
         "brand": keys(raw, "brands"),
         "location": [k for _, brand in entries(raw, "brands") for k in keys(brand, "locations")],
         "topic": [
@@ -307,7 +311,7 @@ def _check_language_model(document: Document, raw: Raw) -> Iterator[Problem]:
     told = raw.get("language_model")
     known = {
         "brand": keys(raw, "brands"),
-        "source": [*keys(raw, "sources"), *([INBOX] if "inbox" in raw else [])],
+        "source": _source_keys(raw),
     }
     for what, valid in known.items():
         given = told.get(f"{what}s") if isinstance(told, dict) else None

@@ -94,12 +94,21 @@ def read_of_case(session: Session, case_id: int) -> Sequence[IncidentLine]:
     return _lines(session, Incident.id.in_(mine))
 
 
-def read_incident(session: Session, incident_id: int) -> IncidentView | None:
-    """Return one incident; None where there is none of that number."""
+def read_line(session: Session, incident_id: int) -> tuple[IncidentLine, Sequence[str]] | None:
+    """Return one incident in a line, and what it was recognised by; None where there is none."""
     lines = _lines(session, Incident.id == incident_id)
     if not lines:
         return None
     detail = session.scalars(select(Incident.detail).where(Incident.id == incident_id)).one()
+    return lines[0], signs_of(detail)
+
+
+def read_incident(session: Session, incident_id: int) -> IncidentView | None:
+    """Return one incident; None where there is none of that number."""
+    found = read_line(session, incident_id)
+    if found is None:
+        return None
+    line, signs = found
     rows = session.execute(
         select(
             Mention,
@@ -129,7 +138,7 @@ def read_incident(session: Session, incident_id: int) -> IncidentView | None:
         )
         for row in rows
     )
-    return IncidentView(lines[0], tuple(signs_of(detail)), members)
+    return IncidentView(line, tuple(signs), members)
 
 
 def _lines(

@@ -105,6 +105,24 @@ class Walk:
         return known[1], known[2]
 
 
+def has_news(session: Session, *, following: bool = False) -> bool:
+    """Tell whether there are mentions that nobody has walked yet.
+
+    With `following`, only while an incident is open that they may belong to.
+    """
+    if following:
+        is_open = select(Incident.id).where(Incident.ended_at.is_(None)).limit(1)
+        if session.scalar(is_open) is None:
+            return False
+    newest = session.scalar(select(func.max(Mention.id))) or 0
+    return newest > walked_to(session)
+
+
+def walked_to(session: Session) -> int:
+    """Return up to which mention the incidents are found."""
+    return session.scalar(select(Mark.value).where(Mark.name == WALKED)) or 0
+
+
 def _read_start(session: Session, now: datetime) -> Start:
     marks = dict(
         session.execute(select(Mark.name, Mark.value).where(Mark.name.in_((WALKED, ROUND)))).all()

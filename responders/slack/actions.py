@@ -26,12 +26,14 @@ from responders.slack.commands import Commands
 from responders.slack.conditions import AUTH, Conditions, auth_key
 from responders.slack.happened import state_line
 from responders.slack.homes import open_home
+from responders.slack.incidents import case_meant
+from responders.slack.making_cases import MakingCases
+from responders.slack.message_action import SHORTCUT
 from responders.slack.notices import about_case
 from responders.slack.orders import READING, read_stored, unescape
 from responders.slack.owed import (
     CARD,
     SECOND_LOOKS,
-    case_of_thread,
     ensure_card,
     owe_line,
     redraw_now,
@@ -71,6 +73,7 @@ class Actions:
         routes: Routes,
         commands: Commands,
         command_acts: CommandActs,
+        making_cases: MakingCases,
     ) -> None:
         self._db = db
         self._queue = queue
@@ -78,6 +81,7 @@ class Actions:
         self._answers = Answers(client)
         self._commands = commands
         self._command_acts = command_acts
+        self._making_cases = making_cases
         self._rights = rights
         self._clock = clock
         self._conditions = conditions
@@ -98,6 +102,8 @@ class Actions:
             self._event(claim, row.payload)
         elif "answer" not in row.payload and row.kind == "command":
             self._order(claim, row, row.payload)
+        elif "answer" not in row.payload and row.kind == SHORTCUT:
+            self._make_case(claim, row, row.payload)
         elif "answer" in row.payload:
             self._answer(claim, row, row.payload, row.payload["answer"])
         elif row.payload["action"] in home.ACTIONS:
@@ -164,6 +170,16 @@ class Actions:
         if outcome.case is not None:
             self._redraw(outcome.case.id, self._channel_of(outcome.case.id))
         self._answer(claim, row, order, outcome.message)
+
+    def _make_case(self, claim: Claim, row: Inbound, act: dict[str, Any]) -> None:
+        admitted = self._admitted(claim, row, act)
+        if admitted is None:
+            return
+        outcome = self._making_cases.act(act, admitted)
+        if isinstance(outcome, NotSure):
+            self._retry(claim, outcome)
+        else:
+            self._answer(claim, row, act, outcome.message)
 
     def _judge(self, claim: Claim, row: Inbound, act: dict[str, Any]) -> None:
         try:
@@ -319,7 +335,8 @@ class Actions:
     def _note(self, claim: Claim, event: dict[str, Any]) -> None:
         """Keep what a person wrote in the thread of a card as a note on its case."""
         with self._db.read() as session:
-            case_id = case_of_thread(session, event["channel"], event.get("thread_ts", ""))
+            thread = event.get("thread_ts", "")
+            case_id = case_meant(session, event["channel"], thread, event["text"])
         author = self._rights.known(event.get("user", ""), event["team"])
         if isinstance(author, NotSure):
             self._retry(claim, author)

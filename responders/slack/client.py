@@ -57,6 +57,7 @@ AMBIGUOUS_ERRORS = frozenset(
 )
 # These take their arguments as JSON; the rest want a form.
 _JSON_METHODS = ("chat.", "views.")
+_FORM_METHODS = frozenset({"chat.getPermalink"})  # it only reads, and takes no JSON
 _ERROR_WORD = re.compile(r"^[a-zA-Z0-9_.-]{1,80}$")
 _NEVER_LEFT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 
@@ -141,7 +142,7 @@ class SlackClient:
         client = web_client(self._settings.api_url, value)
         body = {key: value for key, value in arguments.items() if value is not None}
         try:
-            if method.startswith(_JSON_METHODS):
+            if method.startswith(_JSON_METHODS) and method not in _FORM_METHODS:
                 response = client.api_call(method, json=body)
             else:
                 response = client.api_call(method, params=body)

@@ -11,6 +11,7 @@ from monitor.config.slack import Slack
 from monitor.db import Database
 from responders.configured import calendar_of, criteria_of, people_of, turns_of
 from responders.slack.face import SlackFace
+from responders.slack.making_cases import TakingInPort
 from responders.slack.port import LooksPort, QueuePort
 from responders.slack.routing import Route
 from responders.slack.settings import DigestPlan, SlackSettings
@@ -23,6 +24,7 @@ def make_face(
     looks: LooksPort,
     clock: Clock,
     *,
+    taking_in: TakingInPort,
     wake: Callable[[], None],
 ) -> SlackFace:
     """Return the face for ``config.slack``, which must be there. Opens no connection.
@@ -39,7 +41,16 @@ def make_face(
                 raise_alert(session, key, "slack", message, clock())
 
     settings = settings_of(config, config.slack)
-    return SlackFace(database, queue, looks, settings, clock, alarm, wake=lambda _kind: wake())
+    return SlackFace(
+        database,
+        queue,
+        looks,
+        settings,
+        clock,
+        alarm,
+        taking_in=taking_in,
+        wake=lambda _kind: wake(),
+    )
 
 
 def settings_of(config: Config, told: Slack) -> SlackSettings:

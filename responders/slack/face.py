@@ -24,6 +24,8 @@ from responders.slack.digests import owe_digests
 from responders.slack.duty import Duty
 from responders.slack.homes import Homes
 from responders.slack.inbound import Receiver
+from responders.slack.incidents import cards_pile_up, is_worth_a_look, owe_incidents
+from responders.slack.making_cases import MakingCases, TakingInPort
 from responders.slack.outbox import Outbox
 from responders.slack.owed import CARD, SURFACE, ensure_card, owe_line, owe_looks, owe_notice
 from responders.slack.port import Alarm, LooksPort, QueuePort
@@ -54,6 +56,7 @@ class SlackFace:
         clock: Clock,
         alert: Alarm,
         *,
+        taking_in: TakingInPort | None = None,
         wake: Callable[[str], None] = lambda _kind: None,
     ) -> None:
         self.settings = settings
@@ -79,6 +82,7 @@ class SlackFace:
             self.routes,
             commands,
             CommandActs(db, queue, rights, clock, settings.zone),
+            MakingCases(self.client, taking_in),
         )
         self.receiver = Receiver(
             db,
@@ -140,6 +144,18 @@ class SlackFace:
     def tell_of_looks(self, session: Session, now: datetime) -> bool:
         """Owe the channel its word of the day on what waits for a second look, if it is time."""
         return owe_looks(session, self.settings.channel, now)
+
+    def cards_pile_up(self, session: Session) -> bool:
+        """Tell whether many cards wait to be posted, so that they may be of one cause."""
+        return cards_pile_up(session)
+
+    def has_incidents(self, session: Session, now: datetime) -> bool:
+        """Tell whether `tell_of_incidents` may have anything to do."""
+        return is_worth_a_look(session, now)
+
+    def tell_of_incidents(self, session: Session, now: datetime) -> int:
+        """Owe the cards of open incidents, and the redrawings of those that changed."""
+        return owe_incidents(session, self.routes, now)
 
     def tell_digests(self, session: Session, now: datetime) -> int:
         """Owe the digests whose moment has come; return how many."""

@@ -25,9 +25,11 @@ from responders.slack.answers import Answers
 from responders.slack.client import SlackClient
 from responders.slack.commands import Commands
 from responders.slack.faults import forbidden
+from responders.slack.incidents import case_meant
+from responders.slack.message_action import SHORTCUT, Shortcut
 from responders.slack.notices import about_case
 from responders.slack.orders import ACTING, PERSONAL, Order, read_order
-from responders.slack.owed import case_of_thread, ensure_card
+from responders.slack.owed import ensure_card
 from responders.slack.payloads import MESSAGE, Click, Happening, Submission, app_of, read_event
 from responders.slack.payloads import read_interactive as read
 from responders.slack.port import QueuePort
@@ -153,6 +155,8 @@ class Receiver:
         found = read(payload)
         if isinstance(found, Click):
             return self._click(found)
+        if isinstance(found, Shortcut):
+            return self._shortcut(found)
         return self._submission(found) if isinstance(found, Submission) else Ack()
 
     def _is_note(self, event: Happening) -> bool:
@@ -160,7 +164,8 @@ class Receiver:
         if not event.text.strip() or not event.thread_ts:
             return False
         with self._db.read() as session:
-            return case_of_thread(session, event.channel, event.thread_ts) is not None
+            meant = case_meant(session, event.channel, event.thread_ts, event.text)
+            return meant is not None
 
     def _order(self, order: Order) -> Ack:
         denied = self._rights.listed(order.user, order.team)
@@ -185,6 +190,16 @@ class Receiver:
         if click.action_id in WORK_ACTIONS or click.action_id.startswith(buttons.OURS):
             self._store("click", click, self._clock())
             self._wake()
+        return Ack()
+
+    def _shortcut(self, found: Shortcut) -> Ack:
+        denied = self._rights.listed(found.user, found.team)
+        if denied is not None:
+            found, told = found.without_words(), {"answer": denied.told}
+        else:
+            told = {}
+        self._store(SHORTCUT, found, self._clock(), **told)
+        self._wake()
         return Ack()
 
     def _open(self, click: Click) -> None:
@@ -302,7 +317,11 @@ class Receiver:
         return {modals.TEXT_BLOCK: blocking} if blocking else {}
 
     def _store(
-        self, kind: str, found: Click | Submission | Happening | Order, due: datetime, **more: str
+        self,
+        kind: str,
+        found: Click | Submission | Happening | Order | Shortcut,
+        due: datetime,
+        **more: str,
     ) -> bool:
         now = self._clock()
         with self._db.write() as session:

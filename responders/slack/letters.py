@@ -16,9 +16,13 @@ from responders.slack.calling import Calling
 from responders.slack.cards import case_card
 from responders.slack.digest_message import digest_message
 from responders.slack.digests import DIGEST, digest_of
+from responders.slack.happened import OPEN_STATES
+from responders.slack.incident_card import incident_card
+from responders.slack.incidents import INCIDENT, facts_of, listed_cases
 from responders.slack.look_message import looks_message
 from responders.slack.notices import notice, thread_line
 from responders.slack.owed import CARD, LINE, SECOND_LOOKS, owe_line
+from responders.slack.placing import THREAD, thread_of_case
 from responders.slack.port import LooksPort, QueuePort
 from responders.views import CaseView
 
@@ -33,6 +37,12 @@ class Letter:
     post: dict[str, Any]
     revision: int
     view: CaseView | None = None
+    is_wanted: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it tells of open work, so that it is posted anew when somebody deletes it."""
+        return self.is_wanted or (self.view is not None and self.view.state in OPEN_STATES)
 
 
 class Draughtsman:
@@ -56,6 +66,8 @@ class Draughtsman:
             return self._second_looks(row)
         if row.kind == DIGEST:
             return self._digest(row, now)
+        if row.kind == INCIDENT:
+            return self._incident(row, now)
         with self._db.read() as session:
             resolved = _is_resolved(session, row)
         post = notice(
@@ -67,17 +79,15 @@ class Draughtsman:
         )
         return Letter(post, 2 if resolved else 1)
 
-    def card_ts(self, row: Notification) -> str:
-        """Return the timestamp of the card of the row's case; empty when not posted yet."""
-        with self._db.read() as session:
-            found = session.scalar(
-                select(Notification.message_ts).where(
-                    Notification.case_id == row.case_id,
-                    Notification.target == row.target,
-                    Notification.kind == CARD,
-                )
-            )
-        return found or ""
+    def thread_ts(self, row: Notification) -> str:
+        """Return the thread that a row's message belongs to; empty for the channel itself.
+
+        It is empty for a line, too, while the card of its case is not posted.
+        """
+        if row.kind == LINE:
+            with self._db.read() as session:
+                return thread_of_case(session, row.case_id, row.target)[0]
+        return str(row.detail.get(THREAD) or "")
 
     def _card(self, row: Notification, now: datetime) -> Letter | None:
         view = self._queue.view(row.case_id) if row.case_id is not None else None
@@ -86,6 +96,9 @@ class Draughtsman:
         compact = bool(row.detail.get("compact"))
         key = letter_key(row)
         post = case_card(view, channel=row.target, post_key=key, now=now, compact=compact)
+        thread_ts = self.thread_ts(row)
+        if thread_ts:
+            post["thread_ts"] = thread_ts
         return Letter(post, view.revision, view)
 
     def _second_looks(self, row: Notification) -> Letter:
@@ -106,15 +119,28 @@ class Draughtsman:
         )
         return Letter(post, 1)
 
+    def _incident(self, row: Notification, now: datetime) -> Letter | None:
+        with self._db.read() as session:
+            listed = listed_cases(session, row)
+        lines = self._queue.lines(state="all", among=listed)
+        with self._db.read() as session:
+            facts = facts_of(session, row, lines)
+        if facts is None:
+            return None
+        post = incident_card(facts, channel=row.target, post_key=letter_key(row), now=now)
+        return Letter(post, 1, is_wanted=facts.line.ended_at is None)
+
     def _line(self, row: Notification) -> Letter | None:
-        thread_ts = self.card_ts(row)
+        with self._db.read() as session:
+            thread_ts, shared = thread_of_case(session, row.case_id, row.target)
         if not thread_ts:
             return None
+        said = str(row.detail.get("text", ""))
         post = thread_line(
             channel=row.target,
             thread_ts=thread_ts,
             post_key=letter_key(row),
-            text=str(row.detail.get("text", "")),
+            text=f"C-{row.case_id}: {said}" if shared else said,
             case_id=row.case_id or 0,
             to=str(row.detail.get("to", "")),
         )

@@ -93,11 +93,12 @@ def edit_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
         "type": "plain_text_input",
         "action_id": TEXT_ACTION,
         "multiline": True,
-        "initial_value": clean(draft.text),
         "min_length": 1,
         "max_length": INPUT_LIMIT,
         "focus_on_load": True,
     }
+    if text := clean(draft.text):
+        entry["initial_value"] = text  # an empty one is nothing to begin with
     asks = {
         "type": "input",
         "block_id": TEXT_BLOCK,

@@ -23,7 +23,7 @@ from responders.slack.cards import as_update
 from responders.slack.client import SlackClient
 from responders.slack.conditions import AUTH, DOWN, Conditions, auth_key
 from responders.slack.digests import DIGEST, PICTURE, YIELD, lets_cards_go_first, owe_picture
-from responders.slack.happened import OPEN_STATES
+from responders.slack.incidents import INCIDENT, NUMBER
 from responders.slack.letters import (
     Draughtsman,
     Letter,
@@ -37,10 +37,12 @@ from responders.slack.owed import BETWEEN_REDRAWS, CARD, LINE, SECOND_LOOKS
 from responders.slack.pacing import Pacer
 from responders.slack.patience import LONGEST_PAUSE, WAIT_FOR_CHANNEL, patience
 from responders.slack.pictures import Pictures
+from responders.slack.placing import ALONE, LOOK_AGAIN, THREAD, place_of
 from responders.slack.port import LooksPort, QueuePort
 from responders.slack.results import (
     CARD_GONE,
     CHANNEL_ERRORS,
+    THREAD_GONE,
     TOO_BIG,
     Answer,
     AuthDead,
@@ -102,7 +104,10 @@ class Outbox:
             certainly_absent = self._look(claim, row, now)
             if not certainly_absent:
                 return
-        if not row.message_ts and row.kind != LINE and self._waits_its_turn(claim, row, now):
+        if not row.message_ts and row.kind == CARD and not self._is_placed(claim, row, now):
+            return
+        paced = row.kind not in (LINE, INCIDENT)
+        if not row.message_ts and paced and self._waits_its_turn(claim, row, now):
             return  # before anything is drawn: hundreds may be owed, and a person waits
         letter = self._draughtsman.draw(row, now)
         if letter is None:
@@ -124,6 +129,18 @@ class Outbox:
             # A person may have acted since the row was read.
             self._finish(claim, lambda _session, now_row: _again(row, now_row, now))
 
+    def _is_placed(self, claim: Claim, row: Notification, now: datetime) -> bool:
+        """Choose where a card goes that never left; tell whether that is known by now."""
+        if row.state != "owed":
+            return True  # it is sent again where it was sent before
+        with self._db.read() as session:
+            place = place_of(session, row, now)
+        if place.waits:
+            self._finish(claim, _set(now + LOOK_AGAIN, detail={"place": None}))
+            return False
+        row.detail = {**row.detail, THREAD: place.thread_ts}
+        return True
+
     def _waits_its_turn(self, claim: Claim, row: Notification, now: datetime) -> bool:
         """Take the row's place among the posts of its channel; tell whether it is a later one."""
         place = _time(row.detail.get("place")) or self._pacer.reserve(row.target, now)
@@ -137,6 +154,8 @@ class Outbox:
             started.state, started.started_at = "started", now
             since = started.detail.get("since") or now.isoformat()
             clean = {"since": since, "looks": 0, "look_after": None, "place": None}
+            if row.kind == CARD:
+                clean[THREAD] = letter.post.get("thread_ts", "")
             started.detail = {**started.detail, **clean}
             if letter.view is not None and not started.shown_revision:
                 # Should the answer be lost, what happens meanwhile is still told in the thread.
@@ -160,8 +179,7 @@ class Outbox:
 
     def _replace(self, claim: Claim, row: Notification, letter: Letter) -> None:
         # Somebody deleted the message. Open work needs its card; anything else stays deleted.
-        wanted = letter.view is not None and letter.view.state in OPEN_STATES
-        if not wanted:
+        if not letter.is_open:
             self._succeed(claim, row, letter, row.message_ts)
             return
         generation = int(row.detail.get("generation", 0)) + 1
@@ -185,7 +203,8 @@ class Outbox:
             if row.kind == DIGEST:
                 owe_picture(session, row, now)
             if _redraw(row) != _redraw(seen):
-                return now  # a person acted during the call
+                # A person acted during the call; or an incident grew, which nobody waits for.
+                return now + BETWEEN_REDRAWS if row.kind == INCIDENT else now
             if latest_revision(session, row) > letter.revision:
                 return now + BETWEEN_REDRAWS
             if letter.view is not None and letter.view.editing is not None:
@@ -204,7 +223,7 @@ class Outbox:
             self._finish(claim, _set(earliest, state="unknown"))
             return False
         since = _time(row.detail.get("since")) or started
-        thread_ts = self._draughtsman.card_ts(row) if row.kind == LINE else ""
+        thread_ts = self._draughtsman.thread_ts(row)
         found = find_post(
             self._client, row.target, letter_key(row), since, thread_ts, until=started
         )
@@ -222,12 +241,13 @@ class Outbox:
         if not isinstance(found, Forbidden):
             self._fail(claim, row, found)
             return False
-        if row.kind != CARD:
+        if row.kind not in (CARD, INCIDENT):
             return True  # a line or a notice said twice does less harm than one never said
+        whose = f"case {row.case_id}" if row.kind == CARD else f"incident {row.detail[NUMBER]}"
         self._conditions.hold(
             _channel_key(row),
             f"Slack does not let us read the channel {row.target} ({found.error}), so it is not "
-            f"known whether the card of case {row.case_id} was posted. Invite the bot there.",
+            f"known whether the card of {whose} was posted. Invite the bot there.",
         )
         self._delay(claim, f"cannot look: {found.error}", WAIT_FOR_CHANNEL)
         return False
@@ -240,7 +260,7 @@ class Outbox:
                 self._fail(claim, row, result)  # a card left behind would never be redrawn
                 return
         # What it shows is not known, so whatever changes is drawn again.
-        changes = row.kind in (CARD, SECOND_LOOKS)
+        changes = row.kind in (CARD, SECOND_LOOKS, INCIDENT)
         shown = 0 if changes else 1
         next_at = self._clock() if changes else None
         gone = {"since": None, "looks": None}
@@ -261,6 +281,11 @@ class Outbox:
         if too_big and not row.detail.get("compact"):
             smaller = {"compact": True}
             self._finish(claim, _set(self._clock(), smaller, state=state or row.state))
+            return
+        in_thread = not row.message_ts and row.kind == CARD and row.detail.get(THREAD)
+        if in_thread and isinstance(result, Refused) and result.error in THREAD_GONE:
+            alone = {THREAD: "", ALONE: True}
+            self._finish(claim, _set(self._clock(), alone, state="owed"))
             return
         if isinstance(result, Limited):
             # Slack is there and says when: no failure, after which the pauses would grow.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from responders.slack import buttons, modals
+from responders.slack.message_action import Shortcut, read_message_action
 
 MESSAGE = "message"
 HOME_OPENED = "app_home_opened"
@@ -119,13 +120,15 @@ class Happening:
         }
 
 
-def read_interactive(payload: Mapping[str, Any]) -> Click | Submission | None:
+def read_interactive(payload: Mapping[str, Any]) -> Click | Submission | Shortcut | None:
     """Return what an interactive payload says; None for what is not ours to handle."""
     kind = payload.get("type")
     if kind == "block_actions":
         return _click(payload)
     if kind == "view_submission":
         return _submission(payload)
+    if kind == "message_action":
+        return read_message_action(payload)
     return _closed(payload) if kind == "view_closed" else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,8 +24,9 @@ class QueuePort(Protocol):
         search: str = "",
         limit: int = 200,
         assignee: str | None = None,
+        among: Collection[int] | None = None,
     ) -> list[CaseLine]:
-        """Return the queue, what is due first on top."""
+        """Return the queue, what is due first on top; `among` are the only cases asked for."""
 
     def counts(self) -> dict[str, int]:
         """Return how many cases are in each state, and how many are ``snoozed``."""

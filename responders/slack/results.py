@@ -64,6 +64,15 @@ TOO_BIG = frozenset(
 CARD_GONE = frozenset(
     {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"}
 )
+THREAD_GONE = frozenset(
+    {
+        "cannot_reply_to_message",
+        "message_not_found",
+        "thread_not_found",
+        "restricted_action_thread_locked",
+        "restricted_action_non_threadable_channel",
+    }
+)
 CHANNEL_ERRORS = frozenset(
     {"channel_not_found", "not_in_channel", "is_archived", "restricted_action"}
 )

@@ -14,6 +14,7 @@ from connectors.errors import AuthFailed
 from connectors.secrets import Secret
 from responders.slack.cards import case_card
 from responders.slack.client import SlackClient
+from responders.slack.message_action import MAKE_CASE
 from responders.slack.orders import COMMAND
 from responders.slack.proofs import (
     Finding,
@@ -108,6 +109,14 @@ def _over_socket(name: str) -> dict[str, Any]:
                     "description": "Cases: list, show, take, put off, approve, report",
                     "usage_hint": "queue | mine | show C-12 | help",
                     "should_escape": True,
+                }
+            ],
+            "shortcuts": [
+                {
+                    "name": "Make this a case",
+                    "type": "message",
+                    "callback_id": MAKE_CASE,
+                    "description": "Open a case on what a customer says in this message",
                 }
             ],
         },

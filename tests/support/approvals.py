@@ -310,8 +310,9 @@ def _key_of(message: Message) -> str:
 
 
 def _without_advice(blocks: Iterable[Any]) -> list[Any]:
-    """Leave out how alike a draft is to others: it changes whenever another one is written."""
-    return [block for block in blocks if not block["block_id"].startswith("checks:")]
+    """Leave out how alike a draft, or an earlier case, is: it changes with other cases."""
+    advice = ("checks:", "closest:")
+    return [block for block in blocks if not block["block_id"].startswith(advice)]
 
 
 def _difference(shown: Iterable[Any], wanted: Iterable[Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -85,6 +85,7 @@ class RowQueue:
         search: str = "",
         limit: int = 200,
         assignee: str | None = None,
+        among: Collection[int] | None = None,
     ) -> list[CaseLine]:
         raise NotImplementedError("the tests with the real queue list cases")
 

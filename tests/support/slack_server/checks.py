@@ -7,13 +7,20 @@ absent, the limits that no schema knows are still checked.
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 
-REFERENCE = Path(__file__).resolve().parents[4] / "shared" / "slack"
+from tests.support.slack_server.sdk_checks import block_faults, view_faults
+
+SHARED = "RAPPORT_SHARED"
+"""Names the folder of published rules, for a checkout that they do not lie beside."""
+
+BESIDE = Path(__file__).resolve().parents[4] / "shared"
+REFERENCE = Path(os.environ.get(SHARED, BESIDE)) / "slack"
 TEXT_TOTAL = 9000
 NOT_IN_SPECIFICATION = {"client_msg_id"}
 
@@ -45,17 +52,19 @@ class Checker:
     def message(self, body: dict[str, Any]) -> list[str]:
         """Return the faults of a message's blocks."""
         blocks = body.get("blocks") or []
-        return self._blocks(blocks, 50) + _uncaught(blocks)
+        return self._blocks(blocks, 50) + block_faults(blocks) + _uncaught(blocks)
 
     def home(self, view: dict[str, Any]) -> list[str]:
         """Return the faults of an App Home."""
         blocks = view.get("blocks") or []
-        return self._schema("home", view) + self._blocks(blocks, 100) + _duplicates(blocks)
+        faults = self._schema("home", view) + self._blocks(blocks, 100) + _duplicates(blocks)
+        return faults + view_faults(view)
 
     def modal(self, view: dict[str, Any]) -> list[str]:
         """Return the faults of a modal."""
         blocks = view.get("blocks") or []
         faults = self._schema("modal", view) + self._blocks(blocks, 100) + _duplicates(blocks)
+        faults += view_faults(view)
         if len(json.dumps(view).encode()) > 250_000:
             faults.append("the view is larger than 250 KB")
         if len(view.get("private_metadata", "")) > 3000:

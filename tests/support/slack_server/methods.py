@@ -53,6 +53,7 @@ class Methods:
             "chat.postMessage": self._post,
             "chat.update": self._update,
             "chat.delete": self._delete,
+            "chat.getPermalink": self._permalink,
             "chat.postEphemeral": self._ephemeral,
             "conversations.history": self._history,
             "conversations.replies": self._replies,
@@ -170,6 +171,16 @@ class Methods:
             return _no("message_not_found")
         channel.messages.remove(message)
         return _yes(channel=channel.id, ts=message.ts)
+
+    def _permalink(self, arguments: Answer) -> Answer:
+        channel = self._workspace.channels.get(arguments["channel"])
+        if channel is None or not channel.is_member:
+            return _no("channel_not_found")
+        message = self._workspace.message(channel.id, arguments["message_ts"])
+        if message is None:
+            return _no("message_not_found")
+        place = f"{channel.id}/p{message.ts.replace('.', '')}"
+        return _yes(channel=channel.id, permalink=f"https://sample.slack.com/archives/{place}")
 
     def _ephemeral(self, arguments: Answer) -> Answer:
         channel = self._channel(arguments)

@@ -12,17 +12,25 @@ from tests.support.slack_server.workspace import Workspace
 
 
 def click(
-    workspace: Workspace, channel: str, ts: str, action_id: str, user: str, choice: str = ""
+    workspace: Workspace,
+    channel: str,
+    ts: str,
+    action_id: str,
+    user: str,
+    choice: str = "",
+    block_id: str = "",
 ) -> dict[str, Any]:
     """Return the payload of a pressed button; raise `LookupError` when it is not there.
 
-    In a menu, `choice` is the words of what is chosen.
+    In a menu, `choice` is the words of what is chosen. `block_id` tells which of several buttons.
     """
     message = workspace.message(channel, ts)
     if message is None:
         raise LookupError(f"no message {ts} in {channel}")
     for block in message.blocks:
-        for element in block.get("elements", []):
+        if block_id and block.get("block_id") != block_id:
+            continue
+        for element in [*block.get("elements", []), block.get("accessory")]:
             if isinstance(element, dict) and element.get("action_id") == action_id:
                 return _click(workspace, channel, ts, block["block_id"], element, user, choice)
     raise LookupError(f"the message has no button {action_id}")
@@ -60,6 +68,30 @@ def click_in_view(
                 "action_ts": f"{time.time():.6f}",
             }
         ],
+    }
+
+
+def message_action(
+    workspace: Workspace, channel: str, ts: str, user: str, url: str
+) -> dict[str, Any]:
+    """Return the payload of the shortcut under a message, as Slack sends it."""
+    message = workspace.message(channel, ts)
+    if message is None:
+        raise LookupError(f"no message {ts} in {channel}")
+    return {
+        "type": "message_action",
+        "token": "verification",
+        "action_ts": f"{time.time():.6f}",
+        "team": {"id": workspace.team_id, "domain": "sample"},
+        "user": _user(workspace, user),
+        "api_app_id": workspace.app_id,
+        "is_enterprise_install": False,
+        "channel": {"id": channel, "name": workspace.channels[channel].name},
+        "callback_id": "rapport_make_case",
+        "trigger_id": workspace.new_trigger(user),
+        "response_url": url,
+        "message_ts": ts,
+        "message": {"type": "message", "ts": ts, **copy.deepcopy(message.body)},
     }
 
 
@@ -195,6 +227,7 @@ def _click(
             "message_ts": ts,
             "channel_id": channel,
             "is_ephemeral": False,
+            **({"thread_ts": message.thread_ts} if message and message.thread_ts else {}),
         },
         "trigger_id": workspace.new_trigger(user),
         "channel": {"id": channel, "name": workspace.channels[channel].name},

@@ -33,6 +33,8 @@ from tests.support.slack_server.sockets import Delivery, Hub, Link
 from tests.support.slack_server.websocket import accept_key
 from tests.support.slack_server.workspace import Workspace
 
+NO_JSON = frozenset({"chat.getPermalink"})
+
 
 class SlackServer:
     """The server. A context manager: it listens on 127.0.0.1 inside the block."""
@@ -83,11 +85,12 @@ class SlackServer:
         user: str,
         *,
         choice: str = "",
+        block_id: str = "",
         wait: bool = True,
         **over: Any,
     ) -> Delivery:
         """Press a button of a message, as `user`. Raises `LookupError` when it is not there."""
-        payload = people.click(self.workspace, channel, ts, action_id, user, choice)
+        payload = people.click(self.workspace, channel, ts, action_id, user, choice, block_id)
         delivery = self.hub.send(self.hub.envelope("interactive", {**payload, **over}))
         if wait:
             delivery.wait()
@@ -115,6 +118,13 @@ class SlackServer:
         if answer.get("blocks"):
             self.workspace.violations += self.checker.message(answer)
         return answer
+
+    def make_case(self, channel: str, ts: str, user: str, **over: Any) -> str:
+        """Choose *Make this a case* under a message; return where its answer goes."""
+        url = f"http://127.0.0.1:{self.port}/response/{self.workspace.number()}"
+        payload = people.message_action(self.workspace, channel, ts, user, url)
+        self.hub.send(self.hub.envelope("interactive", {**payload, **over})).wait()
+        return url
 
     def click_in_modal(self, view_id: str, block_id: str, action_id: str, user: str) -> None:
         """Press a button of an open modal."""
@@ -221,7 +231,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if self.path.startswith("/response/"):
-            slack.workspace.responses.append(json.loads(body))
+            answer = json.loads(body)
+            slack.workspace.responses.append(answer)
+            slack.workspace.violations += slack.checker.message(answer)
             self._answer(200, b"ok", "text/plain")
             return
         if self.path.startswith("/upload/"):
@@ -234,7 +246,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
         slack.calls[method] += 1
-        answer = slack.methods.run(method, token, self._arguments(body))
+        arguments = self._arguments(body)
+        if method in NO_JSON and "json" in (self.headers.get("Content-Type") or ""):
+            arguments = {}  # Slack does not look into it
+        answer = slack.methods.run(method, token, arguments)
         self._reply(answer, fault)
 
     def _take_file(self, body: bytes) -> None:

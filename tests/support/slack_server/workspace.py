@@ -132,6 +132,13 @@ class Workspace:
         with self.lock:
             return [one for one in self.channels[channel].messages if threads or not one.thread_ts]
 
+    def say(self, channel: str, text: str, **more: Any) -> Message:
+        """Have somebody write in a channel; `more` tells who, as in Slack's own messages."""
+        with self.lock:
+            message = Message(self.next_ts(), channel, {"text": text, **more})
+            self.channels[channel].messages.append(message)
+            return message
+
     def thread(self, channel: str, ts: str) -> list[Message]:
         """Return the replies in a thread, oldest first."""
         with self.lock:

@@ -119,6 +119,11 @@ CASES = [
         "7: sources[0].key: `inbox` is built in; expected another key",
     ),
     (
+        "- key: board",
+        "- key: slack",
+        "7: sources[0].key: `slack` is built in; expected another key",
+    ),
+    (
         "connector: demo",
         "connector: dmeo",
         "8: sources[0].connector: there is no such connector; did you mean `demo`?",
