@@ -183,6 +183,8 @@ class Receiver:
             late = self._clock() + OPENS_WITHIN
             new = self._store(MODAL, click, late, answer=NOT_OPENED)
             return Ack(after=lambda: self._open(click)) if new else Ack()
+        if click.action_id == buttons.OPEN:
+            return Ack()  # the link has opened by itself; Slack only wants to hear that we heard
         # A button of another version of Rapport is answered too: its card may be months old.
         if click.action_id in WORK_ACTIONS or click.action_id.startswith(buttons.OURS):
             self._store("click", click, self._clock())

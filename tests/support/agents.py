@@ -23,7 +23,15 @@ from tests.support.slack_server.workspace import Message, View
 CHANNEL = "C0CARDS"
 ACK_SECONDS = 3.0
 OTHER_TEAM = "T0OTHER"
-DIRECT = (buttons.APPROVE, buttons.BY_HAND, buttons.KEEP, buttons.TAKE, buttons.SEEN)
+DIRECT = (
+    buttons.APPROVE,
+    buttons.BY_HAND,
+    buttons.KEEP,
+    buttons.TAKE,
+    buttons.SEEN,
+    buttons.TAKE_BACK,
+    buttons.WAKE,
+)
 WEIGHTS = {
     buttons.APPROVE: 50,
     buttons.EDIT: 14,
@@ -164,7 +172,8 @@ class Agent(threading.Thread):
 
     def _card(self) -> Message | None:
         """Choose a card: the newest that waits are looked at by several at once."""
-        cards = self._slack.workspace.messages(CHANNEL)
+        messages = self._slack.workspace.messages(CHANNEL, threads=True)
+        cards = [one for one in messages if people.buttons(one.blocks)]
         if not cards:
             return None
         waiting = [one for one in cards[-200:] if buttons.APPROVE in people.buttons(one.blocks)]
@@ -173,7 +182,9 @@ class Agent(threading.Thread):
         return self._dice.choice(cards)
 
     def _button(self, message: Message) -> dict[str, Any] | None:
-        shown = people.buttons(message.blocks)
+        # The link opens a page, whatever the daemon does; of a menu something must be chosen.
+        passed_over = (buttons.OPEN, buttons.MORE)
+        shown = [one for one in people.buttons(message.blocks) if one not in passed_over]
         if not shown:
             return None
         weights = [WEIGHTS.get(one, 1) for one in shown]

@@ -121,7 +121,7 @@ def test_what_is_missing_is_told_with_where_to_click(
     assert "FAIL writing messages (chat:write)" in done.stdout
     assert "FAIL reading the channel (channels:history)" in done.stdout
     assert "3 of the above must be mended" in done.stderr
-    slack.workspace.scopes += ",chat:write,channels:history,groups:history"
+    slack.workspace.scopes += ",chat:write,commands,channels:history,groups:history"
     assert rapport("slack", "setup").returncode == 0
 
 
