@@ -245,7 +245,7 @@ class Run:
         self.tally.counts = count
 
     def _progress(self, begun: float, stage: str) -> None:
-        cards = self.slack.workspace.messages(CHANNEL)
+        cards = self.slack.workspace.messages(CHANNEL, threads=True)
         waiting = sum("rapport_approve" in buttons(card.blocks) for card in cards)
         self._say(
             f"{time.monotonic() - begun:6.0f} s  {stage:>10}  {len(cards):5d} messages, "

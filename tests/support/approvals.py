@@ -89,7 +89,8 @@ class Audit:
         yield "what stands there is what the pressed button was drawn for", self._the_text
         yield "only who may approve has approved", self._by_whom
         yield "an approval has its reply, and a reply its approval", self._in_the_trail
-        yield "a case has one card in the channel", self._one_card
+        yield "a case has one card, in the channel or in its incident's thread", self._one_card
+        yield "an incident has one card in the channel", self._one_incident
         yield "a card shows what the case is now", self._true_cards
         yield "nothing is stuck", self._nothing_stuck
         yield "who pressed for nothing was told so", self._losers_told
@@ -200,6 +201,23 @@ class Audit:
             times = cards[case_id]
             yield f"C-{case_id} has {times} cards" if times != 1 else None
 
+    def _one_incident(self) -> Iterator[str | None]:
+        shown = Counter(
+            message.ts
+            for message in self._slack.workspace.messages(CHANNEL)
+            if message.body["metadata"]["event_type"] == "rapport_incident"
+        )
+        rows = select(Notification).where(Notification.kind == "incident")
+        for row in self._session.scalars(rows):
+            there = shown.pop(row.message_ts, 0)
+            yield f"{row.post_key} has {there} cards" if there != 1 else None
+        for ts in shown:
+            yield f"the card {ts} belongs to no incident"
+        threads = {row.message_ts for row in self._session.scalars(rows)}
+        for message in self._messages:
+            lost = message.thread_ts and message.thread_ts not in threads
+            yield f"C-{_case_of(message)} stands in a thread of nothing" if lost else None
+
     def _true_cards(self) -> Iterator[str | None]:
         shown = {(message.channel, message.ts): message for message in self._messages}
         now = self._app.clock()
@@ -230,7 +248,7 @@ class Audit:
         """Each step that the card did not tell when it appeared stands in its thread once."""
         said = Counter()
         for message in self._slack.workspace.messages(CHANNEL, threads=True):
-            if message.thread_ts:
+            if message.thread_ts and not _case_of(message):
                 said[_key_of(message)] += 1
         for row in self._session.scalars(select(Notification).where(Notification.kind == "line")):
             times = said.pop(row.post_key, 0)
@@ -286,7 +304,7 @@ class Audit:
 
     @cached_property
     def _messages(self) -> list[Message]:
-        found = self._slack.workspace.messages(CHANNEL)
+        found = self._slack.workspace.messages(CHANNEL, threads=True)
         return [message for message in found if _case_of(message)]
 
 

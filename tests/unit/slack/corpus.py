@@ -12,7 +12,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from connectors.secrets import Secret
 from monitor.db import Database
 from monitor.incidents.views import IncidentLine
 from monitor.models import Base
@@ -26,7 +25,6 @@ from responders.slack.modals import conflict_view, plain_view
 from responders.slack.notices import direct, notice, private, thread_line
 from responders.slack.orders import ACTING, READING, Order
 from responders.slack.port import QueuePort
-from responders.slack.settings import SlackSettings
 from responders.views import CaseLine, CaseView
 from tests.support.hand_clock import HandClock
 from tests.unit.responders.test_digest_words import digest
@@ -231,7 +229,6 @@ def _digest(queue_url: str = "", **changes: object) -> dict[str, Any]:
 def _answers(folder: Path) -> Iterator[Payload]:
     database = Database(f"sqlite:///{folder / 'corpus.db'}")
     Base.metadata.create_all(database.engine)
-    settings = SlackSettings(Secret("env:NONE"), None, CHANNEL)
     # The rest of the queue decides, which no command that only reads does.
     queue = cast(QueuePort, Lines())
     commands = Commands(database, queue, HandClock(), "Europe/Berlin", lambda: [LONG])
