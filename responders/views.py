@@ -150,6 +150,19 @@ class ObstacleView:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """The published reply that the draft on the table is to put right.
+
+    `replaces`: publishing puts the new text in its place; else both will stand there.
+    """
+
+    text: str
+    url: str
+    approved_by: str
+    replaces: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ChangesView:
     """How the text to answer differs from the one that a draft answered.
 
@@ -207,7 +220,8 @@ class CaseView:
     `known_topics`. `changes` tells what the customer edited since the last draft
     that a person had before them. `snooze` is ``until`` (the time `snoozed_until`) or ``customer``
     (their next word) where the case is put off, else empty. `approval` is what the draft needs
-    where one person's word is not enough.
+    where one person's word is not enough. `correction` is the published reply that the draft is to
+    put right. `can_withdraw`: Rapport can take a reply down there.
     """
 
     id: int
@@ -247,6 +261,14 @@ class CaseView:
     approval: ApprovalView | None = None
     snooze: str = ""
     snoozed_until: datetime | None = None
+    correction: CorrectionView | None = None
+    can_withdraw: bool = False
+
+    @property
+    def has_standing_reply(self) -> bool:
+        """Tell whether a published reply may be corrected or withdrawn now."""
+        said = self.reply is not None and self.reply.state in ("accepted", "published")
+        return said and self.state in ("answered", "closed")
 
     @property
     def is_withheld(self) -> bool:
