@@ -49,6 +49,7 @@ from responders.views import Actor, CaseLine, CaseView, Outcome
 from responders.waiting import NOTE_MAX, note, put_off_case, take_back, wake_case
 from responders.wishes import NO_WISH, Wish
 from responders.withdrawing import (
+    KEEP,
     correct_reply,
     give_up_correction,
     in_the_way_of_approval,
@@ -60,7 +61,6 @@ REJECT_REASONS = {
     "no_answer": "no answer needed",
     "not_a_complaint": "not a complaint",
     "spam": "spam",
-    "keep_reply": "keep what stands there",
 }
 DISMISSING = frozenset({"not_a_complaint", "spam"})
 ASSIGNABLE = ("opened", "drafted", "approved", "answered")
@@ -309,7 +309,7 @@ class Queue:
         asked = wish if reason == "another_draft" else NO_WISH
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
-            if reason not in REJECT_REASONS:
+            if reason not in (*REJECT_REASONS, KEEP):
                 return "refused", f"unknown reason {reason!r}; known: {', '.join(REJECT_REASONS)}"
             draft = draft_on_table(session, case)
             if case.state == "drafted" and draft is not None and draft.version != draft_version:

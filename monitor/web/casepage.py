@@ -16,7 +16,13 @@ from responders.marks import Part, marked
 from responders.phrases import languages
 from responders.preparing import text_hash
 from responders.queue import ASSIGNABLE
-from responders.reply_words import approval_words, going_on, obstacle_words, reply_words
+from responders.reply_words import (
+    approval_words,
+    correction_words,
+    going_on,
+    obstacle_words,
+    reply_words,
+)
 from responders.views import CaseLine, CaseView, WordView
 from responders.wishes import TONES
 
@@ -105,6 +111,11 @@ class CasePage:
         """The reply's state for people."""
         assert self.view.reply is not None, "only asked where there is a reply"
         return reply_words(self.view.reply)
+
+    @property
+    def correction_words(self) -> str:
+        """What becomes of the reply that is put right, for people."""
+        return correction_words(self.view.correction) if self.view.correction else ""
 
     @property
     def obstacle_words(self) -> str:

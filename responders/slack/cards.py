@@ -32,6 +32,7 @@ from responders.slack.happened import (
     state_leaves,
     state_line,
 )
+from responders.slack.standing import correcting_act, correction_block, menu
 from responders.slack.text import escape, line, mrkdwn, when
 from responders.views import CaseView, DraftView, ObstacleView
 
@@ -124,6 +125,9 @@ def _blocks(view: CaseView, now: datetime, scale: float) -> list[Block]:
         made.append(rich(f"why:{mark}", _label("Why this is here"), bullets(view.reasons[:6], 200)))
     if view.changes is not None:
         made.append(changes_block(f"changes:{mark}", view.changes, int(REVIEW_BUDGET * scale)))
+    if view.correction is not None:
+        limit = int(DRAFT_BUDGET * scale)
+        made.append(correction_block(f"correction:{mark}", view.correction, limit))
     if view.obstacle is not None:
         made.append(_obstacle(view, view.obstacle, mark, scale))
     if view.draft is not None and (view.is_awaiting or not _is_manual(view)):
@@ -300,7 +304,10 @@ def _buttons(view: CaseView) -> list[Block]:
             buttons.dismissal_value(view, reason): told
             for reason, told in buttons.DISMISSALS.items()
         }
-        made.append(overflow(buttons.MORE, dismissals))
+        if view.correction is None:
+            made.append(overflow(buttons.MORE, dismissals))
+    elif view.has_standing_reply and not buttons.waits_for_a_word(view):
+        made.append(menu(view))
     return made
 
 
@@ -326,7 +333,8 @@ def _approve(view: CaseView, value: str) -> Block:
         return button(buttons.APPROVE, act, value, style=style, confirm=sure)
     if view.can_publish:
         sure = asked("Publish this reply?", f"{where}.", "Publish", "Not yet")
-        return button(buttons.APPROVE, "Approve & publish", value, style="primary", confirm=sure)
+        act = "Approve & publish" if view.correction is None else correcting_act(view.correction)
+        return button(buttons.APPROVE, act, value, style="primary", confirm=sure)
     told = f"{where}. You will get the text to copy."
     sure = asked("Approve this reply?", told, "Approve", "Not yet")
     return button(buttons.APPROVE, "Approve", value, style="primary", confirm=sure)
