@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from monitor.cases.correcting import corrected_reply
 from monitor.cases.elsewhere import was_posted_by_hand
+from monitor.cases.replies import STANDING
 from monitor.models import Case, Draft, Event, Mention, Reply, ReplyAttempt, Revision
 from responders.differences import difference
 from responders.views import ChangesView, CorrectionView, ReplyView
@@ -55,6 +56,12 @@ def correction_of(session: Session, case: Case, *, replaces: bool) -> Correction
     if wrong is None:
         return None
     return CorrectionView(wrong.text, wrong.url, wrong.approved_by, replaces)
+
+
+def newest_said(session: Session, case: Case) -> int | None:
+    """Return the id of the newest reply that stands at the platform; None where none does."""
+    said = select(Reply.id).where(Reply.case_id == case.id, Reply.state.in_(STANDING))
+    return session.scalars(said.order_by(Reply.id.desc()).limit(1)).first()
 
 
 def may_be_taken_back(session: Session, reply: Reply) -> bool:

@@ -27,7 +27,14 @@ from monitor.models import (
 from monitor.sla import Snapshot, Target, explain
 from responders.approval import Approval
 from responders.desk import Desk, topics_of
-from responders.on_its_way import changes_since_draft, correction_of, refused_because, reply_of
+from responders.follow_up import follow_up_of
+from responders.on_its_way import (
+    changes_since_draft,
+    correction_of,
+    newest_said,
+    refused_because,
+    reply_of,
+)
 from responders.pieces import clock_view, excerpt_of, history_line, word_view
 from responders.reply_words import publish_words
 from responders.trail_words import summary
@@ -212,6 +219,7 @@ class Reader:
             snoozed_until=case.snoozed_until,
             correction=correction,
             can_withdraw=able.can_withdraw,
+            follow_up=follow_up_of(session, case, newest_said(session, case)),
         )
 
     def _needed(self, session: Session, case: Case) -> ApprovalView | None:
@@ -261,7 +269,9 @@ class Reader:
     def _events(session: Session, case: Case) -> tuple[EventView, ...]:
         events = session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.id))
         return tuple(
-            EventView(each.at, each.actor, each.kind, summary(each.kind, each.detail), each.id)
+            EventView(
+                each.at, each.actor, each.kind, summary(each.kind, each.detail, each.at), each.id
+            )
             for each in events
         )
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+
+from responders.follow_up import EDITS, edit_words
 
 WORDS = {
     "opened": "opened the case",
@@ -53,7 +56,7 @@ WORDS = {
     "warned": "warned: {target} is due {due}",
     "breached": "missed the deadline: {target} was due {due}",
     "edited": "edited the text",
-    "rating_raised": "raised the rating ({stars_before} → {stars_now})",
+    "rating_raised": "raised the rating: {stars_before} → {stars_now} stars after your reply",
     "customer_wrote": "wrote again",
     "reopened": "reopened the case",
     "deleted": "deleted what was said",
@@ -67,9 +70,13 @@ class _Blank(dict[str, Any]):
         return "?"
 
 
-def summary(kind: str, detail: Mapping[str, Any]) -> str:
+def summary(kind: str, detail: Mapping[str, Any], at: datetime | None = None) -> str:
     """Return the words for one event, without the actor: ``approved version 2``.
+
+    `at` is when it happened: an edit tells how long after our reply that was.
 
     Only our own words are formatted; what people wrote stands in as it is.
     """
+    if kind in EDITS:
+        return edit_words(detail, at)
     return WORDS.get(kind, kind.replace("_", " ")).format_map(_Blank(detail))

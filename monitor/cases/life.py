@@ -8,15 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor.cases import clocks
 from monitor.cases.correcting import KEPT, corrected_reply
-from monitor.cases.replies import is_answering, is_said, supersede_drafts, withdraw_reply
+from monitor.cases.replies import (
+    ELSEWHERE,
+    STANDING,
+    is_answering,
+    is_said,
+    supersede_drafts,
+    withdraw_reply,
+)
 from monitor.cases.trail import DAEMON, move, record, touch
 from monitor.cases.words import is_closing_word, word_to_answer
-from monitor.models import Case, CaseMention, Mention, Reply
+from monitor.models import Case, CaseMention, Draft, Mention, Reply
 
 WAITING = ("opened", "drafted")
 """Nobody has decided yet."""
@@ -62,6 +71,7 @@ def take_edit(session: Session, case: Case, edit: Edit, now: datetime) -> None:
         mention=edit.mention_id,
         stars_before=edit.stars_before,
         stars_now=edit.stars_now,
+        **_after_reply(session, edit.mention_id),
     )
     session.flush()
     leave_correction(session, case, now)
@@ -75,6 +85,26 @@ def take_edit(session: Session, case: Case, edit: Edit, now: datetime) -> None:
         reopen(session, case, now)
     else:
         touch(session, case.id, now)
+
+
+def _after_reply(session: Session, mention_id: int) -> dict[str, Any]:
+    """Return whose reply stands under a mention and since when, for the trail; or nothing."""
+    reply = session.scalars(
+        select(Reply)
+        .where(
+            Reply.mention_id == mention_id,
+            Reply.state.in_(STANDING),
+            Reply.submitted_at.is_not(None),
+        )
+        .order_by(Reply.id.desc())
+        .limit(1)
+    ).first()
+    if reply is None or reply.submitted_at is None:
+        return {}
+    draft: Draft = reply.draft
+    elsewhere = draft.made_by == ELSEWHERE
+    by = ELSEWHERE if elsewhere else reply.approved_by.rpartition(" (")[0] or reply.approved_by
+    return {"reply": reply.id, "replied_by": by, "replied_at": reply.submitted_at.isoformat()}
 
 
 def take_later_word(

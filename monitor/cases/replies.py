@@ -17,6 +17,9 @@ SAID = ("accepted", "published")
 STANDING = (*SAID, "withdrawing")
 """States of a reply that stands at its platform, as far as is known."""
 
+ELSEWHERE = "somebody on the platform"
+"""Who made the text of an answer that was given there, and that a person let stand."""
+
 LIVE = ("owed", "started", "unknown", "handed_over")
 """States of a reply that is on its way."""
 

@@ -9,6 +9,7 @@ import click
 
 from monitor.cli.opening import case_id, me, open_app
 from monitor.cli.say import distance, fail, moment, say, say_json, say_next, table
+from responders.follow_up import follow_up_words
 from responders.marks import excerpt
 from responders.reply_words import correction_words, going_on, obstacle_words, reply_words
 from responders.views import CaseView, ChangesView, ObstacleView, ReplyView, WordView
@@ -127,6 +128,8 @@ def _draw(view: CaseView, now: datetime) -> None:
     _word(view.mention)
     if view.mention_url:
         say(f"  {view.mention_url}")
+    if view.follow_up is not None:
+        say(f"  {follow_up_words(view.follow_up)}")
     for word in (*view.earlier_texts, *view.later_words):
         _word(word)
     if view.changes is not None:

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from responders.follow_up import follow_up_words
 from responders.reply_words import going_on, obstacle_words
 from responders.slack import buttons
 from responders.slack.blocks import (
@@ -196,6 +197,8 @@ def _review(view: CaseView, mark: str, scale: float) -> Block:
         times = len(view.earlier_texts)
         told = f"Edited by the customer {times} {'time' if times == 1 else 'times'} since."
         parts.append(paragraph(words(told, 100, bold=True)))
+    if view.follow_up is not None:
+        parts.append(paragraph(words(f"{follow_up_words(view.follow_up)}.", 200, bold=True)))
     for word in view.later_words[-2:]:
         parts += [
             paragraph(words(f"Later, {word.author or 'the customer'}:", 150)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from connectors.base import FoundMention
+from monitor.models import Case
 from tests.support.cases import MARA, Desk
 from tests.support.web import Browser
 
@@ -55,3 +57,16 @@ def test_a_reply_that_no_program_removes_is_said_to_be_gone(desk: Desk, mara: Br
     assert "It was taken down" in page.words(".answer")
     assert "wants the reply taken down: the wrong shop" in page.words(".trail")
     assert not page.has("form[action$='/withdraw']")
+
+
+def test_a_raised_rating_is_shown_with_whose_reply_it_followed(desk: Desk, mara: Browser) -> None:
+    path = answered(desk)
+    desk.clock.move(hours=3)
+    with desk.app.database.read() as session:
+        external_id = session.get_one(Case, int(path.partition("-")[2])).mention.external_id
+    found = FoundMention(external_id, "They made it good.", rating=4.0, edited_at=desk.clock())
+    desk.hear(found, source="files")
+    page = mara.get(path)
+    told = "1 → 4 stars after your reply (Mara replied 3 h before)"
+    assert told in page.words(".mention")
+    assert f"raised the rating: {told}" in page.words(".trail")

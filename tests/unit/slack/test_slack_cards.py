@@ -20,9 +20,11 @@ from responders.views import (
     CaseView,
     ChangesView,
     ClockView,
+    CorrectionView,
     DraftView,
     EventView,
     FindingView,
+    FollowUpView,
     ObstacleView,
     ReplyView,
     WordView,
@@ -590,3 +592,28 @@ def test_going_on_asks_once_more_and_carries_what_was_shown() -> None:
 
 def test_the_page_to_post_on_is_a_link() -> None:
     assert "https://biz.example/1" in links(card(STATES["by hand because"]))
+
+
+def test_a_card_says_what_the_author_did_after_the_reply() -> None:
+    told = FollowUpView(2.0, 4.0, NOW, "Mara", timedelta(hours=3))
+    shown = str(card(replace(STATES["published"], follow_up=told)))
+    assert "2 → 4 stars after your reply (Mara replied 3 h before)." in shown
+
+
+@pytest.mark.parametrize(
+    ("replaces", "act", "words"),
+    [
+        (True, "Approve & replace it", "takes its place"),
+        (False, "Approve & put it beside", "will stand beside it"),
+    ],
+)
+def test_a_correction_shows_what_stands_and_says_what_becomes_of_it(
+    replaces: bool, act: str, words: str
+) -> None:
+    stands = CorrectionView("We open at nine.", "", "Otto (slack)", replaces)
+    made = card(replace(STATES["drafted"], correction=stands))
+    shown = [one["text"]["text"] for one in actions(made) if one["type"] == "button"]
+    assert act in shown
+    assert words in str(made)
+    assert "We open at nine." in str(made)
+    assert not [one for one in actions(made) if one["type"] == "overflow"]
