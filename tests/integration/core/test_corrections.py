@@ -253,3 +253,20 @@ def test_a_correction_is_posted_by_hand_where_replies_are(world: World) -> None:
     assert world.reply(case_id).state == "handed_over"
     assert world.queue.mark_posted(case_id, actor=MARA).done
     assert world.case(case_id).state == "answered"
+
+
+def test_a_correction_that_never_reached_the_page_is_on_the_table_again(world: World) -> None:
+    world.board.mode, world.board.can_find = "manual", False
+    case_id = world.drafted("m6")
+    world.approve(case_id)
+    world.queue.mark_posted(case_id, actor=MARA)
+    world.queue.correct(case_id, actor=OTTO)
+    edited(world, case_id)
+    world.approve(case_id)
+    world.queue.mark_posted(case_id, actor=MARA)
+    assert world.queue.could_not_post(case_id, actor=MARA, reason="it reads as before").done
+    view = world.view(case_id)
+    assert view.draft is not None
+    assert (view.state, view.draft.text) == ("drafted", BETTER)
+    assert world.clock_states(case_id)["first_response"] == "stopped"
+    assert give_up(world, case_id).done
