@@ -97,6 +97,15 @@ class Connector(Protocol):
         Raises `NotSupported` where the platform cannot tell.
         """
 
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        """Take down our reply to `ref`, which its receipt calls `receipt_external_id`.
+
+        Harmless when repeated: what is not there any more raises `Gone`, or nothing. Where one
+        reply has room under a mention, whichever of ours stands there is meant. Raises
+        `UnknownOutcome` when the request left and no answer came back, and `NotSupported` where
+        the platform has no such call.
+        """
+
     def measure(self, text: str) -> int:
         """Length of `text` in the unit that the platform counts in."""
 
@@ -217,6 +226,9 @@ class BaseConnector:
 
     def find_reply(self, ref: MentionRef, text: str, key: str) -> Receipt | None:
         raise NotSupported("this platform cannot tell whether we replied")
+
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        raise NotSupported("this platform takes no reply down")
 
     def measure(self, text: str) -> int:
         return len(text)

@@ -187,6 +187,24 @@ class GoogleApi:
         except LayoutChanged as error:
             raise UnknownOutcome("Google took the reply and answered nonsense") from error
 
+    def delete(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        budget: str = "calls",
+        cost: float = 1,
+    ) -> None:
+        """Have what is at `url` deleted; whatever Google says of it, a 2xx means that it is."""
+        if params:
+            url = f"{url}?{urlencode(params)}"
+
+        def call(headers: Mapping[str, str]) -> Answer:
+            self._meter.spend(budget, cost)
+            return self._http.write("DELETE", url, headers=headers)
+
+        self._authorised(call, reading=False)
+
     def close(self) -> None:
         self._http.close()
         self._token_http.close()

@@ -120,7 +120,8 @@ class Capabilities:
     and the link may be kept. `recheck_within`: the terms want deletions honoured within this
     time, so what is kept is read again that often. `listing_window`: what is older can no longer
     be read, so a source that stands still for that long loses mentions. `must_say` is one line
-    that each answer has to carry: whom its author works for.
+    that each answer has to carry: whom its author works for. `can_withdraw`: a reply of ours that
+    stands there can be taken down again.
     """
 
     can_read: bool = True
@@ -138,6 +139,7 @@ class Capabilities:
     recheck_within: timedelta | None = None
     key_remembered: timedelta | None = timedelta(minutes=45)
     must_say: str = ""
+    can_withdraw: bool = False
 
 
 @dataclass(frozen=True, slots=True)

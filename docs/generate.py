@@ -108,6 +108,8 @@ def _connector(kind: ConnectorKind) -> str:
             if able.can_find_reply
             else "Rapport cannot look whether a reply is there; in doubt a person does."
         )
+    if able.can_withdraw:
+        facts.append("Rapport can take a reply down again.")
     if able.needs_summons:
         facts.append("Only those who addressed us are answered.")
     if not able.may_store:

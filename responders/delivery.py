@@ -40,6 +40,7 @@ from monitor.platforms import Platforms, UnknownSource
 from responders.before_sending import fault_of, reason_for, standing_of
 from responders.by_hand import NOT_SUMMONED
 from responders.ledger import Job, Ledger
+from responders.removal import Removal
 
 CALL_MAY_LAST = timedelta(seconds=30)
 """A call that got no answer may still be at work for this long: looking sooner proves nothing."""
@@ -63,6 +64,7 @@ class Deliverer:
         self._store = store
         self._clock = clock
         self._ledger = Ledger(database, clock)
+        self._removal = Removal(database, clock, self._ledger, self._advice)
 
     def handle(self, claim: due.Claim) -> None:
         """Bring one reply a step nearer to being visible."""
@@ -72,11 +74,14 @@ class Deliverer:
             return
         try:
             capabilities = self._platforms.capabilities(job.source_key)
+            job = replace(job, replaces=capabilities.reply_mode == "replace")
             with self._platforms.borrow(job.source_key) as connector:
                 if job.state in ("started", "unknown"):
                     self._reconcile(claim, job, connector, capabilities)
                 elif job.state == "owed":
                     self._publish(claim, job, connector, capabilities)
+                elif job.state == "withdrawing":
+                    self._removal.take_down(claim, job, connector, capabilities)
                 elif job.state == "accepted":
                     self._follow(claim, job, connector)
                 else:
@@ -86,6 +91,8 @@ class Deliverer:
                 unclear = job.state != "owed"
                 reason = "the source is no longer configured"
                 self._ledger.hand_over(claim, job, reason, unclear=unclear)
+            elif job.state == "withdrawing":
+                self._removal.refused(claim, job, "the source is no longer configured")
             else:
                 self._ledger.save(claim, None)
 
@@ -330,6 +337,7 @@ class Deliverer:
                 despite=_seen_obstacle(session, reply),
                 addressed_to_us=mention.addressed_to_us,
                 missed_at=_missed_at(session, reply),
+                external_id=reply.external_id,
             )
 
 

@@ -18,7 +18,9 @@ from connectors.errors import AuthFailed, ConnectorError, RateLimited, Unavailab
 from monitor import due
 from monitor.alerts import raise_alert, resolve_alert
 from monitor.cases.answers import lose_answer, take_answer, take_back_overtaken
-from monitor.cases.elsewhere import Obstacle, put_back, see_reply, unseen_key
+from monitor.cases.correcting import is_correction
+from monitor.cases.corrections import return_correction, settle_corrected
+from monitor.cases.elsewhere import Obstacle, next_version, put_back, see_reply, unseen_key
 from monitor.cases.life import take_deletion
 from monitor.cases.replies import SAID, is_said, supersede_drafts
 from monitor.cases.trail import DAEMON, lock_case, move, record, touch
@@ -64,6 +66,10 @@ class Job:
     despite: str = ""
     """The key of the obstacle that the person who approved has seen."""
     addressed_to_us: bool = True
+    external_id: str = ""
+    """What the platform calls the reply, where it stands."""
+    replaces: bool = False
+    """Whether the platform has room for one answer only."""
     missed_at: datetime | None = None
     """When the newest call was first looked for and not found."""
 
@@ -128,6 +134,8 @@ class Ledger:
             session.flush()
             resolve_alert(session, _alert_key(job), now)
             if is_news:
+                if is_correction(session, reply):
+                    settle_corrected(session, reply, replaces=job.replaces)
                 take_answer(session, case, submitted, now)
             else:
                 touch(session, case.id, now)
@@ -256,6 +264,8 @@ class Ledger:
             resolve_alert(session, unseen_key(case.id), now)
             if was_taken and answered_since:
                 touch(session, case.id, now)
+            elif reply.mention.state != "deleted" and is_correction(session, reply):
+                return_correction(session, case, reply, next_version(session, case.id), now)
             elif was_taken:
                 lose_answer(session, case, now)
             elif reply.mention.state == "deleted":

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitor.cases.correcting import corrected_reply
 from monitor.cases.elsewhere import was_posted_by_hand
+from monitor.cases.replies import STANDING
 from monitor.models import Case, Draft, Event, Mention, Reply, ReplyAttempt, Revision
 from responders.differences import difference
-from responders.views import ChangesView, ReplyView
+from responders.views import ChangesView, CorrectionView, ReplyView
 
 SOON = timedelta(minutes=1)
 
@@ -46,6 +48,20 @@ def reply_of(session: Session, case: Case, now: datetime) -> ReplyView | None:
         waits_for=because if waits else "",
         may_be_taken_back=case.state == "approved" and may_be_taken_back(session, reply),
     )
+
+
+def correction_of(session: Session, case: Case, *, replaces: bool) -> CorrectionView | None:
+    """Return the published reply that a case's draft is to put right; None where there is none."""
+    wrong = corrected_reply(session, case)
+    if wrong is None:
+        return None
+    return CorrectionView(wrong.text, wrong.url, wrong.approved_by, replaces)
+
+
+def newest_said(session: Session, case: Case) -> int | None:
+    """Return the id of the newest reply that stands at the platform; None where none does."""
+    said = select(Reply.id).where(Reply.case_id == case.id, Reply.state.in_(STANDING))
+    return session.scalars(said.order_by(Reply.id.desc()).limit(1)).first()
 
 
 def may_be_taken_back(session: Session, reply: Reply) -> bool:

@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from monitor.alerts import resolve_alert
 from monitor.cases import clocks
 from monitor.cases.answers import lose_answer, take_answer
+from monitor.cases.correcting import is_correction
+from monitor.cases.corrections import return_correction, settle_corrected
 from monitor.cases.elsewhere import (
     Obstacle,
     keep_answer,
@@ -47,6 +49,13 @@ from responders.rules import Finding
 from responders.views import Actor, CaseLine, CaseView, Outcome
 from responders.waiting import NOTE_MAX, note, put_off_case, take_back, wake_case
 from responders.wishes import NO_WISH, Wish
+from responders.withdrawing import (
+    KEEP,
+    correct_reply,
+    give_up_correction,
+    in_the_way_of_approval,
+    withdraw_published,
+)
 
 REJECT_REASONS = {
     "another_draft": "another draft, please",
@@ -69,7 +78,7 @@ SEEN_LATER = "Rapport looks when it becomes visible"
 NOT_SEEN = "this platform does not tell Rapport whether it is visible"
 DECIDING = (
     "approved", "taken_back", "rejected", "answer_kept", "posted_by_hand", "not_posted",
-    "deleted", "closed",
+    "deleted", "closed", "kept_standing", "withdrawal_asked", "removed", "correcting",
 )  # fmt: skip
 
 
@@ -159,6 +168,9 @@ class Queue:
             )
             if in_the_way is not None:
                 return in_the_way
+            ours = in_the_way_of_approval(session, case, word, draft.text, self._desk, now)
+            if ours is not None:
+                return ours
             blocks = _blocks(self._desk.check(session, case, draft.text, draft.version))
             if blocks:
                 return "blocked", f"a reply rule forbids this text: {blocks}"
@@ -316,18 +328,21 @@ class Queue:
         """Refuse the draft: have another one made, close without an answer, or dismiss.
 
         `reason` is ``another_draft``, ``no_answer``, ``not_a_complaint`` or ``spam``; `wish` is
-        what the other draft shall be like.
+        what the other draft shall be like. A correction is given up with ``keep_reply``.
         """
         asked = wish if reason == "another_draft" else NO_WISH
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
-            if reason not in REJECT_REASONS:
+            if reason not in (*REJECT_REASONS, KEEP):
                 return "refused", f"unknown reason {reason!r}; known: {', '.join(REJECT_REASONS)}"
             draft = draft_on_table(session, case)
             if case.state == "drafted" and draft is not None and draft.version != draft_version:
                 return _stale(draft)
             if case.state != "drafted" or draft is None:
                 return self._decided(session, case)
+            given_up = give_up_correction(session, case, draft, reason, actor, now)
+            if given_up is not None:
+                return given_up
             draft.state = "rejected"
             record(
                 session,
@@ -420,6 +435,39 @@ class Queue:
 
         return self._act(case_id, act)
 
+    def correct(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Put the published text on the table, to be edited and approved as a correction.
+
+        No clock starts. `reject` with ``keep_reply`` gives the correction up.
+        """
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            return correct_reply(session, case, actor, now)
+
+        return self._act(case_id, act)
+
+    def withdraw(
+        self,
+        case_id: int,
+        *,
+        reason: str,
+        actor: Actor,
+        answer: bool = True,
+        by_hand: bool = False,
+    ) -> Outcome:
+        """Have the published reply taken down where it stands.
+
+        With `answer` the customer is owed one again then, else the case is closed. `by_hand`
+        says that the person has removed it, as where no program can.
+        """
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            return withdraw_published(
+                session, case, self._desk, reason, actor, now, answer=answer, by_hand=by_hand
+            )
+
+        return self._act(case_id, act)
+
     def correct_topics(self, case_id: int, topics: Sequence[str], actor: Actor) -> Outcome:
         """Say what the case's mention is about, from now on until its author edits it.
 
@@ -471,6 +519,9 @@ class Queue:
             reply.url = link
             record(session, case.id, "posted_by_hand", str(actor), now, url=link)
             session.flush()
+            if is_correction(session, reply):
+                alone = self._desk.capabilities(case.source.key).reply_mode == "replace"
+                settle_corrected(session, reply, replaces=alone)
             take_answer(session, case, now, now)
             return "done", f"{case.ref} answered; {SEEN_LATER if tells else NOT_SEEN}"
 
@@ -518,6 +569,9 @@ class Queue:
             record(session, case.id, "not_posted", str(actor), now, reason=said)
             session.flush()
             resolve_alert(session, unseen_key(case.id), now)
+            if is_correction(session, reply):
+                return_correction(session, case, reply, next_version(session, case.id), now)
+                return "done", f"{case.ref}: the text is on the table again"
             lose_answer(session, case, now)
             return "done", f"{case.ref} is open again: the reply never reached the customer"
 

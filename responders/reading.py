@@ -30,8 +30,16 @@ from responders.approval import Approval
 from responders.desk import Desk, topics_of
 from responders.earlier import closest_case
 from responders.editing import editing_of
-from responders.on_its_way import changes_since_draft, refused_because, reply_of
+from responders.follow_up import follow_up_of
+from responders.on_its_way import (
+    changes_since_draft,
+    correction_of,
+    newest_said,
+    refused_because,
+    reply_of,
+)
 from responders.pieces import clock_view, excerpt_of, history_line, word_view
+from responders.reply_words import publish_words
 from responders.trail_words import summary
 from responders.views import (
     ApprovalView,
@@ -172,6 +180,8 @@ class Reader:
         platform = kind.title if kind else case.source.connector
         why_by_hand = self._desk.why_by_hand(case.source.key, word)
         voice = self._desk.voice(case.brand.key, case.brand.name)
+        able = self._desk.capabilities(case.source.key)
+        correction = correction_of(session, case, replaces=able.reply_mode == "replace")
         return CaseView(
             id=case.id,
             ref=case.ref,
@@ -199,11 +209,7 @@ class Reader:
             reply=reply_of(session, case, now),
             events=self._events(session, case),
             can_publish=not why_by_hand,
-            publish_label=(
-                f"Approve, to post by hand on {platform}"
-                if why_by_hand
-                else f"Publish on {platform} as {voice.name}"
-            ),
+            publish_label=publish_words(platform, voice.name, bool(why_by_hand), correction),
             why_by_hand=why_by_hand,
             refused_because=refused_because(session, case) if case.state == "drafted" else "",
             answer_page=self._desk.answer_page(case.source.key, word),
@@ -220,6 +226,9 @@ class Reader:
             snooze=case.snooze,
             snoozed_until=case.snoozed_until,
             closest=self._closest(session, case, word),
+            correction=correction,
+            can_withdraw=able.can_withdraw,
+            follow_up=follow_up_of(session, case, newest_said(session, case)),
         )
 
     @staticmethod
@@ -275,7 +284,9 @@ class Reader:
     def _events(session: Session, case: Case) -> tuple[EventView, ...]:
         events = session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.id))
         return tuple(
-            EventView(each.at, each.actor, each.kind, summary(each.kind, each.detail), each.id)
+            EventView(
+                each.at, each.actor, each.kind, summary(each.kind, each.detail, each.at), each.id
+            )
             for each in events
         )
 

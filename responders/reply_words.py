@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from responders.views import ApprovalView, CaseView, ObstacleView, ReplyView
+from responders.views import ApprovalView, CaseView, CorrectionView, ObstacleView, ReplyView
 
 STATES = {
     "owed": "Approved; it is being published",
@@ -12,6 +12,9 @@ STATES = {
     "published": "Published",
     "refused": "The platform refused it",
     "withdrawn": "It was taken back before it was sent",
+    "replaced": "A correction took its place",
+    "withdrawing": "It is being taken down, and stands there until then",
+    "removed": "It was taken down",
     "handed_over": "Approved; to be posted by hand",
 }
 LOOK_YOURSELF = "look there yourself, then say here what you see"
@@ -32,6 +35,29 @@ def reply_words(reply: ReplyView) -> str:
     if reply.is_unseen and reply.state == "published":
         return "Posted by hand; this platform does not tell Rapport whether it is visible"
     return STATES.get(reply.state, reply.state)
+
+
+def publish_words(
+    platform: str, name: str, by_hand: bool, correction: CorrectionView | None
+) -> str:
+    """Return what approving does, as a button says it: where, as whom, and beside or over what."""
+    if by_hand and correction is not None:
+        return f"Approve the correction, to post by hand on {platform}"
+    if by_hand:
+        return f"Approve, to post by hand on {platform}"
+    if correction is None:
+        return f"Publish on {platform} as {name}"
+    if correction.replaces:
+        return f"Replace the published reply on {platform} as {name}"
+    return f"Publish a second reply beside the first on {platform} as {name}"
+
+
+def correction_words(correction: CorrectionView) -> str:
+    """Return what becomes of the reply that is put right: a sentence or two."""
+    told = f"A published reply is being put right; {correction.approved_by} approved it."
+    if correction.replaces:
+        return f"{told} The new text takes its place."
+    return f"{told} This platform keeps both: the new one will stand beside it."
 
 
 def approval_words(approval: ApprovalView) -> str:

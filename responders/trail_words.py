@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+
+from responders.follow_up import EDITS, edit_words
 
 WORDS = {
     "opened": "opened the case",
@@ -39,13 +42,21 @@ WORDS = {
     "publish_failed": "could not publish yet, and will try again: {error}",
     "publish_unknown": "sent the reply and got no answer; looking before sending again",
     "publish_refused": "the platform refused the reply: {error}",
+    "correcting": "put the published reply on the table, to correct it (version {version})",
+    "kept_standing": "gave up the correction: what stands there stays",
+    "withdrawal_asked": "wants the reply taken down: {reason}",
+    "withdrawal_ended": "no longer takes the earlier reply down: another takes its place",
+    "removing": "asked the platform to take the reply down",
+    "removal_failed": "could not take the reply down yet, and will try again: {error}",
+    "not_removed": "the reply still stands there: {error}",
+    "removed": "took the reply down: it stands there no more",
     "handed_over": "handed the reply over to be posted by hand: {reason}",
     "posted_by_hand": "posted the reply by hand",
     "not_posted": "could not post the reply: {reason}",
     "warned": "warned: {target} is due {due}",
     "breached": "missed the deadline: {target} was due {due}",
     "edited": "edited the text",
-    "rating_raised": "raised the rating ({stars_before} → {stars_now})",
+    "rating_raised": "raised the rating: {stars_before} → {stars_now} stars after your reply",
     "customer_wrote": "wrote again",
     "reopened": "reopened the case",
     "deleted": "deleted what was said",
@@ -59,9 +70,13 @@ class _Blank(dict[str, Any]):
         return "?"
 
 
-def summary(kind: str, detail: Mapping[str, Any]) -> str:
+def summary(kind: str, detail: Mapping[str, Any], at: datetime | None = None) -> str:
     """Return the words for one event, without the actor: ``approved version 2``.
+
+    `at` is when it happened: an edit tells how long after our reply that was.
 
     Only our own words are formatted; what people wrote stands in as it is.
     """
+    if kind in EDITS:
+        return edit_words(detail, at)
     return WORDS.get(kind, kind.replace("_", " ")).format_map(_Blank(detail))

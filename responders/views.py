@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from responders.differences import Change
@@ -150,6 +150,33 @@ class ObstacleView:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """The published reply that the draft on the table is to put right.
+
+    `replaces`: publishing puts the new text in its place; else both will stand there.
+    """
+
+    text: str
+    url: str
+    approved_by: str
+    replaces: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpView:
+    """What the author did to their review after we replied: `after` so long, at the time `at`.
+
+    Stars are on 1..5, and None where there is no rating. `replied_by` is whose reply it was.
+    """
+
+    stars_before: float | None
+    stars_now: float | None
+    at: datetime
+    replied_by: str
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class ChangesView:
     """How the text to answer differs from the one that a draft answered.
 
@@ -232,7 +259,9 @@ class CaseView:
     that a person had before them. `snooze` is ``until`` (the time `snoozed_until`) or ``customer``
     (their next word) where the case is put off, else empty. `approval` is what the draft needs
     where one person's word is not enough, `editing` who is changing it just now. `closest` is the
-    closest earlier case while a person is to decide.
+    closest earlier case while a person is to decide. `correction` is the published reply that the
+    draft is to put right. `can_withdraw`: Rapport can take a reply down there. `follow_up` is what
+    the author did to their review after the newest reply.
     """
 
     id: int
@@ -274,6 +303,15 @@ class CaseView:
     snooze: str = ""
     snoozed_until: datetime | None = None
     closest: EarlierView | None = None
+    correction: CorrectionView | None = None
+    can_withdraw: bool = False
+    follow_up: FollowUpView | None = None
+
+    @property
+    def has_standing_reply(self) -> bool:
+        """Tell whether a published reply may be corrected or withdrawn now."""
+        said = self.reply is not None and self.reply.state in ("accepted", "published")
+        return said and self.state in ("answered", "closed")
 
     @property
     def is_withheld(self) -> bool:

@@ -37,6 +37,7 @@ KIND = ConnectorKind(
         can_reply=True,
         can_find_reply=True,
         reply_mode="replace",
+        can_withdraw=True,
         max_length=MAX_LENGTH,
     ),
     build=_build,

@@ -150,6 +150,16 @@ class AppStoreConnectConnector(BaseConnector):
             raise LayoutChanged(f"the answer to {ref.external_id}: {error}") from error
         return receipt if same_text(receipt.text, text) else None
 
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        """Delete our answer, by its own id."""
+        if not ID.match(receipt_external_id) or ".." in receipt_external_id:
+            raise Rejected("this is no id of an answer")
+        self._http.write(
+            "DELETE",
+            f"{self._base}/v1/customerReviewResponses/{receipt_external_id}",
+            headers=self._authorization(),
+        )
+
     def verify(self) -> Health:
         """Prove that the key may see the app's reviews."""
         body = self._get(f"/v1/apps/{self._settings.app_id}/customerReviews?limit=1").json()

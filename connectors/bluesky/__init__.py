@@ -30,6 +30,7 @@ def _capabilities(settings: BlueskySettings) -> Capabilities:
         can_find_reply=True,
         reply_mode="keyed",
         key_remembered=None,
+        can_withdraw=True,
     )
 
 

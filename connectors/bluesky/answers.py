@@ -23,6 +23,7 @@ from connectors.text import same_text
 
 LONGEST, LONGEST_BYTES = 300, 3000
 POINTS_FOR_A_POST = 3
+POINTS_FOR_A_DELETION = 1
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$")
 """What the server takes as a language; a post may claim anything."""
 
@@ -80,6 +81,16 @@ def find(api: Api, uri: str, text: str, key: str) -> Receipt | None:
     """Look at our record key first, then for an answer given by hand with the same text."""
     there = _standing(api, api.did(), key_for(uri, key), uri)
     return there or ours_below(api, uri, text)
+
+
+def withdraw(api: Api, uri: str) -> None:
+    """Delete our post at `uri`. The server says the same of one that is not there any more."""
+    did, rkey = parts_of(uri)
+    if not did or did != api.did():
+        raise Rejected("this is no post of our account")
+    api.meter.spend("points", POINTS_FOR_A_DELETION)
+    body = {"repo": did, "collection": POST, "rkey": rkey}
+    api.post("com.atproto.repo.deleteRecord", body)
 
 
 def ours_below(api: Api, uri: str, text: str = "") -> Receipt | None:

@@ -18,7 +18,7 @@ from connectors.base import (
     Problem,
     Receipt,
 )
-from connectors.bluesky.answers import find, objections_to, ours_below, publish
+from connectors.bluesky.answers import find, objections_to, ours_below, publish, withdraw
 from connectors.bluesky.api import Api, items_in
 from connectors.bluesky.posts import listed_at, mention_of, parts_of
 from connectors.bluesky.settings import BlueskySettings
@@ -87,6 +87,11 @@ class BlueskyConnector(BaseConnector):
         if not self._settings.has_account:
             raise NotSupported("without an account it is not known which answer is ours")
         return find(self._api, _checked(ref.external_id), text, key)
+
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        if not self._settings.has_account:
+            raise NotSupported("without an account answers are given by hand")
+        withdraw(self._api, receipt_external_id)
 
     def measure(self, text: str) -> int:
         return graphemes(text)

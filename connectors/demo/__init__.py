@@ -87,6 +87,7 @@ def capabilities_of(settings: DemoSettings) -> Capabilities:
         can_reply=True,
         can_find_reply=True,
         reply_mode="replace" if settings.board == "reviews" else "append",
+        can_withdraw=True,
         max_length=LONGEST_REPLY,
     )
 
@@ -157,6 +158,13 @@ class DemoConnector(BaseConnector):
             ),
             None,
         )
+
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        if self._settings.board == "reviews":
+            url = self._item_url(ref) + "/reply"
+        else:
+            url = self._item_url(MentionRef(receipt_external_id))
+        self._http.write("DELETE", url, headers=self._headers())
 
     def verify(self) -> Health:
         told = self._get(f"{self._settings.base_url}/api/v1/account")
@@ -274,6 +282,7 @@ KIND = ConnectorKind(
         can_find_reply=True,
         # The feed appends; to look before sending again is right on the review board as well.
         reply_mode="append",
+        can_withdraw=True,
         max_length=LONGEST_REPLY,
     ),
     build=DemoConnector,

@@ -25,6 +25,7 @@ def _capabilities(settings: DiscourseSettings) -> Capabilities:
         can_reply=True,
         can_find_reply=True,
         reply_mode="append",
+        can_withdraw=True,
         max_length=settings.longest_reply,
     )
 

@@ -45,6 +45,10 @@ class Forum:
         """Send `body` as JSON to `path`. Raises `ConnectorError`."""
         return self.http.write("POST", self.base + path, json=body, headers=self._authorization())
 
+    def delete(self, path: str) -> None:
+        """Have what is at `path` deleted. Raises `ConnectorError`."""
+        self.http.write("DELETE", self.base + path, headers=self._authorization())
+
     def topic(self, ident: int) -> Mapping[str, Any]:
         """Return a topic with its first posts; raise `Gone` when there is none."""
         if not ident:

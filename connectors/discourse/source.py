@@ -155,6 +155,14 @@ class DiscourseConnector(BaseConnector):
             raise NotSupported(_NO_KEY)
         return search_for_reply.find(self._forum, ref, text)
 
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        """Delete our post; the forum shows staff that there was one."""
+        if not self._settings.has_key:
+            raise NotSupported(_NO_KEY)
+        if receipt_external_id.startswith("pending-"):
+            raise NotSupported("it waits for a moderator of the forum, who can refuse it")
+        self._forum.delete(post_path(receipt_external_id))
+
     def measure(self, text: str) -> int:
         return len(text)
 

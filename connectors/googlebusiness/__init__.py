@@ -38,6 +38,7 @@ KIND = ConnectorKind(
         can_reply=True,
         can_find_reply=True,
         reply_mode="replace",
+        can_withdraw=True,
         max_length=LONGEST,
         length_unit="bytes",
         retention=timedelta(days=30),

@@ -164,6 +164,16 @@ class GoogleBusinessConnector(BaseConnector):
             return None
         return receipt_of(_checked(ref), reply, missing="visible")
 
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        """Delete our reply to the review, whichever of ours it is."""
+        name = _checked(ref)
+
+        def delete() -> dict[str, Any]:
+            self._api.delete(f"{self._root}/{name}/reply")
+            return {}
+
+        self._told(delete, known=True)
+
     def measure(self, text: str) -> int:
         return len(text.encode("utf-8", "surrogatepass"))
 

@@ -32,6 +32,7 @@ KIND = ConnectorKind(
         can_reply=True,
         can_find_reply=True,
         reply_mode="keyed",
+        can_withdraw=True,
         max_length=USUAL_LIMIT - MENTION_ROOM,
     ),
     build=_build,

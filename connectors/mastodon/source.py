@@ -182,6 +182,11 @@ class MastodonConnector(BaseConnector):
                 return _receipt(status)
         return None
 
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        """Delete our post. Mastodon takes thirty deletions in half an hour."""
+        path = self._path(receipt_external_id)
+        self._http.write("DELETE", self._base + path, headers=self._authorization())
+
     def measure(self, text: str) -> int:
         return post_length(text)
 

@@ -22,7 +22,13 @@ def _build(settings: RedditSettings, context: Context) -> Connector:
 def _capabilities(settings: RedditSettings) -> Capabilities:
     if not settings.has_account:
         return KIND.capabilities
-    return replace(KIND.capabilities, can_reply=True, can_find_reply=True, reply_mode="append")
+    return replace(
+        KIND.capabilities,
+        can_reply=True,
+        can_find_reply=True,
+        reply_mode="append",
+        can_withdraw=True,
+    )
 
 
 def _budgets(_settings: RedditSettings) -> tuple[Budget, ...]:
@@ -48,9 +54,9 @@ KIND = ConnectorKind(
     advice={
         "AuthFailed": "Check the application's id and secret, and the account: a script "
         "application takes the password of the account that made it, without two-factor login; "
-        "other types take a refresh token with the scopes read, privatemessages, submit and "
-        "identity. A private subreddit must let the account in. Since November 2025 Reddit "
-        "must approve an application before it gets a token.",
+        "other types take a refresh token with the scopes read, privatemessages, submit, edit "
+        "(to withdraw) and identity. A private subreddit must let the account in. Since "
+        "November 2025 Reddit must approve an application before it gets a token.",
         "Gone": "It was deleted there, or the subreddit is closed or misspelt.",
         "NotSupported": "Without an account Rapport only reads; name one under `username`, with "
         "`password` or `refresh_token`.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.base import FoundMention, MentionRef, Receipt
-from connectors.errors import Gone, LayoutChanged, Rejected, UnknownOutcome
+from connectors.errors import Gone, LayoutChanged, NotSupported, Rejected, UnknownOutcome
 from connectors.outcomes import Answer
 from connectors.reddit.api import Api, listing_in
 from connectors.reddit.things import NAME, lock_of, mention_of, name_of
@@ -23,6 +23,15 @@ def publish(api: Api, ref: MentionRef, text: str) -> Receipt:
         raise Rejected(f"the reply has {len(text):,} characters, {LONGEST:,} fit")
     form = {"api_type": "json", "thing_id": ref.external_id, "text": text}
     return _receipt(api.post("/api/comment", form))
+
+
+def withdraw(api: Api, name: str) -> None:
+    """Delete our comment called `name`; Reddit answers the same where it is gone already."""
+    if name.startswith("t4_"):
+        raise NotSupported("a private message cannot be taken back")
+    if not name.startswith("t1_") or not NAME.match(name):
+        raise Rejected("this is no comment of ours")
+    api.post("/api/del", {"id": name})
 
 
 def find(api: Api, ref: MentionRef, text: str) -> Receipt | None:

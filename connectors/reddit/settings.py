@@ -70,7 +70,7 @@ class RedditSettings(WebSettings):
     refresh_token: Secret | None = Field(
         default=None,
         description="Reference to a permanent refresh token, for other types of application "
-        "(scopes read, privatemessages, submit, identity)",
+        "(scopes read, privatemessages, submit, edit, identity)",
         examples=["env:REDDIT_REFRESH_TOKEN"],
     )
     subreddits: tuple[Annotated[str, AfterValidator(_subreddit)], ...] = Field(

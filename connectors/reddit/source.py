@@ -21,7 +21,7 @@ from connectors.base import (
 from connectors.errors import AuthFailed, Gone, LayoutChanged, NotSupported, Rejected
 from connectors.naming import names
 from connectors.outcomes import Answer
-from connectors.reddit.answers import find, look, publish
+from connectors.reddit.answers import find, look, publish, withdraw
 from connectors.reddit.api import Api
 from connectors.reddit.refusals import is_closed
 from connectors.reddit.settings import RedditSettings
@@ -92,6 +92,11 @@ class RedditConnector(BaseConnector):
         if not self._settings.has_account:
             raise NotSupported("without an account it is not known which answer is ours")
         return find(self._api, replace(ref, external_id=_checked(ref.external_id)), text)
+
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        if not self._settings.has_account:
+            raise NotSupported("without an account answers are given by hand")
+        withdraw(self._api, receipt_external_id)
 
     def verify(self) -> Health:
         reads = [f"r/{name}" for name in self._settings.subreddits]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -475,6 +476,45 @@ def test_a_lost_answer_to_a_reply_is_an_unknown_outcome_that_can_be_looked_up(
     assert len(peer.published()) == 1
     if able(kind, peer).can_find_reply:
         assert connector.find_reply(ref, text, "key-1") is not None
+
+
+def test_a_reply_is_withdrawn_and_once_more_without_harm(
+    kind: ConnectorKind, peer: Peer, make: Make
+) -> None:
+    connector, found, _ = filled(peer, make)
+    ref = ref_of(next(iter(found.values())))
+    if not able(kind, peer).can_withdraw:
+        with pytest.raises(NotSupported):
+            connector.withdraw(ref, "1")
+        return
+    assert able(kind, peer).can_reply, "one withdraws what one has said"
+    text = "We are sorry about the cold coffee; the machine is mended. Mara"
+    receipt = connector.reply(ref, text, "key-1")
+    connector.withdraw(ref, receipt.external_id)
+    assert peer.published() == []
+    with suppress(Gone):
+        connector.withdraw(ref, receipt.external_id)
+    if able(kind, peer).can_find_reply:
+        assert make().find_reply(ref, text, "key-1") is None
+
+
+def test_a_lost_answer_to_a_withdrawal_is_an_unknown_outcome(
+    kind: ConnectorKind, peer: Peer, make: Make
+) -> None:
+    if not able(kind, peer).can_withdraw:
+        return
+    connector, found, _ = filled(peer, make)
+    ref = ref_of(next(iter(found.values())))
+    text = "We are sorry about the cold coffee; the machine is mended. Mara"
+    receipt = connector.reply(ref, text, "key-1")
+    assert peer.break_with is not None
+    peer.break_with(peer.lost_answers[0])
+    with pytest.raises(UnknownOutcome):
+        connector.withdraw(ref, receipt.external_id)
+    peer.break_with(None)
+    with suppress(Gone):
+        connector.withdraw(ref, receipt.external_id)
+    assert peer.published() == []
 
 
 def test_a_reply_to_what_is_gone_is_refused(kind: ConnectorKind, peer: Peer, make: Make) -> None:

@@ -25,7 +25,9 @@ def _capabilities(settings: TrustpilotSettings) -> Capabilities:
     able = replace(_READING, max_length=settings.max_reply_length)
     if not settings.may_answer:
         return able
-    return replace(able, can_reply=True, can_find_reply=True, reply_mode="replace")
+    return replace(
+        able, can_reply=True, can_find_reply=True, reply_mode="replace", can_withdraw=True
+    )
 
 
 def _budgets(settings: TrustpilotSettings) -> tuple[Budget, ...]:

@@ -142,6 +142,13 @@ class TrustpilotConnector(BaseConnector):
             "visible", ref.external_id, _page_of(ref), replied_at(reply), str(reply["text"])
         )
 
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        """Delete the company's reply to the review, whichever of ours it is."""
+        if not self._settings.may_answer:
+            raise NotSupported("answering needs api_secret and author_business_user_id")
+        url = f"{self._base}/v1/private/reviews/{_checked(ref.external_id)}/reply"
+        self._tokens.use(lambda token: self._http.write("DELETE", url, headers=_bearer(token)))
+
     def verify(self) -> Health:
         """Prove that the key knows the business unit, and that the secret gives a token."""
         settings = self._settings

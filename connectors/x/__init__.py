@@ -27,6 +27,7 @@ def _capabilities(settings: XSettings) -> Capabilities:
         can_reply=able,
         can_find_reply=able or bool(settings.user_id),
         reply_mode="append" if able else "manual",
+        can_withdraw=able,
         max_length=LIMIT,
         length_unit="weighted characters",
         needs_summons=True,

@@ -62,6 +62,14 @@ class Access:
             )
         )
 
+    def delete_as_us(self, path: str) -> Answer:
+        """Have what is at `path` deleted, as our account."""
+        return self._as_us(
+            lambda token: self.http.write(
+                "DELETE", self._base + path, headers={"Authorization": f"Bearer {token}"}
+            )
+        )
+
     def close(self) -> None:
         """Release what is held."""
         self.http.close()

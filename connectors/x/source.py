@@ -131,6 +131,10 @@ class XConnector(BaseConnector):
             asked["pagination_token"] = listing.next_token
         raise Unavailable("our account has posted more since then than can be searched")
 
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        answer = self._access.delete_as_us(f"/tweets/{checked_id(receipt_external_id)}")
+        _is_deleted(answer)
+
     def measure(self, text: str) -> int:
         return weighted_length(text)
 
@@ -222,6 +226,19 @@ def _receipt(answer: Answer) -> Receipt:
         return _receipt_of({**found, "id": found["id_str"]})  # the shape of API 1.1
     problem = problem_in(found, public_part(answer.url)) if isinstance(found, dict) else None
     raise problem or UnknownOutcome("X took the reply and answered no post")
+
+
+def _is_deleted(answer: Answer) -> None:
+    """Return where X says that a post is deleted; raise what its answer means otherwise."""
+    try:
+        found = answer.json()
+    except LayoutChanged as error:
+        raise UnknownOutcome("X took the request and answered nonsense") from error
+    data = found.get("data") if isinstance(found, dict) else None
+    if isinstance(data, dict) and data.get("deleted") is True:
+        return
+    problem = problem_in(found, public_part(answer.url)) if isinstance(found, dict) else None
+    raise problem or Rejected("X did not delete the post")
 
 
 def _receipt_of(post: Mapping[str, Any]) -> Receipt:

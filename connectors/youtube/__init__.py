@@ -28,7 +28,9 @@ def _build(settings: YouTubeSettings, context: Context) -> Connector:
 def _capabilities(settings: YouTubeSettings) -> Capabilities:
     if not settings.may_reply:
         return _BY_HAND
-    return replace(_BY_HAND, can_reply=True, can_find_reply=True, reply_mode="append")
+    return replace(
+        _BY_HAND, can_reply=True, can_find_reply=True, reply_mode="append", can_withdraw=True
+    )
 
 
 def _budgets(settings: YouTubeSettings) -> tuple[Budget, ...]:

@@ -111,6 +111,10 @@ class YouTubeApi:
         asked = {"part": "snippet"}
         return self._api.write("POST", url, body, params=asked, budget="units", cost=WRITE)
 
+    def delete(self, ident: str) -> None:
+        """Delete one comment of ours."""
+        self._api.delete(f"{self._root}/comments", params={"id": ident}, budget="units", cost=WRITE)
+
     def _list(self, what: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         return self._api.get(f"{self._root}/{what}", asked, budget="units", cost=READ)
 

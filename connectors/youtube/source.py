@@ -108,6 +108,10 @@ class YouTubeConnector(BaseConnector):
                 return receipt_of(reply)
         return None
 
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        self._may_reply()
+        self._api.delete(_checked(receipt_external_id))
+
     def measure(self, text: str) -> int:
         return len(text)
 

@@ -9,17 +9,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.cases import clocks
+from monitor.cases.correcting import corrected_reply
 from monitor.cases.life import (
     ENDED,
     QUIET,
     WAITING_FOR_CUSTOMER,
+    end_correction,
     end_deleted,
     go_back_to_earlier_word,
     owe_draft,
     reopen,
 )
 from monitor.cases.replies import supersede_drafts, withdraw_reply
-from monitor.cases.trail import move, touch
+from monitor.cases.trail import DAEMON, move, touch
 from monitor.cases.words import is_closing_word, is_complaint, word_to_answer
 from monitor.models import Case, Event, Mention
 
@@ -82,7 +84,12 @@ def take_back_overtaken(session: Session, case: Case, now: datetime) -> bool:
     if kinds & {"edited", "rating_raised"} or wrote:
         if not withdraw_reply(session, case, "the customer acted meanwhile", now):
             return False
-        owe_draft(session, case, now)
+        if corrected_reply(session, case) is None:
+            owe_draft(session, case, now)
+            return True
+        end_correction(session, case, DAEMON, now)
+        if _is_overtaken(session, case.id):
+            reopen(session, case, now)
         return True
     gone = [event.detail["mention"] for event in later if event.kind == "word_deleted"]
     for mention_id in gone:

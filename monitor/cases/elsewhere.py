@@ -20,7 +20,7 @@ from connectors.text import same_text
 from monitor.alerts import resolve_alert
 from monitor.cases.answers import take_answer
 from monitor.cases.life import end_deleted, owe_draft
-from monitor.cases.replies import SAID, supersede_drafts
+from monitor.cases.replies import ELSEWHERE, SAID, supersede_drafts
 from monitor.cases.trail import DAEMON, lock_case, move, record, touch
 from monitor.cases.words import case_of, word_to_answer
 from monitor.models import Case, Draft, Mention, Reply, ReplyAttempt
@@ -136,7 +136,7 @@ def keep_answer(session: Session, case: Case, person: str, now: datetime) -> Non
         text=word.our_reply,
         text_hash=_digest(word.our_reply),
         language=word.language,
-        made_by="somebody on the platform",
+        made_by=ELSEWHERE,
         reasons=[],
         state="approved",
         created_at=now,

@@ -5,16 +5,27 @@ Everything staff decide is in `responders.queue`; everything the customer causes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor.cases import clocks
-from monitor.cases.replies import is_answering, is_said, supersede_drafts, withdraw_reply
+from monitor.cases.correcting import KEPT, corrected_reply
+from monitor.cases.replies import (
+    ELSEWHERE,
+    STANDING,
+    is_answering,
+    is_said,
+    supersede_drafts,
+    withdraw_reply,
+)
 from monitor.cases.trail import DAEMON, move, record, touch
 from monitor.cases.words import is_closing_word, word_to_answer
-from monitor.models import Case, CaseMention, Mention, Reply
+from monitor.models import Case, CaseMention, Draft, Mention, Reply
 
 WAITING = ("opened", "drafted")
 """Nobody has decided yet."""
@@ -60,8 +71,10 @@ def take_edit(session: Session, case: Case, edit: Edit, now: datetime) -> None:
         mention=edit.mention_id,
         stars_before=edit.stars_before,
         stars_now=edit.stars_now,
+        **_after_reply(session, edit.mention_id),
     )
     session.flush()
+    leave_correction(session, case, now)
     if case.state in WAITING or (
         case.state == "approved" and withdraw_reply(session, case, "edited", now)
     ):
@@ -72,6 +85,26 @@ def take_edit(session: Session, case: Case, edit: Edit, now: datetime) -> None:
         reopen(session, case, now)
     else:
         touch(session, case.id, now)
+
+
+def _after_reply(session: Session, mention_id: int) -> dict[str, Any]:
+    """Return whose reply stands under a mention and since when, for the trail; or nothing."""
+    reply = session.scalars(
+        select(Reply)
+        .where(
+            Reply.mention_id == mention_id,
+            Reply.state.in_(STANDING),
+            Reply.submitted_at.is_not(None),
+        )
+        .order_by(Reply.id.desc())
+        .limit(1)
+    ).first()
+    if reply is None or reply.submitted_at is None:
+        return {}
+    draft: Draft = reply.draft
+    elsewhere = draft.made_by == ELSEWHERE
+    by = ELSEWHERE if elsewhere else reply.approved_by.rpartition(" (")[0] or reply.approved_by
+    return {"reply": reply.id, "replied_by": by, "replied_at": reply.submitted_at.isoformat()}
 
 
 def take_later_word(
@@ -90,6 +123,7 @@ def take_later_word(
     record(session, case.id, "customer_wrote", author, now, mention=mention.id)
     session.flush()
     ends = is_closing_word(said, complaint=complaint)
+    leave_correction(session, case, now, states=("owed",))
     if case.state in WAITING or (
         case.state == "approved"
         and not ends
@@ -135,6 +169,7 @@ def take_word_deletion(session: Session, case: Case, mention_id: int, now: datet
     """Carry the deletion of a later word into its case: what is left is answered, or was."""
     record(session, case.id, "word_deleted", "the author", now, mention=mention_id)
     session.flush()
+    leave_correction(session, case, now)
     if case.state in WAITING or (
         case.state == "approved"
         and withdraw_reply(session, case, "deleted", now, mention_id=mention_id)
@@ -157,6 +192,35 @@ def go_back_to_earlier_word(session: Session, case: Case, now: datetime) -> None
         move(session, case.id, now, expected=undecided, to="answered", next_at=now + QUIET)
     else:
         owe_draft(session, case, now)
+
+
+def leave_correction(
+    session: Session,
+    case: Case,
+    now: datetime,
+    *,
+    states: Sequence[str] = ("owed", "handed_over"),
+) -> None:
+    """Give up a correction that has not left: what the customer did now counts first.
+
+    The case is as it was when its reply was published; an approved correction in one of `states`
+    is taken back.
+    """
+    if corrected_reply(session, case) is None:
+        return
+    why = "the customer acted meanwhile"
+    if case.state == "approved" and not withdraw_reply(session, case, why, now, states=states):
+        return
+    end_correction(session, case, DAEMON, now)
+
+
+def end_correction(session: Session, case: Case, person: str, now: datetime) -> None:
+    """Leave what stands there: the case is answered, as it was before its correction."""
+    supersede_drafts(session, case.id)
+    record(session, case.id, KEPT, person, now)
+    session.flush()
+    undecided = (*WAITING, "approved")
+    move(session, case.id, now, expected=undecided, to="answered", next_at=now + QUIET)
 
 
 def owe_draft(session: Session, case: Case, now: datetime) -> None:

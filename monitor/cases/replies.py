@@ -14,6 +14,12 @@ from monitor.models import Case, Draft, Reply, ReplyAttempt
 SAID = ("accepted", "published")
 """States of a reply that its platform took."""
 
+STANDING = (*SAID, "withdrawing")
+"""States of a reply that stands at its platform, as far as is known."""
+
+ELSEWHERE = "somebody on the platform"
+"""Who made the text of an answer that was given there, and that a person let stand."""
+
 LIVE = ("owed", "started", "unknown", "handed_over")
 """States of a reply that is on its way."""
 
@@ -54,7 +60,7 @@ def withdraw_reply(
 def supersede_drafts(session: Session, case_id: int) -> None:
     """Mark every proposed or approved draft of the case as superseded, unless it was said."""
     said = select(Reply.draft_id).where(
-        Reply.case_id == case_id, Reply.state.in_(("started", "unknown", *SAID))
+        Reply.case_id == case_id, Reply.state.in_(("started", "unknown", *STANDING))
     )
     session.execute(
         update(Draft)
@@ -75,5 +81,6 @@ def is_answering(session: Session, case_id: int) -> bool:
 
 
 def is_said(session: Session, which: ColumnElement[bool]) -> bool:
-    """Tell whether one of these replies was taken by its platform."""
-    return session.scalars(select(Reply.id).where(which, Reply.state.in_(SAID))).first() is not None
+    """Tell whether one of these replies was taken by its platform, and not removed since."""
+    said = select(Reply.id).where(which, Reply.state.in_(STANDING)).limit(1)
+    return session.scalars(said).first() is not None

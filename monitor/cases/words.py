@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitor.cases.correcting import corrected_reply
 from monitor.cases.trail import lock_case
 from monitor.models import Assessment, Case, CaseMention, Mention, Reply
 
@@ -15,7 +16,10 @@ CLOSING_WORDS_MAX = 120
 
 
 def word_to_answer(session: Session, case: Case) -> Mention:
-    """Return the customer's last word on this case: the mention a reply is put under."""
+    """Return the customer's last word on this case: the mention a reply is put under.
+
+    A reply that is being put right stays where it stands, whatever was said since.
+    """
     later = session.scalars(
         select(Mention)
         .join(CaseMention, CaseMention.mention_id == Mention.id)
@@ -23,7 +27,10 @@ def word_to_answer(session: Session, case: Case) -> Mention:
         .order_by(Mention.first_seen_at.desc(), Mention.id.desc())
         .limit(1)
     ).first()
-    return later or case.mention
+    if later is None:
+        return case.mention
+    wrong = corrected_reply(session, case)
+    return later if wrong is None else wrong.mention
 
 
 def case_of(session: Session, source_id: int, parent_external_id: str) -> Case | None:

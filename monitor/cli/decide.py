@@ -15,6 +15,7 @@ from responders.queue import REJECT_REASONS
 from responders.reply_words import going_on, obstacle_words
 from responders.views import CaseView, DraftView, Outcome
 from responders.wishes import TONES, make_wish
+from responders.withdrawing import KEEP
 
 
 @click.command()
@@ -96,7 +97,7 @@ def edit(
 @click.argument("ref")
 @click.option(
     "--reason",
-    type=click.Choice(list(REJECT_REASONS)),
+    type=click.Choice([*REJECT_REASONS, KEEP]),
     default="another_draft",
     show_default=True,
     help="What shall happen instead.",
@@ -128,6 +129,7 @@ def reject(
       rapport reject C-42
       rapport reject C-42 --another --tone warm --shorter
       rapport reject C-42 --another --language de
+      rapport reject C-42 --reason keep_reply
       rapport reject C-42 --reason not_a_complaint --note "a joke"
     """
     wish = make_wish(tone=tone or "", shorter=shorter, language=language or "")

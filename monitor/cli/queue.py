@@ -9,8 +9,9 @@ import click
 
 from monitor.cli.opening import case_id, me, open_app
 from monitor.cli.say import distance, fail, moment, say, say_json, say_next, table
+from responders.follow_up import follow_up_words
 from responders.marks import excerpt
-from responders.reply_words import going_on, obstacle_words, reply_words
+from responders.reply_words import correction_words, going_on, obstacle_words, reply_words
 from responders.views import CaseView, ChangesView, ObstacleView, ReplyView, WordView
 
 STATES = (
@@ -127,6 +128,8 @@ def _draw(view: CaseView, now: datetime) -> None:
     _word(view.mention)
     if view.mention_url:
         say(f"  {view.mention_url}")
+    if view.follow_up is not None:
+        say(f"  {follow_up_words(view.follow_up)}")
     for word in (*view.earlier_texts, *view.later_words):
         _word(word)
     if view.changes is not None:
@@ -134,6 +137,10 @@ def _draw(view: CaseView, now: datetime) -> None:
         _changes(view.changes)
     if view.obstacle is not None:
         _obstacle(view, view.obstacle)
+    if view.correction is not None:
+        _section(correction_words(view.correction))
+        _indented(view.correction.text)
+        say(f"  To leave it: rapport reject {view.ref} --reason keep_reply")
     _section("Why it is here")
     for reason in view.reasons:
         say(f"  {reason}")
@@ -196,6 +203,8 @@ def _reply(view: CaseView, reply: ReplyView) -> None:
     _indented(reply.text)
     if reply.url:
         say(f"  {reply.url}")
+    if view.has_standing_reply:
+        say(f"  To put it right: rapport correct {view.ref}; to take it down: rapport withdraw")
 
 
 def _obstacle(view: CaseView, obstacle: ObstacleView) -> None:

@@ -13,6 +13,8 @@ Ordinary JSON over HTTP. Lists are in the order of changes, oldest first, with a
 - ``PUT  /api/v1/reviews/{id}/reply`` ``{"text"}``: the business's answer. There is one for each
   text; a second takes the place of the first.
 - ``POST /api/v1/feed/{id}/comments`` ``{"text"}``: one more comment, each time.
+- ``DELETE /api/v1/reviews/{id}/reply``, ``DELETE /api/v1/feed/{comment}``: take the business's own
+  words down; 410 when they are down already.
 
 An ``Idempotency-Key`` is noted in the ledger and otherwise ignored, as many platforms do. With a
 token configured, ``Authorization: Bearer`` must carry it. Errors are ``{"error": {"code",
@@ -21,6 +23,7 @@ token configured, ``Authorization: Bearer`` must carry it. Errors are ``{"error"
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request
@@ -37,7 +40,7 @@ from monitor.demo.platform import (
     iso,
     link_of,
 )
-from monitor.demo.store import Item, Written
+from monitor.demo.store import Item, Written, answer_id
 from monitor.demo.wire import Dropped, Slow, Truncated
 
 HANDLE = "@harbourcoffee"
@@ -265,6 +268,35 @@ def build_api(platform: Platform) -> APIRouter:
         idempotency_key: Annotated[str, Header()] = "",
     ) -> Response:
         return take_reply(request, "feed", item_id, body.text, idempotency_key)
+
+    def take_down(request: Request, board: str, find: Callable[[], Item | None]) -> Response:
+        now = admit(request, "write", board)
+        fault = stumble("write", board)
+        found = find()
+        if found is None or not found.by_owner or found.board != board:
+            raise Refused(404, "not_found", "the business has said nothing there")
+        if found.deleted_at is not None:
+            raise Refused(410, "gone", "this is taken down already")
+        under = platform.store.item(found.parent_id) or found
+        with platform.store.writing():
+            platform.stage.withdraw(found, now)
+            noted = {"outcome": "withdrawn", "reply_id": found.id}
+            platform.store.note_reply(now, under, found.text, "", **noted)
+        if platform.faults.strike("lost_response", "write", board):
+            return Dropped()
+        if fault:
+            raise Refused(fault.status, "server_error", "something went wrong on our side")
+        return Response(status_code=204)
+
+    @router.delete("/v1/reviews/{item_id}/reply")
+    def withdraw_answer(request: Request, item_id: str) -> Response:
+        return take_down(
+            request, "reviews", lambda: platform.store.item(answer_id(standing("reviews", item_id)))
+        )
+
+    @router.delete("/v1/feed/{item_id}")
+    def withdraw_comment(request: Request, item_id: str) -> Response:
+        return take_down(request, "feed", lambda: platform.store.item(item_id))
 
     return router
 

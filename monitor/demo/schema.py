@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS ledger (
     item_id TEXT NOT NULL,
     text TEXT NOT NULL,
     key TEXT NOT NULL,
-    outcome TEXT NOT NULL,            -- created, replaced, unchanged, refused
+    outcome TEXT NOT NULL,            -- created, replaced, unchanged, refused, withdrawn
     reply_id TEXT NOT NULL DEFAULT '',
     note TEXT NOT NULL DEFAULT ''
 );

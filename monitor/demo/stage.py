@@ -199,6 +199,13 @@ class Stage:
             self._set_off(item, written.reply, now)
             return written
 
+    def withdraw(self, said: Item, now: float) -> None:
+        """Take the business's own words down; what they stood under is listed as changed."""
+        with self.store.writing():
+            self.advance(now)
+            self.store.delete(said.id, now)
+            self.store.change(said.parent_id, now)
+
     def _set_off(self, item: Item, answer: Item, now: float) -> None:
         """Put the author's reactions on the agenda; only the first answer sets them off."""
         reactions = read_reactions(item.reactions)

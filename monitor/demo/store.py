@@ -59,6 +59,11 @@ def author_id_of(author: str) -> str:
     return "u" + hashlib.sha256(author.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
+def answer_id(item: Item) -> str:
+    """Return the id of the business's one answer under `item` on the review board."""
+    return f"{item.id}-answer"
+
+
 class Store:
     """The boards' memory. Safe to use from several threads; `close` it at the end."""
 
@@ -222,7 +227,12 @@ class Store:
                 assert new is not None
                 self.change(item.id, at)
                 return Written(new, "replaced")
-            new = self._speak("answer", f"{item.id}-answer", item, owner, text, at)
+            down = self.item(answer_id(item))
+            if down is not None:
+                self.change(down.id, at, text=text, created_at=at, deleted_at=None)
+                new = self.item(down.id) or down
+            else:
+                new = self._speak("answer", answer_id(item), item, owner, text, at)
             self.change(item.id, at)
             return Written(new, "created")
 

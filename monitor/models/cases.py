@@ -153,11 +153,14 @@ class Draft(Base):
 
 
 class Reply(Workable, Base):
-    """An approved answer on its way to, or at, the platform. Its work is to be published.
+    """An approved answer on its way to, or at, the platform. Its work is to be published, or
+    taken down.
 
     States: ``owed``, ``started`` (the call may have left), ``unknown`` (look before sending
     again), ``accepted`` (taken, not yet visible), ``published``, ``refused`` (by the platform),
-    ``handed_over`` (a person posts it), ``withdrawn`` (went back to a person before sending).
+    ``handed_over`` (a person posts it), ``withdrawn`` (went back to a person before sending),
+    ``replaced`` (a correction of ours stands in its place), ``withdrawing`` (a person wants it
+    taken down; it stands there until then), ``removed`` (it was taken down).
     """
 
     __tablename__ = "reply"
@@ -193,10 +196,10 @@ class Reply(Workable, Base):
 
 
 class ReplyAttempt(Base):
-    """One try to publish, committed before the call.
+    """One try to publish, or to take down, committed before the call.
 
-    Outcomes: ``accepted``, ``visible``, ``refused``, ``not_sent``, ``handed_over``, ``unknown``.
-    Without an `ended_at` it is not known yet either.
+    Outcomes: ``accepted``, ``visible``, ``refused``, ``not_sent``, ``handed_over``, ``unknown``,
+    and ``removed``. Without an `ended_at` it is not known yet either.
     """
 
     __tablename__ = "reply_attempt"

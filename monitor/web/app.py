@@ -11,6 +11,7 @@ from monitor.app import App
 from monitor.web import (
     assets,
     cases,
+    correcting,
     door,
     health,
     hooks,
@@ -35,7 +36,7 @@ def create_app(app: App) -> FastAPI:
         title="Rapport", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     web.state.site = site
-    people = (door, queue, cases, waiting, looks, incidents, sources, reports, assets)
+    people = (door, queue, cases, waiting, correcting, looks, incidents, sources, reports, assets)
     machines = (health, hooks, slack)
     for pages in (*people, *machines):
         web.include_router(pages.router)

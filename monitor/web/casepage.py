@@ -12,11 +12,18 @@ from monitor.intake.sighting import stars
 from monitor.web.site import Site
 from monitor.web.words import Times
 from responders.differences import Change, difference
+from responders.follow_up import follow_up_words
 from responders.marks import Part, marked
 from responders.phrases import languages
 from responders.preparing import text_hash
 from responders.queue import ASSIGNABLE
-from responders.reply_words import approval_words, going_on, obstacle_words, reply_words
+from responders.reply_words import (
+    approval_words,
+    correction_words,
+    going_on,
+    obstacle_words,
+    reply_words,
+)
 from responders.views import CaseLine, CaseView, WordView
 from responders.wishes import TONES
 
@@ -105,6 +112,16 @@ class CasePage:
         """The reply's state for people."""
         assert self.view.reply is not None, "only asked where there is a reply"
         return reply_words(self.view.reply)
+
+    @property
+    def follow_up_words(self) -> str:
+        """What the author did after our reply, for people; empty where they did nothing."""
+        return follow_up_words(self.view.follow_up) if self.view.follow_up else ""
+
+    @property
+    def correction_words(self) -> str:
+        """What becomes of the reply that is put right, for people."""
+        return correction_words(self.view.correction) if self.view.correction else ""
 
     @property
     def obstacle_words(self) -> str:

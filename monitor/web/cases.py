@@ -55,6 +55,18 @@ DONE = {
     "snoozed": Done("{ref} is put off; its clocks run on.", ("drafted",)),
     "woken": Done("{ref} is in the queue again.", ("drafted",), looks_on=False),
     "noted": Done("{ref}: the note is kept.", tuple(CASE_STATES), looks_on=False),
+    "correcting": Done(
+        "{ref}: the published text is on the table. Change it, save it, then approve it.",
+        ("drafted",),
+        looks_on=False,
+    ),
+    "keep_reply": Done("{ref} is answered by what stands there.", ("answered",)),
+    "withdrawing": Done(
+        "{ref}: the reply is being taken down.", ("answered", "closed", "opened", "drafted")
+    ),
+    "withdrawn": Done(
+        "{ref}: the reply stands there no more.", ("closed", "opened", "drafted", "answered")
+    ),
     "undone": Done(
         "{ref}: the reply did not leave, and its text is on the table again.",
         ("drafted",),

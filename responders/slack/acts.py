@@ -82,6 +82,17 @@ def decide(
             return queue.mark_seen(case_id, actor=actor)
         case buttons.TAKE:
             return queue.assign(case_id, to=actor.name, actor=actor, seen_revision=ticket.revision)
+        case buttons.CORRECT:
+            return queue.correct(case_id, actor=actor)
+        case buttons.WITHDRAW_VIEW:
+            view = queue.view(case_id)
+            return queue.withdraw(
+                case_id,
+                reason=act["note"],
+                actor=actor,
+                answer=act["reason"] != "close",
+                by_hand=view is not None and not view.can_withdraw,
+            )
         case buttons.SNOOZE_VIEW:
             return queue.snooze(case_id, until=until_of(act, now), actor=actor)
         case buttons.WAKE:

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from responders.follow_up import follow_up_words
 from responders.reply_words import going_on, obstacle_words
 from responders.slack import buttons
 from responders.slack.blocks import (
@@ -33,6 +34,7 @@ from responders.slack.happened import (
     state_leaves,
     state_line,
 )
+from responders.slack.standing import correcting_act, correction_block, menu
 from responders.slack.text import escape, line, mrkdwn, when
 from responders.views import CaseView, DraftView, ObstacleView
 
@@ -127,6 +129,9 @@ def _blocks(view: CaseView, now: datetime, scale: float) -> list[Block]:
         made.append(earlier_block(f"closest:{mark}", view.closest, scale))
     if view.changes is not None:
         made.append(changes_block(f"changes:{mark}", view.changes, int(REVIEW_BUDGET * scale)))
+    if view.correction is not None:
+        limit = int(DRAFT_BUDGET * scale)
+        made.append(correction_block(f"correction:{mark}", view.correction, limit))
     if view.obstacle is not None:
         made.append(_obstacle(view, view.obstacle, mark, scale))
     if view.draft is not None and (view.is_awaiting or not _is_manual(view)):
@@ -195,6 +200,8 @@ def _review(view: CaseView, mark: str, scale: float) -> Block:
         times = len(view.earlier_texts)
         told = f"Edited by the customer {times} {'time' if times == 1 else 'times'} since."
         parts.append(paragraph(words(told, 100, bold=True)))
+    if view.follow_up is not None:
+        parts.append(paragraph(words(f"{follow_up_words(view.follow_up)}.", 200, bold=True)))
     for word in view.later_words[-2:]:
         parts += [
             paragraph(words(f"Later, {word.author or 'the customer'}:", 150)),
@@ -303,7 +310,10 @@ def _buttons(view: CaseView) -> list[Block]:
             buttons.dismissal_value(view, reason): told
             for reason, told in buttons.DISMISSALS.items()
         }
-        made.append(overflow(buttons.MORE, dismissals))
+        if view.correction is None:
+            made.append(overflow(buttons.MORE, dismissals))
+    elif view.has_standing_reply and not buttons.waits_for_a_word(view):
+        made.append(menu(view))
     return made
 
 
@@ -329,7 +339,8 @@ def _approve(view: CaseView, value: str) -> Block:
         return button(buttons.APPROVE, act, value, style=style, confirm=sure)
     if view.can_publish:
         sure = asked("Publish this reply?", f"{where}.", "Publish", "Not yet")
-        return button(buttons.APPROVE, "Approve & publish", value, style="primary", confirm=sure)
+        act = "Approve & publish" if view.correction is None else correcting_act(view.correction)
+        return button(buttons.APPROVE, act, value, style="primary", confirm=sure)
     told = f"{where}. You will get the text to copy."
     sure = asked("Approve this reply?", told, "Approve", "Not yet")
     return button(buttons.APPROVE, "Approve", value, style="primary", confirm=sure)

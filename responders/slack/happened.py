@@ -33,6 +33,9 @@ _ON_ITS_WAY = {
     "accepted": "The platform took it; it is not visible yet.",
     "refused": "The platform refused it.",
     "withdrawn": "It was taken back before it was sent.",
+    "replaced": "A correction took its place.",
+    "withdrawing": "It is being taken down, and stands there until then.",
+    "removed": "It was taken down again.",
     "handed_over": "A person has to post it; the text is below.",
 }
 
@@ -112,6 +115,10 @@ def state_line(view: CaseView) -> str:
         return "Dismissed"
     if reply is None:
         return "A draft is being prepared" if view.state != "closed" else "Closed"
+    if reply.state == "withdrawing":
+        return "The reply is being taken down"
+    if reply.state == "removed":
+        return "The reply was taken down"
     if reply.state == "published":
         return f"Published, approved by {reply.approved_by}"
     if reply.state == "handed_over":
@@ -161,6 +168,8 @@ def _setback(view: CaseView) -> list[Leaf]:
     if view.refused_because:
         told = f"The platform refused it: {view.refused_because}"
         return [words("Not published.", bold=True), glue(" "), words(told, 400)]
+    if view.reply is not None and view.reply.state == "removed":
+        return [words("The last reply was taken down.", bold=True)]
     if view.reply is None or view.reply.state not in ("refused", "withdrawn"):
         return []
     return [words("Not published.", bold=True), glue(" "), glue(_ON_ITS_WAY[view.reply.state])]

@@ -37,6 +37,7 @@ from responders.slack.results import Answer, describe
 from responders.slack.rights import Rights
 from responders.slack.routing import Routes
 from responders.slack.text import mrkdwn, safe_url
+from responders.slack.withdrawing import chosen, faults_of_withdrawal, withdraw_modal
 from responders.views import CaseView
 
 log = logger(__name__)
@@ -50,6 +51,7 @@ MODAL_ACTIONS = frozenset(
         buttons.MISSING,
         buttons.ASSIGN,
         buttons.SNOOZE,
+        buttons.WITHDRAW,
         buttons.SHOW,
         buttons.SHOW_ALL,
     }
@@ -65,12 +67,14 @@ WORK_ACTIONS = frozenset(
         buttons.WAKE,
         buttons.MORE,
         buttons.CLOSED,
+        buttons.CORRECT,
         *buttons.VERDICTS,
         *home.ACTIONS,
     }
 )
 POSTING = frozenset({buttons.POSTED, buttons.MISSING, buttons.POSTED_VIEW, buttons.MISSING_VIEW})
 ASSIGNING = frozenset({buttons.ASSIGN, buttons.ASSIGN_VIEW})
+WITHDRAWING = frozenset({buttons.WITHDRAW, buttons.WITHDRAW_VIEW})
 SNOOZING = frozenset({buttons.SNOOZE, buttons.SNOOZE_VIEW})
 SUBMISSIONS = frozenset(
     {
@@ -81,6 +85,7 @@ SUBMISSIONS = frozenset(
         buttons.SNOOZE_VIEW,
         buttons.POSTED_VIEW,
         buttons.MISSING_VIEW,
+        buttons.WITHDRAW_VIEW,
     }
 )
 KEPT = timedelta(days=7)
@@ -154,7 +159,7 @@ class Receiver:
             return Ack()
         found = read(payload)
         if isinstance(found, Click):
-            return self._click(found)
+            return self._click(chosen(found))
         if isinstance(found, Shortcut):
             return self._shortcut(found)
         return self._submission(found) if isinstance(found, Submission) else Ack()
@@ -251,6 +256,8 @@ class Receiver:
             return modals.posted_modal(view, ticket)
         if click.action_id == buttons.MISSING:
             return modals.missing_modal(view, ticket)
+        if click.action_id == buttons.WITHDRAW:
+            return withdraw_modal(view, ticket)
         if click.action_id == buttons.OTHER:
             return modals.other_modal(view, ticket)
         if click.action_id == buttons.REJECT:
@@ -288,7 +295,7 @@ class Receiver:
 
     def _faults(self, sent: Submission, view: CaseView) -> dict[str, str]:
         if sent.callback_id == buttons.REJECT_VIEW:
-            known = sent.reason in modals.REASONS
+            known = sent.reason in (*modals.REASONS, *modals.OF_CORRECTION)
             return {} if known else {modals.REASON_BLOCK: "Please choose a reason."}
         if sent.callback_id == buttons.OTHER_VIEW:
             return {}  # nothing need be chosen, and what is unknown asks for nothing
@@ -303,6 +310,8 @@ class Receiver:
             usable = not link or safe_url(link)
             told = "That is no link. Paste the whole address, https:// included."
             return {} if usable else {modals.LINK_BLOCK: told}
+        if sent.callback_id == buttons.WITHDRAW_VIEW:
+            return faults_of_withdrawal(sent.reason, sent.note)
         if sent.callback_id == buttons.MISSING_VIEW:
             said = sent.note.strip()
             return {} if said else {modals.NOTE_BLOCK: "Please say why in a few words."}
@@ -362,6 +371,8 @@ def _is_current(act: str, ticket: buttons.Ticket, view: CaseView) -> bool:
         return buttons.may_be_assigned(view)
     if act in SNOOZING:
         return view.is_awaiting
+    if act in WITHDRAWING:
+        return view.has_standing_reply and ticket.is_of_reply(view)
     if act in POSTING:
         return buttons.waits_for_a_word(view) and ticket.is_of_reply(view)
     return ticket.is_current(view)

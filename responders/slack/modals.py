@@ -76,6 +76,12 @@ REASONS = {
     "spam": "Spam",
 }
 
+OF_CORRECTION = {
+    "keep_reply": "Keep what stands there",
+    "another_draft": REASONS["another_draft"],
+}
+"""Why a correction is given up: the customer has an answer."""
+
 
 def fits_editing(draft: DraftView) -> bool:
     """Tell whether Slack's text input can hold the draft whole."""
@@ -119,7 +125,8 @@ def edit_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
 
 def reject_modal(view: CaseView, ticket: buttons.Ticket) -> dict[str, Any]:
     """Return the modal that asks why a draft is refused."""
-    options = [{"text": plain(told, 75), "value": code} for code, told in REASONS.items()]
+    reasons = REASONS if view.correction is None else OF_CORRECTION
+    options = [{"text": plain(told, 75), "value": code} for code, told in reasons.items()]
     why = {
         "type": "input",
         "block_id": REASON_BLOCK,

@@ -88,6 +88,20 @@ class QueuePort(Protocol):
     def take_back(self, case_id: int, *, actor: Actor) -> Outcome:
         """Take an approved reply back that has not left."""
 
+    def correct(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Put the published text on the table, to be put right."""
+
+    def withdraw(
+        self,
+        case_id: int,
+        *,
+        reason: str,
+        actor: Actor,
+        answer: bool = True,
+        by_hand: bool = False,
+    ) -> Outcome:
+        """Have the published reply taken down; `by_hand`: the person has removed it."""
+
     def note(self, case_id: int, *, text: str, actor: Actor, in_thread: bool = False) -> Outcome:
         """Keep a word of staff on the case; publishes nothing."""
 

@@ -10,6 +10,7 @@ from monitor.overview import Overview
 from monitor.reports import SlaReport, TargetReport
 from responders.slack.owed import SURFACE
 from responders.slack.text import utc
+from responders.spans import span
 from responders.views import CaseView
 
 TARGETS = {
@@ -40,16 +41,6 @@ def _target(target: TargetReport) -> str:
     if total.median_business is not None:
         told.append(f"median {span(total.median_business)} of business time")
     return f"{TARGETS.get(target.target, target.target)}: {'; '.join(told)}."
-
-
-def span(seconds: float) -> str:
-    """Return a length of time in two units: ``1 h 20 min``."""
-    minutes = round(seconds / 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = ((days, "d"), (hours, "h"), (minutes, "min"))
-    told = [f"{amount} {unit}" for amount, unit in parts if amount]
-    return " ".join(told[:2]) or "under a minute"
 
 
 def status_lines(session: Session, seen: Overview) -> list[str]:

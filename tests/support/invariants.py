@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitor.cases.correcting import corrected_reply
 from monitor.models import (
     Alert,
     Assessment,
@@ -29,7 +30,7 @@ from monitor.models import (
 from monitor.sla import Snapshot
 
 LIVE = ("owed", "started", "unknown", "handed_over")
-SAID = ("accepted", "published")
+SAID = ("accepted", "published", "withdrawing")
 OPEN = ("opened", "drafted", "approved")
 
 
@@ -69,7 +70,8 @@ def _cases(session: Session) -> Iterator[str]:
             promised = {"first_response", "resolution"} & set(targets)
             if said:
                 promised = {"next_response", "resolution"} & set(targets)
-            if promised and not running:
+            # Who puts a published reply right owes the customer nothing meanwhile.
+            if promised and not running and corrected_reply(session, case) is None:
                 yield f"{name} is open and no clock runs for it"
             if case.closed_at is not None:
                 yield f"{name} is open and closed at {case.closed_at}"

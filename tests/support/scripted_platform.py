@@ -28,9 +28,9 @@ from connectors.base import (
     Receipt,
     ReplyMode,
 )
-from connectors.errors import NotSupported, UnknownOutcome
+from connectors.errors import Gone, NotSupported, UnknownOutcome
 
-Call = Literal["fetch", "read", "reply", "find_reply"]
+Call = Literal["fetch", "read", "reply", "find_reply", "withdraw"]
 
 
 class Killed(BaseException):
@@ -58,6 +58,7 @@ class Board:
     mode: ReplyMode = "append"
     can_find: bool = True
     can_read: bool = True
+    can_withdraw: bool = True
     moderated: bool = False
     max_length: int | None = None
     needs_summons: bool = False
@@ -75,6 +76,8 @@ class Board:
     items: dict[str, FoundMention] = field(default_factory=dict)
     pages: list[Page] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
+    given: int = 0
+    """How many replies ever stood there."""
     calls: list[Call] = field(default_factory=list)
     faults: dict[str, deque[BaseException]] = field(default_factory=lambda: defaultdict(deque))
     broken: dict[str, Exception] = field(default_factory=dict)
@@ -197,6 +200,25 @@ class ScriptedConnector(BaseConnector):
                 return self._receipt(row)
         return None
 
+    def withdraw(self, ref: MentionRef, receipt_external_id: str) -> None:
+        board = self.board
+        if not board.can_withdraw:
+            super().withdraw(ref, receipt_external_id)
+        self._call("withdraw")
+        if board.before_write:
+            raise board.before_write.popleft()
+        gone = [
+            row
+            for row in board.written
+            if row.under == ref.external_id
+            and (board.mode == "replace" or row.external_id == receipt_external_id)
+        ]
+        board.written = [row for row in board.written if row not in gone]
+        if board.after_write:
+            raise board.after_write.popleft()
+        if not gone:
+            raise Gone("it is not there")
+
     def objections(self, text: str) -> tuple[str, ...]:
         word = self.board.refuses
         return (f"the word “{word}”",) if word and word in text else ()
@@ -227,8 +249,9 @@ class ScriptedConnector(BaseConnector):
             if board.mode == "replace" and row.under == ref.external_id:
                 row.text, row.key = text, key
                 return row
+        board.given += 1
         row = Written(
-            external_id=f"r{len(board.written) + 1}",
+            external_id=f"r{board.given}",
             under=ref.external_id,
             text=text,
             key=key,
@@ -265,6 +288,7 @@ def kind_of(board: Board) -> ConnectorKind:
             max_length=board.max_length,
             key_remembered=board.key_remembered,
             needs_summons=board.needs_summons,
+            can_withdraw=board.can_withdraw and board.mode not in ("manual", "none"),
         )
 
     return ConnectorKind(

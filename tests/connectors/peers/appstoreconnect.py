@@ -94,6 +94,8 @@ class ThisPeer(WebPeer):
             return self._list(request)
         if path == "/v1/customerReviewResponses" and request.method == "POST":
             return self._respond(json.loads(request.body)["data"])
+        if path.startswith("/v1/customerReviewResponses/") and request.method == "DELETE":
+            return self._withdraw(path.rpartition("/")[2])
         ident, _, rest = path.removeprefix("/v1/customerReviews/").partition("/")
         review = next((one for one in self.reviews if one["id"] == ident), None)
         if review is None:
@@ -167,6 +169,13 @@ class ThisPeer(WebPeer):
             },
         }
         return Reply.json({"data": self.responses[ident], "links": {}}, 201)
+
+    def _withdraw(self, ident: str) -> Reply:
+        for review, response in self.responses.items():
+            if response["id"] == ident:
+                del self.responses[review]
+                return Reply(204, headers=_rates())
+        return refusal(404, "NOT_FOUND", "The specified resource does not exist")
 
 
 def _rates() -> dict[str, str]:

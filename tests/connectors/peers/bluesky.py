@@ -137,6 +137,7 @@ class ThisPeer(WebPeer):
             "app.bsky.feed.getPostThread": self._thread,
             "com.atproto.repo.getRecord": self._get_record,
             "com.atproto.repo.createRecord": self._create,
+            "com.atproto.repo.deleteRecord": self._delete,
             "com.atproto.identity.resolveHandle": self._resolve,
         }
         if method not in methods:
@@ -251,6 +252,12 @@ class ThisPeer(WebPeer):
         commit = {"cid": "bafycommit", "rev": rkey}
         found = {"uri": post["uri"], "cid": post["cid"], "commit": commit}
         return Reply.json({**found, "validationStatus": "valid"})
+
+    def _delete(self, request: Request) -> Reply:
+        said = json.loads(request.body)
+        assert said["repo"] == OWN
+        self.posts.pop(f"at://{OWN}/{said['collection']}/{said['rkey']}", None)
+        return Reply.json({"commit": {"cid": "bafycommit", "rev": said["rkey"]}})
 
     def _resolve(self, request: Request) -> Reply:
         did = HANDLES.get(request.get("handle"))

@@ -56,7 +56,9 @@ class ThisPeer(WebPeer):
 
     def published(self) -> list[str]:
         replies = self._platform("GET", "/control/ledger").json()["replies"]
-        return [reply["text"] for reply in replies if reply["outcome"] == "created"]
+        down = {reply["reply_id"] for reply in replies if reply["outcome"] == "withdrawn"}
+        stands = [reply for reply in replies if reply["outcome"] == "created"]
+        return [reply["text"] for reply in stands if reply["reply_id"] not in down]
 
     def revoke(self) -> None:
         self.environment.setenv("TEST_DEMO_TOKEN", "expired")
@@ -71,4 +73,4 @@ class ThisPeer(WebPeer):
         told = self._platform(
             request.method, f"{request.path}?{query}", headers=headers, raw=request.body
         )
-        return Reply(told.status, told.body, {"Content-Type": told.headers["content-type"]})
+        return Reply(told.status, told.body, {"Content-Type": told.headers.get("content-type", "")})

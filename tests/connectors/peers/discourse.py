@@ -129,6 +129,9 @@ class ThisPeer(WebPeer):
         if path.startswith("/posts/"):
             ident, _, rest = path.removeprefix("/posts/").removesuffix(".json").partition("/")
             post = self.posts.get(int(ident)) if ident.isdigit() else None
+            if post and request.method == "DELETE":
+                del self.posts[post["id"]]
+                return Reply(200)
             return self._replies(post, request) if post and rest == "replies" else self._one(post)
         if path.startswith("/t/"):
             topic = self.topics.get(int(path.removeprefix("/t/").removesuffix(".json")))

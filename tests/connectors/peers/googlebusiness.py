@@ -148,6 +148,8 @@ class ThisPeer(WebPeer):
             return NOT_FOUND
         if not reply:
             return Reply.json(review)
+        if request.method == "DELETE":
+            return NOT_FOUND if review.pop("reviewReply", None) is None else Reply.json({})
         if request.method != "PUT":
             return fault(405, "METHOD_NOT_ALLOWED", "no")
         comment = json.loads(request.body)["comment"]

@@ -98,6 +98,8 @@ class ThisPeer(WebPeer):
             ident, _, rest = path.removeprefix("/api/v1/statuses/").partition("/")
             if ident not in self.statuses:
                 return Reply.json({"error": "Record not found"}, 404)
+            if request.method == "DELETE":
+                return Reply.json(self.statuses.pop(ident))
             if rest == "context":
                 below = [s for s in self.statuses.values() if s["in_reply_to_id"] == ident]
                 return Reply.json({"ancestors": [], "descendants": below})

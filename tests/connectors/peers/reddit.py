@@ -139,6 +139,8 @@ class ThisPeer(WebPeer):
         parts = request.path.strip("/").split("/")
         if request.path == "/api/comment":
             return self._comment(request.form)
+        if request.path == "/api/del":
+            return self._delete(request.form["id"])
         if request.path == "/api/v1/me":
             return Reply.json({"name": US, "is_suspended": False})
         if request.path == "/api/info":
@@ -250,6 +252,12 @@ class ThisPeer(WebPeer):
         below = self._below(thing)
         listing = {"kind": "Listing", "data": {"children": below, "after": None}}
         return {"kind": "t1", "data": {**thing["data"], "replies": listing if below else ""}}
+
+    def _delete(self, name: str) -> Reply:
+        thing = self.things.get(name)
+        if thing is not None and thing["data"]["author"] == US:
+            thing["data"] |= {"author": "[deleted]", "body": "[deleted]"}
+        return Reply.json({})
 
     def _comment(self, form: dict[str, str]) -> Reply:
         assert form["api_type"] == "json"

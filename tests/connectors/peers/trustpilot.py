@@ -98,6 +98,11 @@ class ThisPeer(WebPeer):
         review = next((one for one in self.reviews if one["id"] == ident), None)
         if review is None:
             return Reply.json({"message": "Not found", "errorCode": 404, "details": None}, 404)
+        if rest == "reply" and request.method == "DELETE":
+            if review["companyReply"] is None:
+                return Reply.json({"message": "Not found", "errorCode": 404, "details": None}, 404)
+            review["companyReply"] = None
+            return Reply(204)
         if rest == "reply" and request.method == "POST":
             return self._reply(review, json.loads(request.body))
         return Reply.json(review)

@@ -145,6 +145,11 @@ class ThisPeer(WebPeer):
         if path == "/tweets/search/recent":
             return self._search(request)
         parts = path.strip("/").split("/")
+        if parts[0] == "tweets" and request.method == "DELETE":
+            if given != self.access:
+                return problem(403, "Forbidden")
+            gone = self.posts.pop(parts[1], None) is None
+            return not_found(parts[1]) if gone else Reply.json({"data": {"deleted": True}})
         if parts[0] == "tweets":
             return self._single(parts[1], request)
         if parts[1] not in USERS:

@@ -135,6 +135,8 @@ class ThisPeer(WebPeer):
         if request.path == f"{API}/comments":
             if request.method == "POST":
                 return self._post(request, bool(key))
+            if request.method == "DELETE":
+                return self._delete(request.get("id"), bool(key))
             return self._list_comments(request)
         return fault(404, "NOT_FOUND", "Not Found", "notFound")
 
@@ -203,6 +205,16 @@ class ThisPeer(WebPeer):
         if replies and "replies" in request.get("part"):
             thread["replies"] = {"comments": [_shown(one, request) for one in replies[:5]]}
         return thread
+
+    def _delete(self, ident: str, by_key: bool) -> Reply:
+        if by_key:
+            return UNAUTHENTICATED
+        for listed in self.replies.values():
+            for one in listed:
+                if one["id"] == ident:
+                    listed.remove(one)
+                    return Reply(204)
+        return fault(404, "", "not found", "commentNotFound")
 
     def _post(self, request: Request, by_key: bool) -> Reply:
         said = json.loads(request.body)["snippet"]

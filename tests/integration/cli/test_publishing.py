@@ -129,3 +129,30 @@ def test_a_reply_that_waits_says_when_it_goes_out(folder: Path, rapport: Call) -
     assert "it waits and goes out by itself: the budget of 5 replies in 1 d is used up" in shown
     assert "It goes out about 20" in shown
     assert " UTC" in shown
+
+
+@pytest.mark.usefixtures("drafted")
+def test_a_published_reply_is_corrected_and_withdrawn(folder: Path, rapport: Call) -> None:
+    assert rapport("correct", "C-1").returncode == 3
+    assert rapport("approve", "C-1", "--yes").returncode == 0
+    assert rapport("posted", "C-1").returncode == 0
+    assert "To put it right: rapport correct C-1" in rapport("show", "C-1").stdout
+
+    corrected = rapport("correct", "C-1")
+    assert corrected.returncode == 0, corrected.stderr
+    assert corrected.stdout.splitlines()[-1] == "next: rapport edit C-1"
+    assert "A published reply is being put right" in rapport("show", "C-1").stdout
+    assert rapport("reject", "C-1", "--reason", "spam").returncode == 1
+    kept = rapport("reject", "C-1", "--reason", "keep_reply")
+    assert "answered by what stands" in kept.stdout
+
+    refused = rapport("withdraw", "C-1", "--reason", "the wrong shop", "--yes")
+    assert refused.returncode == 1
+    assert "remove it there yourself" in refused.stderr
+    asked = rapport("withdraw", "C-1", "--reason", "x", "--by-hand", stdin="n\n", terminal=True)
+    assert asked.returncode != 0
+    gone = rapport("withdraw", "C-1", "--reason", "the wrong shop", "--by-hand", "--yes")
+    assert "stands there no more" in gone.stdout
+    with store(folder) as session:
+        assert session.scalars(select(Reply.state)).all() == ["removed"]
+        assert session.get_one(Case, 1).state == "opened"

@@ -127,3 +127,23 @@ def test_a_reply_that_cannot_be_read_gets_an_error_and_not_a_crash(ask):
         assert told.status in (400, 422), raw
         assert set(told.json()) & {"error", "detail"}
     assert ask.items()[0]["answer"] is None
+
+
+def test_the_business_takes_its_own_words_down_and_may_speak_again(ask):
+    (review,) = ask.items()
+    answer(ask, review, "The wrong shop")
+    assert ask("DELETE", f"/api/v1/reviews/{review['id']}/reply").status == 204
+    assert ask.items()[-1]["answer"] is None
+    assert ask("DELETE", f"/api/v1/reviews/{review['id']}/reply").status == 410
+    again = answer(ask, review, "The right one")
+    assert (again.status, again.json()["outcome"]) == (201, "created")
+    assert ask.items()[-1]["answer"]["text"] == "The right one"
+
+    (post,) = ask.items("feed")
+    said = answer(ask, post, "Soon!").json()["id"]
+    assert ask("DELETE", f"/api/v1/feed/{post['id']}").status == 404  # a customer's own words
+    assert ask("DELETE", f"/api/v1/feed/{said}").status == 204
+    thread = ask("GET", f"/api/v1/feed/{post['id']}/thread").json()["items"]
+    assert [item["deleted"] for item in thread] == [False, True]
+    outcomes = [r["outcome"] for r in ask("GET", "/control/ledger").json()["replies"]]
+    assert outcomes == ["created", "withdrawn", "created", "created", "withdrawn"]

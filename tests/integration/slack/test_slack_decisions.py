@@ -188,7 +188,7 @@ def test_a_handed_over_reply_is_copied_and_marked_as_posted(world: World) -> Non
     assert world.slack.submit(modal.id, {"link": None}, MARA) == {}
     world.work(patience=5)
     assert world.case(1).state == "answered"
-    assert buttons(world.card().blocks) == READ
+    assert buttons(world.card().blocks) == [*READ, "rapport_standing"]
 
 
 def test_show_all_opens_for_everybody_with_the_whole_text(world: World) -> None:

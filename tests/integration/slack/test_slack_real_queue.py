@@ -204,7 +204,7 @@ def test_a_complaint_is_answered_from_slack(
     assert "does not tell Rapport whether it is visible" in str(card.blocks)
     slack.click(CHANNEL, card.ts, "rapport_seen", MARA)
     work(rapport, clock)
-    assert buttons(card.blocks) == READ
+    assert buttons(card.blocks) == [*READ, "rapport_standing"]
     assert "Published" in str(card.blocks)
     assert link in str(card.blocks)
     lines = "\n".join(line.text for line in slack.workspace.thread(CHANNEL, card.ts))
@@ -331,3 +331,47 @@ def test_what_could_not_be_posted_comes_back_with_its_reason(
     # The modal of whoever comes second says that it has changed.
     answer = slack.submit(modal.id, {"note": "again"}, OTTO) if modal.is_open else None
     assert answer is None or answer.get("response_action") == "update"
+
+
+def test_a_published_reply_is_corrected_and_withdrawn_from_its_card(
+    app: tuple[App, HandClock], slack: SlackServer, tmp_path: Path
+) -> None:
+    rapport, clock = app
+    card = complained(rapport, clock, slack, tmp_path)
+    slack.click(CHANNEL, card.ts, "rapport_approve", MARA)
+    work(rapport, clock)
+    slack.click(CHANNEL, card.ts, "rapport_posted", MARA)
+    assert slack.submit(slack.view_of(MARA).id, {"link": None}, MARA) == {}
+    work(rapport, clock)
+    slack.click(CHANNEL, card.ts, "rapport_seen", MARA)
+    work(rapport, clock)
+
+    slack.click(CHANNEL, card.ts, "rapport_standing", OTTO, choice="Correct…")
+    work(rapport, clock)
+    view = view_of(rapport)
+    assert (view.state, view.correction is not None) == ("drafted", True)
+    assert "A published reply is being put right" in str(card.blocks)
+    assert "rapport_more" not in str(card.blocks)
+    slack.click(CHANNEL, card.ts, "rapport_reject", OTTO)
+    modal = slack.view_of(OTTO)
+    assert slack.submit(modal.id, {"reason": "keep_reply", "note": None}, OTTO) == {}
+    work(rapport, clock)
+    assert view_of(rapport).state == "answered"
+
+    slack.click(CHANNEL, card.ts, "rapport_standing", EVE, choice="Withdraw…")
+    assert "Not allowed" in str(slack.view_of(EVE).body)
+    slack.click(CHANNEL, card.ts, "rapport_standing", MARA, choice="Withdraw…")
+    modal = slack.view_of(MARA)
+    assert "Remove it there yourself" in str(modal.body)
+    faults = slack.submit(modal.id, {"reason": "close", "note": " "}, MARA)
+    assert "why" in faults["errors"]["note"]
+    assert slack.submit(modal.id, {"reason": "close", "note": "the wrong shop"}, MARA) == {}
+    work(rapport, clock)
+    view = view_of(rapport)
+    assert view.reply is not None
+    assert (view.state, view.reply.state) == ("closed", "removed")
+    lines = "\n".join(line.text for line in slack.workspace.thread(CHANNEL, card.ts))
+    assert "gave up the correction" in lines
+    assert "wants the reply taken down" in lines
+    assert "the wrong shop" in lines
+    assert slack.workspace.violations == []

@@ -170,6 +170,20 @@ class RowQueue:
     def take_back(self, case_id: int, *, actor: Actor) -> Outcome:
         raise NotImplementedError("the tests with the real queue take replies back")
 
+    def correct(self, case_id: int, *, actor: Actor) -> Outcome:
+        raise NotImplementedError
+
+    def withdraw(
+        self,
+        case_id: int,
+        *,
+        reason: str,
+        actor: Actor,
+        answer: bool = True,
+        by_hand: bool = False,
+    ) -> Outcome:
+        raise NotImplementedError
+
     def note(self, case_id: int, *, text: str, actor: Actor, in_thread: bool = False) -> Outcome:
         raise NotImplementedError("the tests with the real queue keep notes")
 

@@ -20,10 +20,12 @@ from responders.views import (
     CaseView,
     ChangesView,
     ClockView,
+    CorrectionView,
     DraftView,
     EarlierView,
     EventView,
     FindingView,
+    FollowUpView,
     ObstacleView,
     ReplyView,
     WordView,
@@ -300,7 +302,8 @@ def test_buttons_are_there_only_while_they_do_something(state: str, pressable: l
     shown = [one["text"]["text"] for one in elements if one["type"] == "button"]
     assert shown == [*pressable, "Open", "Show all"]
     further = [one["options"] for one in elements if one["type"] == "overflow"]
-    assert len(further) == ("Edit…" in pressable)
+    stands = state in ("looked for", "published")
+    assert len(further) == ("Edit…" in pressable or stands)
 
 
 @pytest.mark.parametrize(
@@ -615,3 +618,28 @@ def test_the_closest_earlier_case_is_quoted_as_it_was() -> None:
 def test_the_smallest_card_leaves_the_earlier_case_out() -> None:
     blocks = case_blocks(STATES["like another"], NOW, compact=True)
     assert not any(each.get("block_id", "").startswith("closest") for each in blocks)
+
+
+def test_a_card_says_what_the_author_did_after_the_reply() -> None:
+    told = FollowUpView(2.0, 4.0, NOW, "Mara", timedelta(hours=3))
+    shown = str(card(replace(STATES["published"], follow_up=told)))
+    assert "2 → 4 stars after your reply (Mara replied 3 h before)." in shown
+
+
+@pytest.mark.parametrize(
+    ("replaces", "act", "words"),
+    [
+        (True, "Approve & replace it", "takes its place"),
+        (False, "Approve & put it beside", "will stand beside it"),
+    ],
+)
+def test_a_correction_shows_what_stands_and_says_what_becomes_of_it(
+    replaces: bool, act: str, words: str
+) -> None:
+    stands = CorrectionView("We open at nine.", "", "Otto (slack)", replaces)
+    made = card(replace(STATES["drafted"], correction=stands))
+    shown = [one["text"]["text"] for one in actions(made) if one["type"] == "button"]
+    assert act in shown
+    assert words in str(made)
+    assert "We open at nine." in str(made)
+    assert not [one for one in actions(made) if one["type"] == "overflow"]
