@@ -12,26 +12,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.alerts import resolve_alert
 from monitor.cases import clocks
-from monitor.cases.answers import lose_answer, take_answer
-from monitor.cases.correcting import is_correction
-from monitor.cases.corrections import return_correction, settle_corrected
 from monitor.cases.elsewhere import (
     Obstacle,
     keep_answer,
     next_version,
     obstacle_to,
-    put_back,
-    see_reply,
-    unseen_key,
 )
-from monitor.cases.replies import SAID
 from monitor.cases.trail import DAEMON, lock_case, move, record, touch
 from monitor.cases.words import word_to_answer
 from monitor.clock import Clock
@@ -43,6 +35,7 @@ from responders.desk import Desk
 from responders.editing import begin_edit, end_edit, in_the_way_of, release
 from responders.labelling import label_word
 from responders.on_its_way import refused_because
+from responders.posting import missing, posted, seen
 from responders.preparing import text_hash
 from responders.reading import Reader, draft_on_table
 from responders.rules import Finding
@@ -68,14 +61,10 @@ ASSIGNABLE = ("opened", "drafted", "approved", "answered")
 """The states of a case that somebody may have to look after."""
 
 NAME_MAX = 100
-LINK_MAX = 2_000
 TOPIC_MAX = 100
 EDIT_MAX = 20_000
 """Characters of an edited text; far more than any platform takes."""
 
-FIRST_LOOK = timedelta(minutes=1)
-SEEN_LATER = "Rapport looks when it becomes visible"
-NOT_SEEN = "this platform does not tell Rapport whether it is visible"
 DECIDING = (
     "approved", "taken_back", "rejected", "answer_kept", "posted_by_hand", "not_posted",
     "deleted", "closed", "kept_standing", "withdrawal_asked", "removed", "correcting",
@@ -500,30 +489,11 @@ class Queue:
         What the customer waited for ends when the reply is seen there, where the platform can
         tell; Rapport looks. With `draft_version` it is the reply with that text or none.
         """
-        link = cleaned(url).strip()[:LINK_MAX]
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
-            reply = self._newest_reply(session, case, "handed_over")
-            if reply is None and case.state == "drafted":
-                return "stale", f"{case.ref} awaits approval: no approved text is to be posted yet"
-            if reply is None:
-                return self._decided(session, case)
-            if draft_version not in (None, reply.draft.version):
-                return "stale", f"{case.ref} has another text to be posted by now"
-            if link and not link.lower().startswith(("https://", "http://")):
-                return "blocked", "that is no link; paste the whole address, https:// included"
-            tells = self._desk.capabilities(case.source.key).can_find_reply
-            reply.state = "accepted" if tells else "published"
-            reply.next_at = now + FIRST_LOOK if tells else None
-            reply.submitted_at, reply.visible_at = now, None
-            reply.url = link
-            record(session, case.id, "posted_by_hand", str(actor), now, url=link)
-            session.flush()
-            if is_correction(session, reply):
-                alone = self._desk.capabilities(case.source.key).reply_mode == "replace"
-                settle_corrected(session, reply, replaces=alone)
-            take_answer(session, case, now, now)
-            return "done", f"{case.ref} answered; {SEEN_LATER if tells else NOT_SEEN}"
+            able = self._desk.capabilities(case.source.key)
+            told = posted(session, case, url, draft_version, able, actor, now)
+            return told or self._decided(session, case)
 
         return self._act(case_id, act)
 
@@ -531,12 +501,7 @@ class Queue:
         """Record that a person sees a reply there that Rapport could not see."""
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
-            reply = self._newest_reply(session, case, *SAID)
-            if reply is None or reply.visible_at is not None:
-                return "taken", f"{case.ref} has no reply that nobody has seen"
-            record(session, case.id, "seen_by", str(actor), now)
-            see_reply(session, case, reply, now, now)
-            return "done", f"{case.ref}: the reply is visible"
+            return seen(session, case, actor, now)
 
         return self._act(case_id, act)
 
@@ -548,32 +513,10 @@ class Queue:
         The same of a reply that was taken and never shown: the case was never answered. With
         `draft_version` it is the reply with that text or none.
         """
-        said = cleaned(reason).strip()[:NOTE_MAX]
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
-            if not said:
-                return "blocked", "say in a few words why it is not there"
-            reply = self._newest_reply(session, case, "handed_over", *SAID)
-            if reply is not None and draft_version not in (None, reply.draft.version):
-                return "stale", f"{case.ref} has another reply by now; look again"
-            reply = self._newest_reply(session, case, "handed_over")
-            if reply is not None:
-                record(session, case.id, "not_posted", str(actor), now, reason=said)
-                session.flush()
-                put_back(session, case, reply, now)
-                return "done", f"{case.ref}: the text is on the table again"
-            reply = self._newest_reply(session, case, *SAID)
-            if reply is None or reply.visible_at is not None:
-                return self._decided(session, case)
-            reply.state, reply.next_at, reply.claim_token = "refused", None, None
-            record(session, case.id, "not_posted", str(actor), now, reason=said)
-            session.flush()
-            resolve_alert(session, unseen_key(case.id), now)
-            if is_correction(session, reply):
-                return_correction(session, case, reply, next_version(session, case.id), now)
-                return "done", f"{case.ref}: the text is on the table again"
-            lose_answer(session, case, now)
-            return "done", f"{case.ref} is open again: the reply never reached the customer"
+            told = missing(session, case, reason, draft_version, actor, now)
+            return told or self._decided(session, case)
 
         return self._act(case_id, act)
 
@@ -591,15 +534,6 @@ class Queue:
         with self._database.read() as session:
             case = session.get(Case, case_id)
             return len(text) if case is None else self._desk.length(case.source.key, text)
-
-    @staticmethod
-    def _newest_reply(session: Session, case: Case, *states: str) -> Reply | None:
-        return session.scalars(
-            select(Reply)
-            .where(Reply.case_id == case.id, Reply.state.in_(states))
-            .order_by(Reply.id.desc())
-            .limit(1)
-        ).first()
 
     def _act(
         self, case_id: int, act: Callable[[Session, Case, datetime], tuple[str, str]]
