@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -230,7 +230,7 @@ def _complaint(dice: random.Random, number: int, now: datetime) -> FoundMention:
         author_id=f"a{number}",
         rating=1.0,
         language="en",
-        created_at=now,
+        created_at=now - timedelta(minutes=dice.randrange(60 * 24 * 60)),  # two months, no burst
     )
 
 

@@ -17,6 +17,7 @@ from monitor import due
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.due import Claim, ClaimLost
+from monitor.incidents.walk import Walk
 from monitor.models import Notification
 from responders.slack.calling import Calling
 from responders.slack.cards import as_update
@@ -82,6 +83,7 @@ class Outbox:
         self._draughtsman = Draughtsman(db, queue, looks, queue_url)
         self._pictures = Pictures(db, client, conditions, settings.api_url)
         self._calling = Calling(settings.people, settings.mention_hours)
+        self._walk = Walk(db, clock)
         self._pacer = Pacer()
 
     def handle(self, claim: Claim) -> None:
@@ -135,6 +137,10 @@ class Outbox:
             return True  # it is sent again where it was sent before
         with self._db.read() as session:
             place = place_of(session, row, now)
+        if place.waits:
+            self._walk.run()  # what is new is held against open incidents now, not at the next look
+            with self._db.read() as session:
+                place = place_of(session, row, now)
         if place.waits:
             self._finish(claim, _set(now + LOOK_AGAIN, detail={"place": None}))
             return False

@@ -19,12 +19,12 @@ from responders.slack.incidents import incident_key
 THREAD, ALONE = "thread", "alone"
 """In a row's detail: the thread that its card stands in; and that it may stand in none."""
 
-LOOK_AGAIN = timedelta(seconds=3)
+LOOK_AGAIN = timedelta(seconds=1)
 
-FOR_KNOWING = timedelta(seconds=90)
+FOR_KNOWING = timedelta(seconds=10)
 """So long a card waits for whether its case belongs to an incident that is open."""
 
-FOR_CARD = timedelta(minutes=5)
+FOR_CARD = timedelta(minutes=1)
 """So long a card waits for the card of its incident, which may be owed and not get through."""
 
 
