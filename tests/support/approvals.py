@@ -11,7 +11,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -276,7 +276,7 @@ class Audit:
                     yield f"{kind.name} {row.id} is late: {row.last_error}"
                 elif kind.table is Inbound.__table__ and row.next_at is not None:
                     yield f"inbound {row.id} is not done: {row.last_error}"
-                elif kind.table is Notification.__table__ and row.next_at is not None:
+                elif kind.table is Notification.__table__ and _is_owed(row.next_at, now):
                     yield f"notify {row.id} is still owed: {row.last_error}"
                 else:
                     yield None
@@ -306,6 +306,11 @@ class Audit:
     def _messages(self) -> list[Message]:
         found = self._slack.workspace.messages(CHANNEL, threads=True)
         return [message for message in found if _case_of(message)]
+
+
+def _is_owed(next_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a message is owed now: that a form is open ends later, by itself."""
+    return next_at is not None and next_at <= now + LATE
 
 
 def _cards_owed() -> Any:
