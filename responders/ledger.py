@@ -14,7 +14,7 @@ from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import MentionRef, Receipt
-from connectors.errors import AuthFailed, ConnectorError, RateLimited, Unavailable
+from connectors.errors import AuthFailed, ConnectorError, RateLimited
 from monitor import due
 from monitor.alerts import raise_alert, resolve_alert
 from monitor.cases.answers import lose_answer, take_answer, take_back_overtaken
@@ -28,12 +28,12 @@ from monitor.clock import Clock
 from monitor.db import Database
 from monitor.intake.breaker import hold_back
 from monitor.models import Case, Event, Mention, Reply, ReplyAttempt
+from responders.attempts import alert_key, end_attempt, wait_of
 
 LOOK_AGAIN = timedelta(seconds=3)
 VISIBLE_CHECK = timedelta(minutes=1)
 LONGEST_CHECK = timedelta(hours=6)
 WORTH_TELLING = timedelta(minutes=5)
-AUTH_PROBE = timedelta(minutes=15)
 FOLLOW_FOR = timedelta(days=7)
 """How long a reply that was taken and is not shown is asked after; then a person looks."""
 
@@ -96,7 +96,7 @@ class Ledger:
             if started.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
                 due.finish(session, claim, None)
                 return False
-            self._end_attempt(session, job, "unknown", "sent again under the same key", now)
+            end_attempt(session, job.reply_id, "unknown", "sent again under the same key", now)
             session.add(ReplyAttempt(reply_id=job.reply_id, started_at=now))
             record(session, job.case_id, "publishing", DAEMON, now, attempt=job.attempts + 1)
             return True
@@ -124,7 +124,7 @@ class Ledger:
             reply.visible_at = now if visible else None
             reply.external_id = receipt.external_id or reply.external_id
             reply.url = receipt.url or reply.url
-            self._end_attempt(session, job, receipt.state, "", now)
+            end_attempt(session, job.reply_id, receipt.state, "", now)
             if not is_news and visible:
                 # The clocks that stopped when it was taken may be others by now.
                 see_reply(session, case, reply, now, now)
@@ -132,7 +132,7 @@ class Ledger:
             kind = "found_there" if unsent else reply.state
             record(session, case.id, kind, DAEMON, now, url=reply.url)
             session.flush()
-            resolve_alert(session, _alert_key(job), now)
+            resolve_alert(session, alert_key(job.source_key), now)
             if is_news:
                 if is_correction(session, reply):
                     settle_corrected(session, reply, replaces=job.replaces)
@@ -196,7 +196,7 @@ class Ledger:
             if reply.state != job.state:
                 return  # a person took it back meanwhile
             reply.state = "owed"
-            self._end_attempt(session, job, "not_sent", reason, now)
+            end_attempt(session, job.reply_id, "not_sent", reason, now)
             session.flush()
             if take_back_overtaken(session, case, now):
                 return
@@ -258,7 +258,7 @@ class Ledger:
             was_taken = reply.state in SAID
             answered_since = is_said(session, and_(Reply.case_id == case.id, Reply.id > reply.id))
             reply.state = "refused"
-            self._end_attempt(session, job, "refused", error, now)
+            end_attempt(session, job.reply_id, "refused", error, now)
             record(session, case.id, "publish_refused", DAEMON, now, error=error)
             session.flush()
             resolve_alert(session, unseen_key(case.id), now)
@@ -295,7 +295,7 @@ class Ledger:
             if owed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
                 due.finish(session, claim, None)
                 return None
-            self._end_attempt(session, job, "not_sent", "it is not there", now)
+            end_attempt(session, job.reply_id, "not_sent", "it is not there", now)
             if take_back_overtaken(session, case, now):
                 return None
         return replace(job, state="owed")
@@ -309,7 +309,7 @@ class Ledger:
         def write(session: Session, case: Case, now: datetime) -> None:
             session.get_one(Reply, job.reply_id).state = "handed_over"
             outcome = "unknown" if unclear else "handed_over"
-            self._end_attempt(session, job, outcome, reason, now)
+            end_attempt(session, job.reply_id, outcome, reason, now)
             record(session, case.id, "handed_over", DAEMON, now, reason=reason)
             session.flush()
             if unclear or not take_back_overtaken(session, case, now):
@@ -328,12 +328,12 @@ class Ledger:
         with self._database.write() as session:
             now = self._clock()
             case = lock_case(session, job.case_id)
-            self._end_attempt(session, job, "not_sent", message, now)
+            end_attempt(session, job.reply_id, "not_sent", message, now)
             # An earlier call may have arrived all the same; then it is looked for, not repeated.
             unclear = self._has_unclear_attempt(session, job)
             session.get_one(Reply, job.reply_id).state = "unknown" if unclear else "owed"
             session.flush()
-            until = due.fail(session, claim, now, message, not_before=_wait_of(error))
+            until = due.fail(session, claim, now, message, not_before=wait_of(error))
             if not unclear:
                 take_back_overtaken(session, case, now)
             if isinstance(error, RateLimited) and not error.budget:
@@ -341,7 +341,7 @@ class Ledger:
             if isinstance(error, AuthFailed):
                 told = f"{job.source_key}: replies cannot be published: {error}"
                 advised = f"{told} ({advice})" if advice else told
-                raise_alert(session, _alert_key(job), "auth", advised, now, job.source_id)
+                raise_alert(session, alert_key(job.source_key), "auth", advised, now, job.source_id)
             limited = isinstance(error, RateLimited)
             if claim.failures == 0 and limited:
                 out = f"{until:%Y-%m-%d %H:%M} UTC"
@@ -367,7 +367,7 @@ class Ledger:
                 claim,
                 self._clock(),
                 f"{type(error).__name__}: {error}",
-                not_before=_wait_of(error),
+                not_before=wait_of(error),
             )
 
     def save(
@@ -390,27 +390,6 @@ class Ledger:
             ReplyAttempt.reply_id == job.reply_id, ReplyAttempt.outcome == "unknown"
         )
         return session.scalars(unclear.limit(1)).first() is not None
-
-    @staticmethod
-    def _end_attempt(session: Session, job: Job, outcome: str, error: str, now: datetime) -> None:
-        session.execute(
-            update(ReplyAttempt)
-            .where(ReplyAttempt.reply_id == job.reply_id, ReplyAttempt.ended_at.is_(None))
-            .values(ended_at=now, outcome=outcome, error=error[:2000])
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _wait_of(error: ConnectorError) -> timedelta | None:
-    """Return how long the platform, or common sense, wants us to wait."""
-    if isinstance(error, RateLimited | Unavailable):
-        return error.retry_after
-    return AUTH_PROBE if isinstance(error, AuthFailed) else None
-
-
-def _alert_key(job: Job) -> str:
-    """Name the condition that a source's replies are refused: one alert, however many wait."""
-    return f"publish:{job.source_key}"
 
 
 def _submitted_at(receipt: Receipt, job: Job, now: datetime) -> datetime:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.base import Capabilities, Connector
@@ -34,7 +34,8 @@ from monitor.clock import Clock
 from monitor.db import Database
 from monitor.intake.breaker import hold_back
 from monitor.models import Case, Event, Reply, ReplyAttempt
-from responders.ledger import AUTH_PROBE, FOLLOW_FOR, VISIBLE_CHECK, Job, Ledger
+from responders.attempts import alert_key, end_attempt, wait_of
+from responders.ledger import FOLLOW_FOR, VISIBLE_CHECK, Job, Ledger
 from responders.withdrawing import ASKED
 
 MAY_PASS = (RateLimited, Unavailable, AuthFailed)
@@ -109,7 +110,7 @@ class Removal:
 
         def write(session: Session, case: Case, now: datetime) -> None:
             reply = session.get_one(Reply, job.reply_id)
-            _end(session, job, "refused", error, now)
+            end_attempt(session, job.reply_id, "refused", error, now)
             if reply.state != "withdrawing":
                 return
             reply.state = "published" if reply.visible_at is not None else "accepted"
@@ -123,10 +124,10 @@ class Removal:
     def _removed(self, claim: due.Claim, job: Job) -> None:
         def write(session: Session, case: Case, now: datetime) -> None:
             reply = session.get_one(Reply, job.reply_id)
-            _end(session, job, "removed", "", now)
+            end_attempt(session, job.reply_id, "removed", "", now)
             if reply.state != "withdrawing":
                 return
-            resolve_alert(session, _alert_key(job), now)
+            resolve_alert(session, alert_key(job.source_key), now)
             wanted = _wanted(session, job)
             take_removal(session, case, reply, answer=wanted.answer, person=DAEMON, now=now)
 
@@ -142,7 +143,7 @@ class Removal:
             if reply.state != "withdrawing":
                 due.finish(session, claim, None)
                 return False
-            _end(session, job, "unknown", "taken down once more", now)
+            end_attempt(session, job.reply_id, "unknown", "taken down once more", now)
             session.add(ReplyAttempt(reply_id=job.reply_id, started_at=now))
             record(session, job.case_id, "removing", DAEMON, now)
             return True
@@ -161,16 +162,16 @@ class Removal:
         with self._database.write() as session:
             now = self._clock()
             lock_case(session, job.case_id)
-            _end(session, job, outcome, message, now)
+            end_attempt(session, job.reply_id, outcome, message, now)
             session.flush()
-            until = due.fail(session, claim, now, message, not_before=_wait_of(error))
+            until = due.fail(session, claim, now, message, not_before=wait_of(error))
             if isinstance(error, RateLimited) and not error.budget:
                 hold_back(session, job.account_id, until)
             if isinstance(error, AuthFailed):
                 advice = self._advice(job, error)
                 told = f"{job.source_key}: a reply cannot be taken down: {error}"
                 told += f" ({advice})" if advice else ""
-                raise_alert(session, _alert_key(job), "auth", told, now, job.source_id)
+                raise_alert(session, alert_key(job.source_key), "auth", told, now, job.source_id)
             if claim.failures == 0:
                 record(session, job.case_id, "removal_failed", DAEMON, now, error=str(error))
                 session.flush()
@@ -209,22 +210,3 @@ def _wanted(session: Session, job: Job) -> Wanted:
         .limit(1)
     ).one()
     return Wanted(event.at, bool(event.detail.get("answer")))
-
-
-def _end(session: Session, job: Job, outcome: str, error: str, now: datetime) -> None:
-    session.execute(
-        update(ReplyAttempt)
-        .where(ReplyAttempt.reply_id == job.reply_id, ReplyAttempt.ended_at.is_(None))
-        .values(ended_at=now, outcome=outcome, error=error[:2000])
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _wait_of(error: ConnectorError) -> timedelta | None:
-    if isinstance(error, RateLimited | Unavailable):
-        return error.retry_after
-    return AUTH_PROBE if isinstance(error, AuthFailed) else None
-
-
-def _alert_key(job: Job) -> str:
-    return f"publish:{job.source_key}"
