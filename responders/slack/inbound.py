@@ -28,7 +28,7 @@ from responders.slack.faults import forbidden
 from responders.slack.incidents import case_meant
 from responders.slack.message_action import SHORTCUT, Shortcut
 from responders.slack.notices import about_case
-from responders.slack.orders import ACTING, PERSONAL, Order, read_order
+from responders.slack.orders import ACTING, PERSONAL, SEARCHING, Order, read_order
 from responders.slack.owed import ensure_card
 from responders.slack.payloads import MESSAGE, Click, Happening, Submission, app_of, read_event
 from responders.slack.payloads import read_interactive as read
@@ -177,7 +177,8 @@ class Receiver:
         if denied is not None and order.verb != "help":
             return Ack({"response_type": "ephemeral", "text": mrkdwn(denied.told, 300)})
         name = self._rights.name_of(order.user)
-        if order.verb not in ACTING and (name or order.verb not in PERSONAL):
+        is_later = order.verb in SEARCHING or (order.verb in PERSONAL and not name)
+        if order.verb not in ACTING and not is_later:
             return Ack(self._commands.answer(order, name))
         self._store("command", order, self._clock())
         self._wake()

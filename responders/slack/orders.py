@@ -39,6 +39,9 @@ ACTING = {
 PERSONAL = frozenset({"mine"})
 """What is answered by who asks: later, where Slack must first say who that is."""
 
+SEARCHING = frozenset({"find", "report", "status"})
+"""What reads much of the store: later, for an acknowledgement may not take long."""
+
 _CASE = re.compile(r"(?:[Cc]-)?([0-9]{1,15})", re.ASCII)
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
