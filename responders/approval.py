@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from monitor.cases.trail import record
 from monitor.models import Case, Draft, Event
-from responders.criteria import Criteria, facts_of
+from responders.criteria import Criteria, everything_of
 from responders.people import People
 from responders.views import Actor, ApprovalView
 
@@ -52,7 +52,7 @@ class Approval:
         """Return what this draft needs beside one person's word; None when that is enough."""
         if not self._rules:
             return None
-        facts = facts_of(session, case)
+        facts = everything_of(session, case)
         matching = [rule for rule in self._rules if rule.criteria.hold_for(facts)]
         if not matching:
             return None

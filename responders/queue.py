@@ -374,6 +374,11 @@ class Queue:
                 return "taken", f"{case.ref} is {case.state}: there is nothing left to take"
             held = case.assignee
             if held == name:
+                if name == actor.name and in_the_way_of(case, actor, now) is not None:
+                    release(case)
+                    record(session, case.id, "taken", str(actor), now, to=name, held=held)
+                    session.flush()
+                    touch(session, case.id, now)
                 return "done", f"{case.ref} is with {held or 'nobody'}"
             shown = seen_revision is None or seen_revision == case.revision
             if held not in ("", actor.name) and not shown:

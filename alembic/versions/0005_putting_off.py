@@ -14,8 +14,6 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-HOME = sa.text("kind = 'home'")
-
 
 def upgrade() -> None:
     op.add_column(
@@ -30,17 +28,9 @@ def upgrade() -> None:
         "source", sa.Column("paused_by", sa.String(length=500), server_default="", nullable=False)
     )
     op.create_index(op.f("ix_notification_message_ts"), "notification", ["message_ts"])
-    op.create_index(
-        "ix_notification_home",
-        "notification",
-        ["state"],
-        sqlite_where=HOME,
-        postgresql_where=HOME,
-    )
 
 
 def downgrade() -> None:
-    op.drop_index("ix_notification_home", table_name="notification")
     op.drop_index(op.f("ix_notification_message_ts"), table_name="notification")
     op.drop_column("source", "paused_by")
     op.drop_column("case", "editing_until")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
@@ -12,10 +12,6 @@ from sqlalchemy.orm import Session
 from monitor.models import Case, Event, Notification
 
 DAEMON = "Rapport"
-HOME = "home"
-"""The kind of a notification that shows one person their lists."""
-
-UNHURRIED = timedelta(seconds=10)
 
 
 def lock_case(session: Session, case_id: int) -> Case:
@@ -80,20 +76,7 @@ def touch(session: Session, case_id: int, now: datetime) -> None:
 
 
 def redraw(session: Session, case_id: int, now: datetime) -> None:
-    """Owe every face that shows this case a new picture of it.
-
-    Lists that somebody has open follow within `UNHURRIED`, however much changes meanwhile.
-    """
-    session.execute(
-        update(Notification)
-        .where(
-            Notification.kind == HOME,
-            Notification.state == "sent",
-            Notification.next_at.is_(None),
-        )
-        .values(next_at=now + UNHURRIED)
-        .execution_options(synchronize_session=False)
-    )
+    """Owe every face that shows this case a new picture of it."""
     session.execute(
         update(Notification)
         .where(Notification.case_id == case_id, Notification.kind == "card")

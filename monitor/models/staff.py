@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from monitor.models.base import Base, Id, Key, Line, Short, Workable, due_index
@@ -23,15 +23,7 @@ class Notification(Workable, Base):
     """
 
     __tablename__ = "notification"
-    __table_args__ = (
-        due_index("notification"),
-        Index(
-            "ix_notification_home",
-            "state",
-            sqlite_where=text("kind = 'home'"),
-            postgresql_where=text("kind = 'home'"),
-        ),
-    )
+    __table_args__ = (due_index("notification"),)
 
     id: Mapped[Id]
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)

@@ -10,11 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from monitor.log import logger
+from responders.slack.cards import case_blocks
 from responders.slack.client import SlackClient
 from responders.slack.modals import case_modal
 from responders.slack.notices import direct, private
-from responders.slack.results import Answer, Result
+from responders.slack.results import Answer, Refused, Result
 from responders.slack.results import describe as words_of
+from responders.slack.text import mrkdwn
 from responders.views import CaseView
 
 log = logger(__name__)
@@ -50,12 +52,21 @@ class Answers:
         channel = act.get("channel", "")
         if not channel:
             return self._client.call("chat.postMessage", direct(user=act["user"], text=text))
-        return self._client.call(
-            "chat.postEphemeral", private(channel=channel, user=act["user"], text=text)
-        )
+        said = private(channel=channel, user=act["user"], text=text)
+        result = self._client.call("chat.postEphemeral", said)
+        if isinstance(result, Refused):  # a place that the app is no member of
+            return self._client.call("chat.postMessage", direct(user=act["user"], text=text))
+        return result
 
     def refresh(self, act: dict[str, Any], view: CaseView, now: datetime) -> None:
-        """Draw anew the modal in which something was pressed; a lost one costs nothing."""
+        """Draw anew the modal or the private card on which something was pressed.
+
+        One that is lost costs nothing.
+        """
+        if act.get("response_url"):
+            shown = {"text": mrkdwn(view.ref, 300), "blocks": case_blocks(view, now)}
+            private_card = {"response_type": "ephemeral", "replace_original": True, **shown}
+            self._client.respond(act["response_url"], private_card)
         if not act.get("view_id"):
             return
         drawn = {"view_id": act["view_id"], "view": case_modal(view, now)}

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitor.cases.trail import HOME
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.due import Claim
@@ -22,7 +21,7 @@ from responders.slack.commands import Commands
 from responders.slack.conditions import PICTURES, SIGNATURE, SOCKET, Conditions, scope_key
 from responders.slack.digests import owe_digests
 from responders.slack.duty import Duty
-from responders.slack.homes import Homes
+from responders.slack.homes import HOME, Homes
 from responders.slack.inbound import Receiver
 from responders.slack.incidents import cards_pile_up, is_worth_a_look, owe_incidents
 from responders.slack.making_cases import MakingCases, TakingInPort

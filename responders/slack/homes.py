@@ -1,11 +1,14 @@
-"""Keeps the App Home of whoever has it open true: published when they open it and as things change.
+"""Keeps the App Home of whoever has it open true: published when they open it and as it changes.
 
-A home is a notification row of the kind ``home``. Who has not opened theirs for an hour is not
-published to until they do.
+A home is a notification row of the kind ``home``. It looks for itself, every ten seconds, whether
+what it shows is still so: were it told by those who change cases, two of them would wait for each
+other at its row. Who has not opened theirs for an hour is not published to until they do.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +16,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor import due
-from monitor.cases.trail import HOME
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.due import Claim, ClaimLost
@@ -27,7 +29,11 @@ from responders.slack.results import Answer, Limited, Refused, describe
 from responders.slack.rights import Denied, NotSure, Rights
 from responders.views import CaseLine
 
+HOME = "home"
+"""The kind of a notification that shows one person their lists."""
+
 OPEN_FOR = timedelta(hours=1)
+LOOKS_EVERY = timedelta(seconds=10)
 LATER = timedelta(seconds=30)
 MOST = 1_000
 
@@ -87,9 +93,13 @@ class Homes:
             view = closed_home(admitted.told)
         else:
             view = self._draw(row, admitted.name, now)
+        shown = _digest(view)
+        if shown == row.detail.get("shown"):
+            self._finish(claim, now + LOOKS_EVERY)
+            return
         result = self._client.call("views.publish", {"user_id": row.target, "view": view})
         if isinstance(result, Answer):
-            self._finish(claim)
+            self._finish(claim, now + LOOKS_EVERY, shown=shown)
         elif isinstance(result, Refused):
             self._finish(claim, state="resting", last_error=describe(result))
         else:
@@ -98,26 +108,44 @@ class Homes:
 
     def _draw(self, row: Notification, name: str, now: datetime) -> dict[str, Any]:
         place = Place(str(row.detail.get("tab", "mine")), int(row.detail.get("page", 0)))
-        team = self._queue.lines(state="open", limit=MOST)
-        tabs: dict[str, list[CaseLine]] = {
-            "mine": [line for line in team if line.assignee == name],
-            "team": [line for line in team if line.state == "drafted" and not line.snooze],
-            "late": [line for line in team if line.overdue],
-            "off": [line for line in team if line.snooze],
-        }
-        counts = {tab: len(lines) for tab, lines in tabs.items()}
-        return home_view(place, tabs[place.tab], counts, now)
+        counted = self._queue.counts()
+        lines = self._lines(place.tab, name)
+        counts = {"team": counted.get("drafted", 0), "off": counted.get("snoozed", 0)}
+        counts[place.tab] = len(lines)
+        return home_view(place, lines, counts, now)
 
-    def _finish(self, claim: Claim, **values: Any) -> None:
+    def _lines(self, tab: str, name: str) -> list[CaseLine]:
+        match tab:
+            case "mine":
+                return self._queue.lines(state="open", limit=MOST, assignee=name)
+            case "late":  # what is due first stands on top, so these are the first
+                return [
+                    line for line in self._queue.lines(state="open", limit=MOST) if line.overdue
+                ]
+            case "off":
+                return self._queue.lines(state="snoozed", limit=MOST)
+        return self._queue.lines(state="drafted", limit=MOST)
+
+    def _finish(
+        self, claim: Claim, next_at: datetime | None = None, *, shown: str = "", **values: Any
+    ) -> None:
         with self._db.write() as session:
             row = session.get(Notification, claim.id, with_for_update=True)
             if row is None or row.claim_token != claim.token:
                 raise ClaimLost(f"notify {claim.id} was taken over")
+            if shown:
+                row.detail = {**row.detail, "shown": shown}
             for name, value in values.items():
                 setattr(row, name, value)
             session.flush()
-            due.finish(session, claim, None)
+            due.finish(session, claim, next_at)
 
     def _later(self, claim: Claim, told: str, wait: timedelta = LATER) -> None:
         with self._db.write() as session:
             due.fail(session, claim, self._clock(), told, not_before=wait)
+
+
+def _digest(view: dict[str, Any]) -> str:
+    """Return what a home shows in short, but for when it was drawn."""
+    blocks = [block for block in view["blocks"] if block.get("block_id") != "head"]
+    return hashlib.sha256(json.dumps(blocks, sort_keys=True).encode()).hexdigest()[:16]

@@ -248,7 +248,9 @@ class Receiver:
         if not _is_current(click.action_id, ticket, view):
             self._redraw(ticket.case_id)
             return modals.conflict_view(view, CHANGED)
-        ticket = modals.ticket_from_card(ticket, click.channel, click.message_ts)
+        # A private message is no card, and must not be taken for one that was lost.
+        message_ts = "" if click.response_url else click.message_ts
+        ticket = modals.ticket_from_card(ticket, click.channel, message_ts)
         if click.action_id == buttons.ASSIGN:
             return modals.assign_modal(view, ticket)
         if click.action_id == buttons.SNOOZE:

@@ -13,7 +13,7 @@ from responders.approval import Approval, Rule
 from responders.criteria import Criteria
 from responders.people import People, Person
 from responders.views import Actor
-from tests.support.core_world import MARA, OTTO, World
+from tests.support.core_world import MARA, OTTO, World, comment, review
 
 PEOPLE = People([Person("Mara", "U0MARA", manager=True), Person("Otto"), Person("Ida")])
 IDA = Actor("web", "ida", "Ida")
@@ -173,6 +173,26 @@ class TestManagers:
         assert world.approve(other, OTTO).done
 
 
+class TestGraveCases:
+    """What a rule protects is not talked away: neither by a later word, nor by one person."""
+
+    def test_a_later_word_without_a_rating_lowers_nothing(self, world: World) -> None:
+        world.ask_for(Approval([Rule("two_people", ALL)], PEOPLE))
+        case_id = world.drafted()
+        world.hear(review("m1"), comment("c1", "m1", "hello?"))
+        world.do("prepare")
+        assert world.approve(case_id, OTTO).done
+        assert world.rows(Reply) == []
+
+    def test_who_corrects_the_topics_still_needs_a_second_person(self, world: World) -> None:
+        rule = Rule("two_people", Criteria(topics=frozenset({"waiting"})))
+        world.ask_for(Approval([rule], PEOPLE))
+        case_id = world.drafted(text="bad wait")
+        assert world.queue.correct_topics(case_id, [], OTTO).done
+        assert world.approve(case_id, OTTO).done
+        assert world.rows(Reply) == []
+
+
 class TestEditing:
     def test_others_do_not_publish_a_text_that_somebody_edits(self, world: World) -> None:
         case_id = world.drafted()
@@ -209,6 +229,9 @@ class TestEditing:
         assert world.view(case_id).editing is None
         assert edited()
         assert world.queue.assign(case_id, to="Mara", actor=MARA).done
+        assert world.view(case_id).editing is None
+        assert edited()
+        assert world.queue.assign(case_id, to="Mara", actor=MARA).done  # it is hers already
         assert world.view(case_id).editing is None
         assert edited()
         world.clock.move(minutes=10)

@@ -56,7 +56,14 @@ def test_it_shows_ones_cases_and_those_of_the_team_and_stays_true(
     assert "Take over" in str(card.blocks)
     clock.move(seconds=10)
     work(rapport, clock, SOON)
+    assert "with Mara" in home(slack)
+    slack.click_in_home("tabs", "rapport_home_mine", MARA)
+    work(rapport, clock, SOON)
     assert "My cases (1)" in home(slack)
+    published = slack.calls["views.publish"]
+    clock.move(seconds=30)
+    work(rapport, clock, SOON)
+    assert slack.calls["views.publish"] == published  # nothing has changed
 
 
 def test_a_modal_is_put_on_top_of_the_case_and_the_case_is_true_below(
