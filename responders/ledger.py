@@ -17,9 +17,14 @@ from connectors.base import MentionRef, Receipt
 from connectors.errors import AuthFailed, ConnectorError, RateLimited
 from monitor import due
 from monitor.alerts import raise_alert, resolve_alert
-from monitor.cases.answers import lose_answer, take_answer, take_back_overtaken
+from monitor.cases.answers import (
+    leave_overtaken_correction,
+    lose_answer,
+    take_answer,
+    take_back_overtaken,
+)
 from monitor.cases.correcting import is_correction
-from monitor.cases.corrections import return_correction, settle_corrected
+from monitor.cases.corrections import return_correction, settle_earlier, stand_again
 from monitor.cases.elsewhere import Obstacle, next_version, put_back, see_reply, unseen_key
 from monitor.cases.life import take_deletion
 from monitor.cases.replies import SAID, is_said, supersede_drafts
@@ -134,8 +139,7 @@ class Ledger:
             session.flush()
             resolve_alert(session, alert_key(job.source_key), now)
             if is_news:
-                if is_correction(session, reply):
-                    settle_corrected(session, reply, replaces=job.replaces)
+                settle_earlier(session, reply, now, replaces=job.replaces)
                 take_answer(session, case, submitted, now)
             else:
                 touch(session, case.id, now)
@@ -262,8 +266,12 @@ class Ledger:
             record(session, case.id, "publish_refused", DAEMON, now, error=error)
             session.flush()
             resolve_alert(session, unseen_key(case.id), now)
+            if was_taken and not answered_since:
+                stand_again(session, reply, now)
             if was_taken and answered_since:
                 touch(session, case.id, now)
+            elif leave_overtaken_correction(session, case, now):
+                return
             elif reply.mention.state != "deleted" and is_correction(session, reply):
                 return_correction(session, case, reply, next_version(session, case.id), now)
             elif was_taken:

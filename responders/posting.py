@@ -14,7 +14,7 @@ from connectors.base import Capabilities
 from monitor.alerts import resolve_alert
 from monitor.cases.answers import lose_answer, take_answer
 from monitor.cases.correcting import is_correction
-from monitor.cases.corrections import return_correction, settle_corrected
+from monitor.cases.corrections import return_correction, settle_earlier, stand_again
 from monitor.cases.elsewhere import next_version, put_back, see_reply, unseen_key
 from monitor.cases.replies import SAID
 from monitor.cases.trail import record
@@ -56,8 +56,7 @@ def posted(
     reply.url = link
     record(session, case.id, "posted_by_hand", str(actor), now, url=link)
     session.flush()
-    if is_correction(session, reply):
-        settle_corrected(session, reply, replaces=able.reply_mode == "replace")
+    settle_earlier(session, reply, now, replaces=able.reply_mode == "replace")
     take_answer(session, case, now, now)
     return "done", f"{case.ref} answered; {SEEN_LATER if tells else NOT_SEEN}"
 
@@ -103,6 +102,7 @@ def missing(
     record(session, case.id, "not_posted", str(actor), now, reason=said)
     session.flush()
     resolve_alert(session, unseen_key(case.id), now)
+    stand_again(session, reply, now)
     if is_correction(session, reply):
         return_correction(session, case, reply, next_version(session, case.id), now)
         return "done", f"{case.ref}: the text is on the table again"

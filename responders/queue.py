@@ -157,7 +157,7 @@ class Queue:
             )
             if in_the_way is not None:
                 return in_the_way
-            ours = in_the_way_of_approval(session, case, word, draft.text, self._desk, now)
+            ours = in_the_way_of_approval(session, case, word, draft.text, self._desk)
             if ours is not None:
                 return ours
             blocks = _blocks(self._desk.check(session, case, draft.text, draft.version))
@@ -230,7 +230,8 @@ class Queue:
                 return "stale", "no answer of somebody else stands there"
             if not found.is_within(despite):
                 return "stale", "the answer on the platform is another one by now"
-            keep_answer(session, case, str(actor), now)
+            replaces = self._desk.capabilities(case.source.key).reply_mode == "replace"
+            keep_answer(session, case, str(actor), now, replaces=replaces)
             return "done", f"{case.ref} is answered by what stands on the platform"
 
         return self._act(case_id, act)

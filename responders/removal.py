@@ -28,6 +28,7 @@ from connectors.errors import (
 from monitor import due
 from monitor.alerts import raise_alert, resolve_alert
 from monitor.cases.elsewhere import is_one_of
+from monitor.cases.replies import LIVE
 from monitor.cases.trail import DAEMON, lock_case, record, touch
 from monitor.cases.withdrawals import take_removal
 from monitor.clock import Clock
@@ -72,6 +73,8 @@ class Removal:
         """Have the platform delete the reply, or say why it does not."""
         if not able.can_withdraw:
             self.refused(claim, job, "this platform takes no reply down")
+            return
+        if job.replaces and self._gives_way(claim, job):
             return
         try:
             if job.replaces and not self._is_ours(job, connector):
@@ -133,6 +136,18 @@ class Removal:
 
         self._ledger.save(claim, None, write)
 
+    def _gives_way(self, claim: due.Claim, job: Job) -> bool:
+        """Wait while another reply is on its way, which would take the place of this one.
+
+        Taking this one down could take that one away; should that one come back, this one still
+        leaves.
+        """
+        with self._database.read() as session:
+            followed = _is_followed(session, session.get_one(Reply, job.reply_id))
+        if followed:
+            self._ledger.save(claim, self._clock() + VISIBLE_CHECK)
+        return followed
+
     def _start(self, claim: due.Claim, job: Job) -> bool:
         """Commit the attempt before the call. False: a person has decided otherwise meanwhile."""
         with self._database.write() as session:
@@ -142,6 +157,9 @@ class Removal:
             reply = session.get_one(Reply, job.reply_id, populate_existing=True)
             if reply.state != "withdrawing":
                 due.finish(session, claim, None)
+                return False
+            if job.replaces and _is_followed(session, reply):
+                due.finish(session, claim, now + VISIBLE_CHECK)
                 return False
             end_attempt(session, job.reply_id, "unknown", "taken down once more", now)
             session.add(ReplyAttempt(reply_id=job.reply_id, started_at=now))
@@ -191,6 +209,14 @@ class Removal:
     def _was_seen(self, job: Job) -> bool:
         with self._database.read() as session:
             return session.get_one(Reply, job.reply_id).visible_at is not None
+
+
+def _is_followed(session: Session, reply: Reply) -> bool:
+    """Tell whether another reply to the same mention is on its way."""
+    following = select(Reply.id).where(
+        Reply.mention_id == reply.mention_id, Reply.id > reply.id, Reply.state.in_(LIVE)
+    )
+    return session.scalars(following.limit(1)).first() is not None
 
 
 def _found(job: Job, connector: Connector) -> str:

@@ -12,7 +12,7 @@ STATES = {
     "published": "Published",
     "refused": "The platform refused it",
     "withdrawn": "It was taken back before it was sent",
-    "replaced": "A correction took its place",
+    "replaced": "A later answer took its place",
     "withdrawing": "It is being taken down, and stands there until then",
     "removed": "It was taken down",
     "handed_over": "Approved; to be posted by hand",

@@ -44,6 +44,7 @@ WORDS = {
     "publish_refused": "the platform refused the reply: {error}",
     "correcting": "put the published reply on the table, to correct it (version {version})",
     "kept_standing": "gave up the correction: what stands there stays",
+    "correction_moot": "what was to be corrected never stood there: the text is the answer now",
     "withdrawal_asked": "wants the reply taken down: {reason}",
     "withdrawal_ended": "no longer takes the earlier reply down: another takes its place",
     "removing": "asked the platform to take the reply down",

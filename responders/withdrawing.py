@@ -62,7 +62,7 @@ def give_up_correction(
 
 
 def in_the_way_of_approval(
-    session: Session, case: Case, word: Mention, text: str, desk: Desk, now: datetime
+    session: Session, case: Case, word: Mention, text: str, desk: Desk
 ) -> Told | None:
     """Say what an earlier reply of ours has against publishing `text` now; None for nothing."""
     wrong = corrected_reply(session, case)
@@ -70,25 +70,18 @@ def in_the_way_of_approval(
         return "blocked", "its words are those that stand there already; change them, or keep them"
     if desk.capabilities(case.source.key).reply_mode != "replace":
         return None
-    leaving = session.scalars(
-        select(Reply).where(Reply.mention_id == word.id, Reply.state == "withdrawing")
-    ).first()
-    if leaving is None:
-        return None
-    running = select(ReplyAttempt.id).where(
-        ReplyAttempt.reply_id == leaving.id, ReplyAttempt.ended_at.is_(None)
-    )
-    if session.scalars(running).first() is not None:
-        return (
-            "stale",
-            "the earlier reply is being taken down at this moment; try again in a minute",
+    leaving = (
+        select(ReplyAttempt.id)
+        .join(Reply, Reply.id == ReplyAttempt.reply_id)
+        .where(
+            Reply.mention_id == word.id,
+            Reply.state == "withdrawing",
+            ReplyAttempt.ended_at.is_(None),
         )
-    # The new one takes its place, so there is nothing left to take down; doing both could take
-    # the new one away.
-    leaving.state, leaving.next_at, leaving.claim_token = "replaced", None, None
-    record(session, case.id, "withdrawal_ended", "Rapport", now)
-    session.flush()
-    return None
+    )
+    if session.scalars(leaving.limit(1)).first() is None:
+        return None
+    return "stale", "the earlier reply is being taken down at this moment; try again in a minute"
 
 
 def withdraw_published(

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.cases import clocks
-from monitor.cases.correcting import corrected_reply
+from monitor.cases.correcting import NOT_THERE, corrected_reply
 from monitor.cases.life import (
     ENDED,
     QUIET,
@@ -20,8 +20,8 @@ from monitor.cases.life import (
     owe_draft,
     reopen,
 )
-from monitor.cases.replies import supersede_drafts, withdraw_reply
-from monitor.cases.trail import DAEMON, move, touch
+from monitor.cases.replies import STANDING, supersede_drafts, withdraw_reply
+from monitor.cases.trail import DAEMON, move, record, touch
 from monitor.cases.words import is_closing_word, is_complaint, word_to_answer
 from monitor.models import Case, Event, Mention
 
@@ -48,6 +48,14 @@ def lose_answer(session: Session, case: Case, now: datetime) -> None:
 
     The customer never had an answer, so the response clock runs on as if nothing had been said.
     """
+    wrong = corrected_reply(session, case)
+    if wrong is not None and wrong.state not in STANDING:
+        # What staff have on the table, or on its way, is the first that the customer will see.
+        record(session, case.id, NOT_THERE, DAEMON, now)
+        clocks.revive(session, case, clocks.RESPONSES, now)
+        clocks.revive(session, case, clocks.RESOLUTION, now)
+        touch(session, case.id, now)
+        return
     if case.state not in ("answered", *ENDED):
         touch(session, case.id, now)  # the customer wrote again, and another draft is owed
         return
@@ -97,6 +105,20 @@ def take_back_overtaken(session: Session, case: Case, now: datetime) -> bool:
             go_back_to_earlier_word(session, case, now)
             return True
     return False
+
+
+def leave_overtaken_correction(session: Session, case: Case, now: datetime) -> bool:
+    """Give up a correction that did not leave, for what the customer said since its approval.
+
+    True: they are owed an answer to that now.
+    """
+    if case.state != "approved" or corrected_reply(session, case) is None:
+        return False
+    if not _is_overtaken(session, case.id):
+        return False
+    end_correction(session, case, DAEMON, now)
+    reopen(session, case, now)
+    return True
 
 
 def _is_overtaken(session: Session, case_id: int) -> bool:

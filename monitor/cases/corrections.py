@@ -6,20 +6,24 @@ staff choose better words.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.cases.correcting import CORRECTING
+from monitor.cases.correcting import CORRECTING, is_correction
 from monitor.cases.life import ENDED
-from monitor.cases.replies import SAID
-from monitor.cases.trail import move, record, touch
-from monitor.models import Case, Draft, Reply
+from monitor.cases.replies import SAID, STANDING
+from monitor.cases.trail import DAEMON, move, record, touch
+from monitor.models import Case, Draft, Event, Reply
 
 CORRECTABLE = ("answered", "closed")
 """States of a case in which its published reply can be corrected."""
+
+NEEDLESS = "withdrawal_ended"
+"""The event that a ``reply`` need not be taken down any more: another stands in its place."""
 
 
 def standing_reply(session: Session, case: Case) -> Reply | None:
@@ -36,7 +40,8 @@ def begin_correction(
     session: Session, case: Case, reply: Reply, person: str, name: str, version: int, now: datetime
 ) -> None:
     """Put what stands there on the table, as draft `version` made by the person called `name`."""
-    record(session, case.id, CORRECTING, person, now, reply=reply.id, version=version)
+    closed = {"closed_at": case.closed_at.isoformat()} if case.closed_at else {}
+    record(session, case.id, CORRECTING, person, now, reply=reply.id, version=version, **closed)
     draft: Draft = reply.draft
     _put_on_table(
         session, case, reply, version, name, [f"{person} corrects version {draft.version}"], now
@@ -49,15 +54,8 @@ def return_correction(
 ) -> None:
     """Put a correction on the table again that its platform refused, before or after taking it.
 
-    What it was to replace counts as standing there again. Where the customer has gone on
-    meanwhile, their word is what the case is about.
+    Where the customer has gone on meanwhile, their word is what the case is about.
     """
-    session.execute(
-        update(Reply)
-        .where(Reply.mention_id == reply.mention_id, Reply.state == "replaced")
-        .values(state="published")
-        .execution_options(synchronize_session=False)
-    )
     if case.state not in ("approved", "answered", *ENDED):
         touch(session, case.id, now)
         return
@@ -76,25 +74,45 @@ def return_correction(
     )
 
 
-def settle_corrected(session: Session, reply: Reply, *, replaces: bool) -> None:
-    """Note that a correction was taken: nobody waits for the earlier reply to be seen any more.
+def settle_earlier(session: Session, reply: Reply, now: datetime, *, replaces: bool) -> None:
+    """Note what a reply that was taken means for the earlier ones to the same mention.
 
-    With `replaces` it has taken the earlier one's place, else both stand there.
+    With `replaces` it stands in their place, and nothing is left of them to take down. Else
+    nobody waits any more to see the one that it corrects.
     """
-    values = {"next_at": None, "claim_token": None}
-    if replaces:
-        values["state"] = "replaced"  # type: ignore[assignment]  # columns of several types
-    session.execute(
-        update(Reply)
-        .where(
-            Reply.case_id == reply.case_id,
-            Reply.mention_id == reply.mention_id,
-            Reply.id < reply.id,
-            Reply.state.in_(SAID),
-        )
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
+    if not replaces and not is_correction(session, reply):
+        return
+    for earlier in _earlier(session, reply, STANDING if replaces else SAID):
+        if earlier.state == "withdrawing":
+            record(session, reply.case_id, NEEDLESS, DAEMON, now, reply=earlier.id)
+        if replaces:
+            earlier.state = "replaced"
+        earlier.next_at, earlier.claim_token = None, None
+    session.flush()
+
+
+def stand_again(session: Session, reply: Reply, now: datetime) -> None:
+    """Note that a reply which was taken does not stand there: the one before it does again.
+
+    Where a person wanted that one taken down, it is to be taken down again.
+    """
+    earlier = next(iter(_earlier(session, reply, ("replaced",))), None)
+    if earlier is None:
+        return
+    needless = select(Event).where(Event.case_id == reply.case_id, Event.kind == NEEDLESS)
+    wanted = {event.detail["reply"] for event in session.scalars(needless)}
+    earlier.state = "withdrawing" if earlier.id in wanted else "published"
+    earlier.next_at = now if earlier.id in wanted else None
+    session.flush()
+
+
+def _earlier(session: Session, reply: Reply, states: Sequence[str]) -> Sequence[Reply]:
+    """Return the replies to the same mention before this one, the newest first."""
+    return session.scalars(
+        select(Reply)
+        .where(Reply.mention_id == reply.mention_id, Reply.id < reply.id, Reply.state.in_(states))
+        .order_by(Reply.id.desc())
+    ).all()
 
 
 def _put_on_table(

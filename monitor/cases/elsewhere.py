@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from connectors.text import same_text
 from monitor.alerts import resolve_alert
-from monitor.cases.answers import take_answer
+from monitor.cases.answers import leave_overtaken_correction, take_answer
+from monitor.cases.corrections import settle_earlier
 from monitor.cases.life import end_deleted, owe_draft
 from monitor.cases.replies import ELSEWHERE, SAID, supersede_drafts
 from monitor.cases.trail import DAEMON, lock_case, move, record, touch
@@ -118,11 +119,14 @@ def see_reply(session: Session, case: Case, reply: Reply, at: datetime, now: dat
     touch(session, case.id, now)
 
 
-def keep_answer(session: Session, case: Case, person: str, now: datetime) -> None:
+def keep_answer(
+    session: Session, case: Case, person: str, now: datetime, *, replaces: bool
+) -> None:
     """End a case's waiting by the answer that somebody gave at the platform.
 
     A named person says so. The response clocks stop when that answer was given, where the
-    platform tells; else now.
+    platform tells; else now. `replaces`: there is room for one answer, so it stands in the place
+    of any earlier one of ours.
     """
     word = word_to_answer(session, case)
     answered = min(max(word.our_reply_at or now, case.opened_at), now)
@@ -143,22 +147,22 @@ def keep_answer(session: Session, case: Case, person: str, now: datetime) -> Non
     )
     session.add(draft)
     session.flush()
-    session.add(
-        Reply(
-            case_id=case.id,
-            draft_id=draft.id,
-            mention_id=word.id,
-            text=draft.text,
-            key=str(uuid.uuid4()),
-            state="published",
-            approved_by=person,
-            approved_at=now,
-            submitted_at=answered,
-            visible_at=answered,
-        )
+    reply = Reply(
+        case_id=case.id,
+        draft_id=draft.id,
+        mention_id=word.id,
+        text=draft.text,
+        key=str(uuid.uuid4()),
+        state="published",
+        approved_by=person,
+        approved_at=now,
+        submitted_at=answered,
+        visible_at=answered,
     )
+    session.add(reply)
     record(session, case.id, "answer_kept", person, now, version=version)
     session.flush()
+    settle_earlier(session, reply, now, replaces=replaces)
     move(session, case.id, now, expected=("drafted",), to="approved")
     take_answer(session, case, answered, now)
 
@@ -175,6 +179,8 @@ def put_back(session: Session, case: Case, reply: Reply, now: datetime) -> None:
     word = word_to_answer(session, case)
     if word.state == "deleted":
         end_deleted(session, case, now)
+        return
+    if leave_overtaken_correction(session, case, now):
         return
     if (word.id, word.revision) != (reply.mention_id, draft.mention_revision):
         owe_draft(session, case, now)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor.cases import clocks
-from monitor.cases.correcting import KEPT, corrected_reply
+from monitor.cases.correcting import KEPT, closed_before, corrected_reply
 from monitor.cases.replies import (
     ELSEWHERE,
     STANDING,
@@ -215,12 +215,24 @@ def leave_correction(
 
 
 def end_correction(session: Session, case: Case, person: str, now: datetime) -> None:
-    """Leave what stands there: the case is answered, as it was before its correction."""
+    """Leave what stands there: the case is answered, or closed, as before its correction."""
+    closed = closed_before(session, case)
     supersede_drafts(session, case.id)
     record(session, case.id, KEPT, person, now)
     session.flush()
     undecided = (*WAITING, "approved")
-    move(session, case.id, now, expected=undecided, to="answered", next_at=now + QUIET)
+    if closed is None:
+        move(session, case.id, now, expected=undecided, to="answered", next_at=now + QUIET)
+    else:
+        move(
+            session,
+            case.id,
+            now,
+            expected=undecided,
+            to="closed",
+            closed_at=closed,
+            next_at=None,
+        )
 
 
 def owe_draft(session: Session, case: Case, now: datetime) -> None:

@@ -82,8 +82,8 @@ def classify(threshold: float, languages: list[str] | None, jobs: int) -> None:
     try:
         with _judging(source, assessor, options, jobs or _cores()) as stream:
             for answers in stream:
-                sys.stdout.buffer.write(answers.data)
                 tally.add(answers)  # before anybody can see them, so that none is seen uncounted
+                sys.stdout.buffer.write(answers.data)
                 sys.stdout.buffer.flush()
     except KeyboardInterrupt:
         tally.end()

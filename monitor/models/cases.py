@@ -159,7 +159,7 @@ class Reply(Workable, Base):
     States: ``owed``, ``started`` (the call may have left), ``unknown`` (look before sending
     again), ``accepted`` (taken, not yet visible), ``published``, ``refused`` (by the platform),
     ``handed_over`` (a person posts it), ``withdrawn`` (went back to a person before sending),
-    ``replaced`` (a correction of ours stands in its place), ``withdrawing`` (a person wants it
+    ``replaced`` (a later answer stands in its place), ``withdrawing`` (a person wants it
     taken down; it stands there until then), ``removed`` (it was taken down).
     """
 

@@ -33,7 +33,7 @@ _ON_ITS_WAY = {
     "accepted": "The platform took it; it is not visible yet.",
     "refused": "The platform refused it.",
     "withdrawn": "It was taken back before it was sent.",
-    "replaced": "A correction took its place.",
+    "replaced": "A later answer took its place.",
     "withdrawing": "It is being taken down, and stands there until then.",
     "removed": "It was taken down again.",
     "handed_over": "A person has to post it; the text is below.",

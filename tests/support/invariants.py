@@ -161,7 +161,7 @@ def _replies(session: Session) -> Iterator[str]:
             yield f"{name} is on its way and never due"
         if open_attempts[reply.id] > 1:
             yield f"{name} has {open_attempts[reply.id]} open attempts"
-        if open_attempts[reply.id] and reply.state not in ("started", "unknown"):
+        if open_attempts[reply.id] and reply.state not in ("started", "unknown", "withdrawing"):
             yield f"{name} has an open attempt"
 
 

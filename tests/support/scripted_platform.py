@@ -69,7 +69,7 @@ class Board:
     refuses: str = ""
     """A word that the platform refuses, as the connector knows without asking."""
     overwritten: list[str] = field(default_factory=list)
-    """Answers of others that a reply of ours has replaced."""
+    """Answers of others that a reply of ours has replaced, or a withdrawal of ours has removed."""
     key_remembered: timedelta | None = timedelta(minutes=45)
     shift: timedelta = timedelta()
     """How far the platform's own clock is off."""
@@ -214,9 +214,10 @@ class ScriptedConnector(BaseConnector):
             and (board.mode == "replace" or row.external_id == receipt_external_id)
         ]
         board.written = [row for row in board.written if row not in gone]
+        theirs = self._overwrite(ref)
         if board.after_write:
             raise board.after_write.popleft()
-        if not gone:
+        if not gone and not theirs:
             raise Gone("it is not there")
 
     def objections(self, text: str) -> tuple[str, ...]:
@@ -237,12 +238,19 @@ class ScriptedConnector(BaseConnector):
         if name in board.broken:
             raise board.broken[name]
 
-    def _write(self, ref: MentionRef, text: str, key: str) -> Written:
+    def _overwrite(self, ref: MentionRef) -> bool:
+        """Lose the answer of somebody else where there is room for one; tell whether it stood."""
         board = self.board
         item = board.items.get(ref.external_id)
-        if board.mode == "replace" and item is not None and item.our_reply:
-            board.overwritten.append(item.our_reply)
-            item.our_reply = ""
+        if board.mode != "replace" or item is None or not item.our_reply:
+            return False
+        board.overwritten.append(item.our_reply)
+        item.our_reply = ""
+        return True
+
+    def _write(self, ref: MentionRef, text: str, key: str) -> Written:
+        board = self.board
+        self._overwrite(ref)
         for row in board.written:
             if board.mode == "keyed" and row.key == key:
                 return row

@@ -270,3 +270,62 @@ def test_a_correction_that_never_reached_the_page_is_on_the_table_again(world: W
     assert (view.state, view.draft.text) == ("drafted", BETTER)
     assert world.clock_states(case_id)["first_response"] == "stopped"
     assert give_up(world, case_id).done
+
+
+def test_a_word_heard_while_a_correction_is_posted_by_hand_is_answered(world: World) -> None:
+    world.board.mode = "manual"
+    case_id = world.drafted("m7")
+    world.approve(case_id)
+    world.queue.mark_posted(case_id, actor=MARA)
+    world.queue.correct(case_id, actor=OTTO)
+    edited(world, case_id)
+    world.approve(case_id)
+    world.hear(comment("m8", "m7", "this is still bad"))
+    assert world.case(case_id).state == "approved"
+    assert world.queue.could_not_post(case_id, actor=MARA, reason="the form is gone").done
+    assert world.clock_states(case_id)["next_response"] == "running"
+    world.do("prepare")
+    view = world.view(case_id)
+    assert (view.state, view.correction) == ("drafted", None)
+
+
+def test_a_word_heard_while_a_refused_correction_was_on_its_way_is_answered(
+    world: World, case_id: int
+) -> None:
+    world.queue.correct(case_id, actor=OTTO)
+    edited(world, case_id)
+    world.approve(case_id)
+    world.board.during["reply"] = lambda: world.hear(comment("m2", "m1", "this is still bad"))
+    world.board.fail("reply", Rejected("too rude"))
+    world.do("publish")
+    assert world.case(case_id).state == "opened"
+    assert world.clock_states(case_id)["next_response"] == "running"
+
+
+def test_a_closed_case_is_closed_since_then_when_its_correction_is_given_up(
+    world: World, case_id: int
+) -> None:
+    world.hear(comment("m2", "m1", "thanks", rating=None))
+    closed = world.case(case_id).closed_at
+    world.clock.move(hours=5)
+    world.queue.correct(case_id, actor=OTTO)
+    assert give_up(world, case_id).done
+    case = world.case(case_id)
+    assert (case.state, case.closed_at) == ("closed", closed)
+
+
+def test_what_never_stood_there_is_not_corrected_but_answered(world: World) -> None:
+    world.board.mode = "manual"
+    case_id = world.drafted("m9")
+    world.approve(case_id)
+    world.queue.mark_posted(case_id, actor=MARA)
+    world.queue.correct(case_id, actor=OTTO)
+    edited(world, case_id)
+    assert world.queue.could_not_post(case_id, actor=OTTO, reason="it is not there").done
+    view = world.view(case_id)
+    assert view.draft is not None
+    assert (view.state, view.correction, view.draft.text) == ("drafted", None, BETTER)
+    assert world.clock_states(case_id)["first_response"] == "running"
+    world.approve(case_id)
+    world.queue.mark_posted(case_id, actor=MARA)
+    assert world.clock_states(case_id)["first_response"] == "stopped"

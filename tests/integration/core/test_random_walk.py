@@ -32,6 +32,7 @@ from tests.support.scripted_platform import Board, Killed
 
 STEPS = 40
 WALKS = int(os.environ.get("WALKS", "6"))
+ENDINGS = ("published", "accepted", "refused", "withdrawn", "replaced", "removed")
 TEXTS = ("bad tea", "bad and rude", "when?", "thanks", "fine now", "spam offer", "bad wait")
 ERRORS: tuple[Callable[[], ConnectorError], ...] = (
     lambda: Unavailable("down"),
@@ -68,7 +69,7 @@ class Walk:
             + [self.decide] * 4
             + [self.work] * 8
             + [self.fault, self.crash, self.lose, self.moderate, self.wait, self.stale]
-            + [self.lock, self.colleague, self.look]
+            + [self.lock, self.colleague, self.look, self.put_right, self.take_down]
         )
         self.did.append(act.__name__)
         act()
@@ -176,6 +177,42 @@ class Walk:
                 else:
                     self.not_there(case_id)
 
+    def put_right(self) -> None:
+        """Correct a published reply, with other words or with those that stand there."""
+        lines = self.world.queue.lines(state="all")
+        if not lines:
+            return
+        case_id = self.random.choice(lines).id
+        draft = self.world.view(case_id).draft
+        if self.world.queue.correct(case_id, actor=OTTO).done and self.random.random() < 0.8:
+            self.number += 1
+            draft = self.world.view(case_id).draft
+            assert draft is not None
+            edited = self.world.queue.edit(
+                case_id,
+                base_version=draft.version,
+                base_hash=draft.text_hash,
+                text=f"We were wrong, number {self.number}. Write to hello@harbour.example.",
+                actor=OTTO,
+            )
+            assert edited.done, edited.message
+
+    def take_down(self) -> None:
+        """Withdraw a published reply; where no program can, a person has removed it first."""
+        lines = self.world.queue.lines(state="all")
+        if not lines:
+            return
+        case_id, answer = self.random.choice(lines).id, self.random.random() < 0.7
+        by_hand = self.board.mode == "manual"
+        reply = self.world.view(case_id).reply
+        told = self.world.queue.withdraw(
+            case_id, reason="wrong", actor=MARA, answer=answer, by_hand=by_hand
+        )
+        if told.done and reply is not None:
+            self.accepted_to_replace.add(reply.text)  # it may be a colleague's that was left
+        if told.done and by_hand and reply is not None:
+            self.board.written[:] = [row for row in self.board.written if row.text != reply.text]
+
     def lock(self) -> None:
         if self.board.items:
             self.board.edit(
@@ -227,7 +264,7 @@ class Walk:
             due.fail(session, claim, self.world.clock(), str(error))
 
     def fault(self) -> None:
-        call = self.random.choice(["fetch", "read", "reply", "find_reply"])
+        call = self.random.choice(["fetch", "read", "reply", "find_reply", "withdraw"])
         self.board.fail(call, self.random.choice(ERRORS)())  # type: ignore[arg-type]
 
     def crash(self) -> None:
@@ -270,12 +307,19 @@ class Walk:
                 self.work()
             for line in self.world.queue.lines(state="open"):
                 view = self.world.view(line.id)
-                if view.obstacle is not None and view.state == "drafted":
+                if view.correction is not None and view.state == "drafted":
+                    self.give_up(line.id, view.draft.version)
+                elif view.obstacle is not None and view.state == "drafted":
                     self.go_on_or_leave(line.id)
                 elif view.state == "drafted":
                     self.world.approve(line.id)
                 elif view.reply is not None and view.reply.state == "handed_over":
                     self.world.queue.mark_posted(line.id, actor=MARA)
+
+    def give_up(self, case_id: int, version: int) -> None:
+        self.world.queue.reject(
+            case_id, draft_version=version, reason="keep_reply", note="", actor=OTTO
+        )
 
     def prove(self) -> None:
         world = self.world
@@ -301,12 +345,16 @@ class Walk:
             assert kinds[0] == "opened"
 
     def prove_no_approval_is_forgotten(self) -> None:
-        """Each was said, refused by the platform, or taken back with a word on why."""
+        """Each was said, refused by the platform, or taken back with a word on why.
+
+        What was said stands there still, gave way to a later answer, or was taken down as asked.
+        """
         back = {"reply_withdrawn", "set_aside", "not_posted"}
         for reply in self.world.rows(Reply):
             kinds = {row.kind for row in self.world.rows(Event, Event.case_id == reply.case_id)}
-            assert reply.state in ("published", "accepted", "refused", "withdrawn"), reply.state
+            assert reply.state in ENDINGS, reply.state
             assert reply.state != "withdrawn" or kinds & back, "taken back without a word"
+            assert reply.state != "removed" or "withdrawal_asked" in kinds, "removed unasked"
             if reply.state == "refused":
                 assert kinds & {"publish_refused", "not_posted"}, "refused without a word"
 

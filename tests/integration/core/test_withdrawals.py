@@ -215,6 +215,81 @@ def test_a_new_reply_takes_the_place_of_one_that_is_to_leave(world: World, case_
     assert world.board.standing("m1") == [world.reply(case_id).text]
 
 
+def waiting_beside_the_next(world: World, case_id: int) -> None:
+    """Leave a removal undone while the customer's edit is answered: that one waits for approval."""
+    world.board.mode = "replace"
+    withdraw(world, case_id)
+    world.board.break_down("withdraw", Unavailable("down"))
+    world.do("publish")
+    world.hear(review("m1", "bad in another way"))
+    world.do("prepare")
+    world.board.mend()
+
+
+def test_an_approval_that_a_rule_forbids_leaves_the_removal_owed(
+    world: World, case_id: int
+) -> None:
+    waiting_beside_the_next(world, case_id)
+    draft = world.view(case_id).draft
+    assert draft is not None
+    world.queue.edit(
+        case_id,
+        base_version=draft.version,
+        base_hash=draft.text_hash,
+        text="Call TODO.",
+        actor=OTTO,
+    )
+    assert world.approve(case_id).code == "blocked"
+    assert world.reply(case_id).state == "withdrawing"
+    world.pass_time(hours=2)
+    assert world.reply(case_id).state == "removed"
+    assert world.board.standing("m1") == []
+
+
+def test_what_is_to_leave_waits_for_the_next_and_leaves_when_that_one_comes_back(
+    world: World, case_id: int
+) -> None:
+    waiting_beside_the_next(world, case_id)
+    assert world.approve(case_id).done
+    world.board.break_down("reply", Unavailable("down"))
+    world.pass_time(hours=2)
+    assert [reply.state for reply in world.replies(case_id)] == ["withdrawing", "owed"]
+    assert world.queue.take_back(case_id, actor=OTTO).done
+    world.pass_time(hours=2)
+    assert [reply.state for reply in world.replies(case_id)] == ["removed", "withdrawn"]
+    assert world.board.standing("m1") == []
+
+
+def test_what_was_to_leave_still_does_when_moderation_turns_down_the_next(
+    world: World, case_id: int
+) -> None:
+    waiting_beside_the_next(world, case_id)
+    world.board.moderated = True
+    assert world.approve(case_id).done
+    world.board.written[0].visible = False
+    world.pass_time(minutes=2)
+    assert [reply.state for reply in world.replies(case_id)] == ["replaced", "accepted"]
+    world.board.written[0].turned_down = "unkind"
+    world.pass_time(hours=2)
+    assert [reply.state for reply in world.replies(case_id)] == ["removed", "refused"]
+
+
+def test_where_one_answer_has_room_nothing_is_left_when_the_last_is_withdrawn(
+    world: World, case_id: int
+) -> None:
+    world.board.mode = "replace"
+    world.hear(review("m1", "bad in another way"))
+    world.do("prepare")
+    assert world.approve(case_id).done
+    world.work()
+    assert [reply.state for reply in world.replies(case_id)] == ["replaced", "published"]
+    assert withdraw(world, case_id).done
+    world.work()
+    assert world.board.standing("m1") == []
+    assert world.case(case_id).state == "drafted"
+    assert world.clock_states(case_id)["next_response"] == "running"
+
+
 def test_nothing_is_approved_in_the_moment_of_the_call(world: World, case_id: int) -> None:
     world.board.mode = "replace"
     withdraw(world, case_id)
