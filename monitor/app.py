@@ -38,6 +38,7 @@ from monitor.judging.teaching import Teacher
 from monitor.judging.watch import JudgementWatch
 from monitor.models import Alert, Notification
 from monitor.platforms import Platform, Platforms
+from monitor.reports.keeping import Keeper
 from monitor.single import SingleDaemon
 from monitor.sla import Conditions, Policy
 from monitor.slack_messages import SLACK
@@ -93,6 +94,7 @@ class App:
     poller: Poller
     rechecker: Rechecker
     incidents: Walk
+    keeper: Keeper
     deliveries: Deliveries
     queue: Queue
     looks: Looks
@@ -270,6 +272,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
         poller=poller,
         rechecker=rechecker,
         incidents=Walk(database, clock),
+        keeper=Keeper(database, clock, config.report_zone),
         deliveries=deliveries,
         queue=queue,
         looks=looks,

@@ -38,6 +38,7 @@ WATCH_SECONDS = 60.0
 DIGEST_SECONDS = 20.0
 INCIDENT_SECONDS = 5.0
 JUDGEMENT_SECONDS = 3600.0
+REPORT_SECONDS = 5.0
 GRACE_SECONDS = 10.0
 EMBEDDED_OWNER = "daemon"
 
@@ -114,6 +115,7 @@ class Daemon:
         engine.every(WATCH_SECONDS, self._watch, "silence, outages and late work")
         engine.every(WATCH_SECONDS, self._app.rechecker.run, "the platforms' terms")
         engine.every(WATCH_SECONDS, self._find_incidents, "incidents")
+        engine.every(REPORT_SECONDS, self._keep_figures, "figures of reports")
         engine.every(WATCH_SECONDS, self._app.assessor.refresh, "what was learned from staff")
         engine.every(JUDGEMENT_SECONDS, self._app.judgement_watch.run, "samples and drift")
         if self._app.slack is not None:
@@ -133,6 +135,9 @@ class Daemon:
 
     def _find_incidents(self) -> None:
         self._app.incidents.run()
+
+    def _keep_figures(self) -> None:
+        self._app.keeper.run()
 
     def _free_claims(self) -> None:
         with self._app.database.write() as session:

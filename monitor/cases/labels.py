@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitor.changes import mentions_judged
 from monitor.models import Label
 
 ORIGINS = ("case", "draft", "look", "topics")
@@ -40,6 +41,7 @@ def label(
     if topics is not None:  # given None, a JSON column would hold the word null
         said.topics = list(topics)
     session.add(said)
+    mentions_judged(session, [mention_id])
 
 
 def topics_said(session: Session, mention_id: int, revision: int) -> tuple[str, ...] | None:

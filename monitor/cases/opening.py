@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from monitor.cases.clocks import clock_rows
 from monitor.cases.policies import PolicyBook, keep
 from monitor.cases.trail import DAEMON
+from monitor.changes import cases_changed
 from monitor.models import Author, Case, Clock, Customer, Event
 from monitor.sla import Facts
 
@@ -86,6 +87,7 @@ def open_cases(
     if clocks:
         session.execute(insert(Clock.__table__), clocks)  # type: ignore[arg-type]
     session.execute(insert(Event.__table__), events)  # type: ignore[arg-type]
+    cases_changed(session, sorted(ids.values()))
     return [ids[complaint.mention_id] for complaint in complaints]
 
 

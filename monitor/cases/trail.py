@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from monitor.changes import case_changed
 from monitor.models import Case, Event, Notification
 
 DAEMON = "Rapport"
@@ -31,6 +32,8 @@ def record(
 ) -> None:
     """Add one line to the trail of a case."""
     session.add(Event(case_id=case_id, kind=kind, actor=actor, at=at, detail=detail))
+    if case_id is not None:
+        case_changed(session, case_id)
 
 
 def move(

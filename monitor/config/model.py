@@ -164,6 +164,11 @@ class Config(Section):
         return with_driver(url)
 
     @property
+    def report_zone(self) -> str:
+        """The time zone in which reports count days: that of the first brand."""
+        return self.brands[0].timezone
+
+    @property
     def user_agent(self) -> str:
         """How Rapport calls itself to platforms."""
         contact = " ".join(self.contact.split())

@@ -20,6 +20,7 @@ from monitor.cases.opening import Complaint, open_cases
 from monitor.cases.policies import PolicyBook
 from monitor.cases.trail import touch
 from monitor.cases.words import case_of
+from monitor.changes import mentions_changed
 from monitor.intake.authors import author_ids
 from monitor.intake.counts import Counts
 from monitor.intake.doubts import Doubts
@@ -105,6 +106,9 @@ class PageWriter:
         self._note_misread(counts.problems)
         if new or edited:
             self.source.last_found_at = self.now
+        if new:
+            history = [each.found.created_at for each in new if self._is_history(each)]
+            mentions_changed(self.session, [self.now, *history])
         learn_share(self.source, ((s.judged.complaint_probability, s.rating) for s in new))
 
     def _add(self, sightings: Sequence[Sighting]) -> int:
@@ -191,6 +195,7 @@ class PageWriter:
                 self.keep_longer([mention.id])  # it stands there still, whatever a cache shows
             return 0
         stars_before = stars(mention.rating, mention.rating_min, mention.rating_max)
+        mentions_changed(self.session, [mention.first_seen_at, mention.created_at])
         mention.history = self.beginning.comes_after(found) and stays_history(
             self.session, mention, sighting
         )
@@ -305,11 +310,14 @@ class PageWriter:
                     self.now,
                     location_id=self._location_id(each.found),
                     author_id=authors.get(each.found.author_id),
-                    history=self.beginning.comes_after(each.found, new=True),
+                    history=self._is_history(each),
                 )
                 for each in sightings
             ]
         )
+
+    def _is_history(self, sighting: Sighting) -> bool:
+        return self.beginning.comes_after(sighting.found, new=True)
 
     def _assessment_row(self, mention_id: int, revision: int, sighting: Sighting) -> dict[str, Any]:
         return assessment_row(self.keeping, sighting, self.now, mention_id, revision)

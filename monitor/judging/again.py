@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from monitor.assess import Assessment as Judgement
 from monitor.assess import Assessor
 from monitor.cases.looks import WAITING
+from monitor.changes import mentions_judged
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.judging.utterances import utterance_of
@@ -172,6 +173,7 @@ def _write(
         session.execute(
             update(Assessment), [{"id": ids[row.id], **values} for row, values in still]
         )
+        mentions_judged(session, [row.id for row, _ in still])
     changed = []
     for row, values in still:
         was, is_now = _calls(row.complaint, row.spam), _calls(values["complaint"], values["spam"])

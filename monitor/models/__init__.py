@@ -33,6 +33,7 @@ from monitor.models.places import (
     Source,
     VaultEntry,
 )
+from monitor.models.reports import ReportChange, ReportState, Rollup, RollupSpan
 from monitor.models.staff import Inbound, Notification, SignIn
 
 __all__ = [
@@ -64,7 +65,11 @@ __all__ = [
     "Pause",
     "Reply",
     "ReplyAttempt",
+    "ReportChange",
+    "ReportState",
     "Revision",
+    "Rollup",
+    "RollupSpan",
     "SecondLook",
     "SignIn",
     "SlaPolicy",

@@ -42,6 +42,7 @@ class Case(Workable, Base):
     __table_args__ = (
         due_index("case"),
         Index("ix_case_state_opened_at", "state", "opened_at"),
+        Index("ix_case_opened_at", "opened_at"),
         Index("ix_case_customer_id", "customer_id"),
     )
 
@@ -98,6 +99,13 @@ class Clock(Workable, Base):
     __table_args__ = (
         due_index("clock"),
         Index("ix_clock_case_id", "case_id"),
+        Index("ix_clock_started_at", "started_at"),
+        Index(
+            "ix_clock_alive",
+            "started_at",
+            sqlite_where=text("state IN ('running', 'paused')"),
+            postgresql_where=text("state IN ('running', 'paused')"),
+        ),
         Index(
             "uq_clock_running",
             "case_id",

@@ -58,6 +58,12 @@ class Mention(Base):
         Index("ix_mention_author_id", "author_id"),
         Index("ix_mention_first_seen_at", "first_seen_at"),
         Index(
+            "ix_mention_history",
+            "created_at",
+            sqlite_where=text("history"),
+            postgresql_where=text("history"),
+        ),
+        Index(
             "ix_mention_recheck",
             "recheck_at",
             sqlite_where=text("recheck_at IS NOT NULL"),

@@ -26,6 +26,7 @@ from connectors.errors import (
 from monitor import due
 from monitor.db import Database
 from monitor.models import Case, Event, Mention, Reply
+from monitor.reports.keeping import Keeper
 from tests.support.core_world import MARA, OTTO, World, comment, review
 from tests.support.invariants import check_invariants
 from tests.support.scripted_platform import Board, Killed
@@ -51,6 +52,7 @@ class Walk:
 
     def __init__(self, world: World, seed: int) -> None:
         self.world = world
+        self.keeper = Keeper(world.db, world.clock, "Europe/Berlin")
         self.random = random.Random(seed)
         self.board: Board = world.board
         self.board.mode = self.random.choice(["append", "append", "keyed", "replace", "manual"])
@@ -69,7 +71,7 @@ class Walk:
             + [self.decide] * 4
             + [self.work] * 8
             + [self.fault, self.crash, self.lose, self.moderate, self.wait, self.stale]
-            + [self.lock, self.colleague, self.look, self.put_right, self.take_down]
+            + [self.lock, self.colleague, self.look, self.put_right, self.take_down, self.report]
         )
         self.did.append(act.__name__)
         act()
@@ -321,8 +323,14 @@ class Walk:
             case_id, draft_version=version, reason="keep_reply", note="", actor=OTTO
         )
 
+    def report(self) -> None:
+        """Bring the rollups up to date in the middle of it all."""
+        self.keeper.run()
+
     def prove(self) -> None:
         world = self.world
+        self.keeper.run()
+        assert self.keeper.differences() == [], "the kept figures are not those of a recount"
         assert world.queue.lines(state="open") == [], "a case is never answered"
         listed = {
             found.external_id

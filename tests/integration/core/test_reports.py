@@ -69,7 +69,7 @@ def test_the_report_counts_as_a_recount_does(sqlite_database: Database, made: li
                     business_seconds=took * 3600.0 if state == "stopped" else None,
                 )
             )
-    world.clock.move(hours=60)
+    world.clock.move(hours=100)
     now, zone = world.clock(), ZoneInfo("Pacific/Auckland")
 
     report = report_of(world, zone="Pacific/Auckland")

@@ -1,4 +1,7 @@
-"""The SLA report: how promises fared, by cohort of the day received, read straight from rows.
+"""The SLA report between any two moments, read straight from the rows.
+
+Reports of whole days are read from the rollups (`reading`) and give the same figures; a test holds
+the two together. This one serves digests, whose periods begin at any time of the day.
 
 Voided clocks (dismissed, deleted, closed without an answer) are counted apart and never among
 the met or the missed.
@@ -7,13 +10,13 @@ the met or the missed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitor.models import Case, Clock, Mention, Source
+from monitor.models import Case, Clock, Mention, Pause, Source
 from monitor.sla import TARGETS, Sample, State, Summary, cohorts, median, summarise
 
 
@@ -49,6 +52,7 @@ def sla_report(session: Session, now: datetime, since: datetime, zone: str = "UT
     days = ZoneInfo(zone)
     rows = session.execute(
         select(
+            Clock.id,
             Clock.target,
             Clock.state,
             Clock.started_at,
@@ -60,12 +64,13 @@ def sla_report(session: Session, now: datetime, since: datetime, zone: str = "UT
         )
         .join(Case, Case.id == Clock.case_id)
         .join(Source, Source.id == Case.source_id)
-        .where(Case.opened_at >= since, Case.opened_at <= now)
+        .where(Clock.started_at >= since, Clock.started_at <= now)
     ).all()
+    still = _standing_still(session, since, now)
     targets = []
     for target in TARGETS:
         mine = [row for row in rows if row.target == target]
-        counted = [(row.key, _sample(row, now)) for row in mine if row.state != "voided"]
+        counted = [(row.key, _sample(row, now, still)) for row in mine if row.state != "voided"]
         samples = [sample for _, sample in counted]
         sources = sorted({key for key, _ in counted})
         targets.append(
@@ -93,14 +98,34 @@ def sla_report(session: Session, now: datetime, since: datetime, zone: str = "UT
     )
 
 
-def _sample(row, now: datetime) -> Sample:  # type: ignore[no-untyped-def]  # a result row
+def _standing_still(session: Session, since: datetime, until: datetime) -> dict[int, timedelta]:
+    """Return for how long each stopped clock stood still before it stopped."""
+    total: dict[int, timedelta] = {}
+    for clock_id, began, ended, stopped in session.execute(
+        select(Pause.clock_id, Pause.started_at, Pause.ended_at, Clock.stopped_at)
+        .join(Clock, Clock.id == Pause.clock_id)
+        .where(Clock.state == "stopped", Clock.started_at >= since, Clock.started_at <= until)
+    ):
+        assert stopped is not None, "only stopped clocks are asked for"
+        lasted = max(timedelta(), min(ended or stopped, stopped) - began)
+        total[clock_id] = total.get(clock_id, timedelta()) + lasted
+    return total
+
+
+def _sample(row, now: datetime, still: dict[int, timedelta]) -> Sample:  # type: ignore[no-untyped-def]  # a result row
     stopped = row.stopped_at if row.state == "stopped" else None
+    stood = still.get(row.id, timedelta())
     return Sample(
         received_at=row.started_at,
         state=_state(row.state, row.breached_at, row.due_at, now),
-        business=row.business_seconds if stopped else None,
-        wall=(stopped - row.started_at).total_seconds() if stopped else None,
+        business=int(row.business_seconds or 0) if stopped else None,
+        wall=_whole(stopped - row.started_at - stood) if stopped else None,
     )
+
+
+def _whole(taken: timedelta) -> int:
+    """Return whole seconds, as every figure of a report is told."""
+    return max(0, int(taken.total_seconds()))
 
 
 def _state(state: str, breached_at: datetime | None, due_at: datetime, now: datetime) -> State:

@@ -1,0 +1,402 @@
+"""Reads what happened from the rows themselves: the one place that turns rows into figures.
+
+What the rollups keep is made from these facts, and so is what they are checked against.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from monitor.cases.replies import ELSEWHERE
+from monitor.intake.sighting import stars
+from monitor.models import (
+    Assessment,
+    Brand,
+    Case,
+    Clock,
+    Draft,
+    Event,
+    Label,
+    Location,
+    Mention,
+    Pause,
+    Reply,
+    SlaPolicy,
+    Source,
+)
+from monitor.reports.measures import Part, Verdict
+
+Parts = tuple[tuple[Part, str], ...]
+
+_AFTER = ("rating_raised", "edited", "customer_wrote", "reopened")
+_CURRENT = and_(Assessment.mention_id == Mention.id, Assessment.revision == Mention.revision)
+
+
+class Fact(NamedTuple):
+    """One thing counted under one measure, for each of the parts it belongs to."""
+
+    measure: str
+    parts: Parts
+    verdict: Verdict
+    time: int | None = None
+    wall: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The time from `begin` until before `end`, both in UTC; hours of the day are of `zone`."""
+
+    begin: datetime
+    end: datetime
+    zone: ZoneInfo
+
+    def holds(self, column: Any) -> ColumnElement[bool]:
+        """Return the condition that a column's time lies within."""
+        return and_(column >= self.begin, column < self.end)
+
+
+def read_facts(session: Session, stretch: Stretch) -> Iterator[Fact]:
+    """Yield everything that counts for this time.
+
+    A clock belongs to the moment it started, all else about a case to the moment it was opened,
+    and a mention to the moment it was heard, or written where it is history.
+    """
+    cases = _Cases(session, stretch)
+    yield from _clocks(session, stretch, cases)
+    yield from _stages(stretch, cases)
+    yield from _aftermath(session, stretch, cases)
+    yield from _mentions(session, stretch)
+
+
+class _Cases:
+    """The cases of a stretch: those opened in it, and those with a clock that started in it."""
+
+    def __init__(self, session: Session, stretch: Stretch) -> None:
+        with_clocks = select(Clock.case_id).where(stretch.holds(Clock.started_at))
+        self.are_these = or_(stretch.holds(Case.opened_at), Case.id.in_(with_clocks))
+        self.rows = {row.id: row for row in session.execute(_select_cases().where(self.are_these))}
+        self.topics = topics_of(session, select(Case.mention_id).where(self.are_these))
+        self.answers = self._answers(session)
+        self.first_drafts: dict[int, datetime] = dict(
+            session.execute(
+                select(Draft.case_id, func.min(Draft.created_at))
+                .join(Case, Case.id == Draft.case_id)
+                .where(self.are_these)
+                .group_by(Draft.case_id)
+            ).all()
+        )
+
+    def _answers(self, session: Session) -> dict[int, list[Any]]:
+        """Return the replies of each case that the platform has taken, the first one first."""
+        found: dict[int, list[Any]] = defaultdict(list)
+        for row in session.execute(
+            select(
+                Reply.case_id,
+                Reply.approved_by,
+                Reply.approved_at,
+                Reply.submitted_at,
+                Reply.visible_at,
+                Draft.made_by,
+                Draft.version,
+            )
+            .join(Draft, Draft.id == Reply.draft_id)
+            .join(Case, Case.id == Reply.case_id)
+            .where(Reply.submitted_at.is_not(None), self.are_these)
+            .order_by(Reply.submitted_at, Reply.id)
+        ):
+            found[row.case_id].append(row)
+        return found
+
+    def opened_within(self, stretch: Stretch) -> Iterator[Row[Any]]:
+        for row in self.rows.values():
+            if stretch.begin <= row.opened_at < stretch.end:
+                yield row
+
+    def parts(self, case: Row[Any], person: str) -> Parts:
+        """Return what a case, or what a person did on it, is counted under."""
+        topics = self.topics.get(case.mention_id) or ("",)
+        return (
+            ("all", ""),
+            ("source", case.source_key),
+            ("brand", case.brand_key),
+            ("location", f"{case.brand_key}/{case.location_key}" if case.location_key else ""),
+            ("person", person),
+            *(("topic", topic) for topic in topics),
+            ("language", case.language),
+            ("policy", case.policy_key),
+        )
+
+
+def _select_cases() -> Any:
+    return (
+        select(
+            Case.id,
+            Case.opened_at,
+            Case.assignee,
+            Case.customer_id,
+            Case.mention_id,
+            Source.key.label("source_key"),
+            Brand.key.label("brand_key"),
+            func.coalesce(Location.key, "").label("location_key"),
+            SlaPolicy.key.label("policy_key"),
+            Mention.language,
+            Mention.rating,
+            Mention.created_at,
+            Mention.first_seen_at,
+            Mention.history,
+        )
+        .join(Source, Source.id == Case.source_id)
+        .join(Brand, Brand.id == Case.brand_id)
+        .outerjoin(Location, Location.id == Case.location_id)
+        .join(SlaPolicy, SlaPolicy.id == Case.policy_id)
+        .join(Mention, Mention.id == Case.mention_id)
+    )
+
+
+def topics_of(session: Session, mentions: Select[Any]) -> dict[int, tuple[str, ...]]:
+    """Return what mentions are about; what a person last said of one counts first."""
+    found: dict[int, tuple[str, ...]] = {}
+    for mention_id, topics in session.execute(
+        select(Mention.id, Assessment.topics)
+        .join(Assessment, _CURRENT)
+        .where(Mention.id.in_(mentions))
+    ):
+        found[mention_id] = tuple(sorted(set(topics or ())))
+    for mention_id, said in session.execute(
+        select(Label.mention_id, Label.topics)
+        .join(Mention, and_(Mention.id == Label.mention_id, Mention.revision == Label.revision))
+        .where(Label.topics.is_not(None), Label.mention_id.in_(mentions))
+        .order_by(Label.id)
+    ):
+        found[mention_id] = tuple(sorted(set(said or ())))
+    return found
+
+
+def _clocks(session: Session, stretch: Stretch, cases: _Cases) -> Iterator[Fact]:
+    stood_still = _standing_still(session, stretch)
+    for row in session.execute(
+        select(
+            Clock.id,
+            Clock.case_id,
+            Clock.target,
+            Clock.state,
+            Clock.started_at,
+            Clock.stopped_at,
+            Clock.breached_at,
+            Clock.business_seconds,
+        ).where(stretch.holds(Clock.started_at))
+    ):
+        case = cases.rows[row.case_id]
+        if row.state == "voided":
+            yield Fact(row.target, cases.parts(case, case.assignee), "voided")
+            continue
+        if row.state != "stopped":
+            yield Fact(row.target, cases.parts(case, case.assignee), "open")
+            continue
+        person = _who_stopped(cases.answers.get(row.case_id, ()), row.stopped_at) or case.assignee
+        assert row.stopped_at is not None, "what is stopped was stopped at some time"
+        stood = stood_still.get(row.id, timedelta())
+        yield Fact(
+            row.target,
+            cases.parts(case, person),
+            "met" if row.breached_at is None else "missed",
+            int(row.business_seconds or 0),
+            _seconds(row.started_at, row.stopped_at - stood),
+        )
+
+
+def _standing_still(session: Session, stretch: Stretch) -> Mapping[int, timedelta]:
+    """Return for how long each stopped clock stood still before it stopped."""
+    total: dict[int, timedelta] = defaultdict(timedelta)
+    for clock_id, began, ended, stopped in session.execute(
+        select(Clock.id, Pause.started_at, Pause.ended_at, Clock.stopped_at)
+        .join(Clock, Clock.id == Pause.clock_id)
+        .where(stretch.holds(Clock.started_at), Clock.state == "stopped")
+    ):
+        assert stopped is not None, "only stopped clocks are asked for"
+        until = min(ended or stopped, stopped)
+        total[clock_id] += max(timedelta(), until - began)
+    return total
+
+
+def _who_stopped(answers: Any, stopped_at: datetime) -> str:
+    """Return whose answer stopped a clock; empty where none did, or nobody is known."""
+    for answer in answers:
+        if answer.submitted_at == stopped_at and answer.made_by != ELSEWHERE:
+            return name_of(answer.approved_by)
+    return ""
+
+
+def name_of(told: str) -> str:
+    """Return the name in ``Mara (web)``, as those who act are written down."""
+    return told.rpartition(" (")[0] or told
+
+
+def _stages(stretch: Stretch, cases: _Cases) -> Iterator[Fact]:
+    for case in cases.opened_within(stretch):
+        answer = next(iter(cases.answers.get(case.id, ())), None)
+        person = name_of(answer.approved_by) if answer else case.assignee
+        parts = cases.parts(case, person)
+        yield Fact("arrivals", parts, "open", case.opened_at.astimezone(stretch.zone).hour)
+        if case.created_at is not None and not case.history:
+            yield Fact("heard", parts, "met", _seconds(case.created_at, case.first_seen_at))
+        if answer is None or answer.made_by == ELSEWHERE:
+            continue
+        drafted = cases.first_drafts.get(case.id)
+        if drafted is not None:
+            yield Fact("drafted", parts, "met", _seconds(case.opened_at, drafted))
+            yield Fact("approved", parts, "met", _seconds(drafted, answer.approved_at))
+        yield Fact("published", parts, "met", _seconds(answer.approved_at, answer.submitted_at))
+        if answer.visible_at is not None:
+            visible = _seconds(answer.submitted_at, answer.visible_at)
+            yield Fact("visible", parts, "met", visible)
+
+
+def _aftermath(session: Session, stretch: Stretch, cases: _Cases) -> Iterator[Fact]:
+    """Yield what customers did after our answers, and what became of our drafts."""
+    happened = _happened(session, cases)
+    later = _later_cases(session, cases)
+    changed = _changed_drafts(session, cases)
+    for case in cases.opened_within(stretch):
+        answer = next(iter(cases.answers.get(case.id, ())), None)
+        events = happened.get(case.id, ())
+        if answer is None:
+            if case.rating is not None:
+                raised = any(event.kind == "rating_raised" for event in events)
+                parts = cases.parts(case, case.assignee)
+                yield Fact("raised_alone", parts, "met" if raised else "open")
+            continue
+        parts = cases.parts(case, name_of(answer.approved_by))
+        after = [event for event in events if event.at >= answer.submitted_at]
+        raised = any(event.kind == "rating_raised" for event in after)
+        lowered = any(event.kind == "edited" and _is_lower(event.detail) for event in after)
+        wrote = any(event.kind == "customer_wrote" for event in after)
+        returned = any(at > answer.submitted_at for at in later.get(case.id, ()))
+        told = {
+            "wrote_again": wrote,
+            "silent": not (raised or lowered or wrote or returned),
+            "reopened": any(event.kind == "reopened" for event in after),
+        }
+        if case.rating is not None:
+            told |= {"raised": raised, "lowered": lowered}
+        if case.customer_id is not None:
+            told["returned"] = returned
+        if answer.made_by != ELSEWHERE:
+            told["edited"] = (case.id, answer.version) in changed
+        for measure, is_so in told.items():
+            yield Fact(measure, parts, "met" if is_so else "open")
+
+
+def _happened(session: Session, cases: _Cases) -> Mapping[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in session.execute(
+        select(Event.case_id, Event.kind, Event.at, Event.detail)
+        .join(Case, Case.id == Event.case_id)
+        .where(Event.kind.in_(_AFTER), cases.are_these)
+    ):
+        found[row.case_id].append(row)
+    return found
+
+
+def _later_cases(session: Session, cases: _Cases) -> Mapping[int, list[datetime]]:
+    """Return when other cases of the same customers were opened."""
+    customers = {row.customer_id for row in cases.rows.values()} - {None}
+    opened: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
+    theirs = select(Case.customer_id).where(cases.are_these, Case.customer_id.is_not(None))
+    if customers:
+        for case_id, customer_id, at in session.execute(
+            select(Case.id, Case.customer_id, Case.opened_at).where(Case.customer_id.in_(theirs))
+        ):
+            opened[customer_id or 0].append((case_id, at))
+    return {
+        row.id: [at for case_id, at in opened[row.customer_id] if case_id != row.id]
+        for row in cases.rows.values()
+        if row.customer_id is not None
+    }
+
+
+def _changed_drafts(session: Session, cases: _Cases) -> set[tuple[int, int]]:
+    """Return case and version of the drafts that a person made of another one."""
+    found = select(Event.case_id, Event.detail).join(Case, Case.id == Event.case_id)
+    return {
+        (row.case_id, row.detail.get("version", 0))
+        for row in session.execute(found.where(Event.kind == "draft_edited", cases.are_these))
+    }
+
+
+def _mentions(session: Session, stretch: Stretch) -> Iterator[Fact]:
+    said = or_(
+        and_(stretch.holds(Mention.first_seen_at), ~_is_dated_history()),
+        and_(stretch.holds(Mention.created_at), _is_dated_history()),
+    )
+    ids = select(Mention.id).where(said)
+    topics = topics_of(session, ids)
+    labels = _said_complaints(session, ids)
+    for row in session.execute(
+        select(
+            Mention.id,
+            Mention.language,
+            Mention.rating,
+            Mention.rating_min,
+            Mention.rating_max,
+            Source.key.label("source_key"),
+            Brand.key.label("brand_key"),
+            Location.key.label("location_key"),
+            Assessment.complaint,
+            Assessment.spam,
+            Assessment.sentiment,
+        )
+        .join(Source, Source.id == Mention.source_id)
+        .join(Brand, Brand.id == Source.brand_id)
+        .outerjoin(Location, Location.id == Mention.location_id)
+        .outerjoin(Assessment, _CURRENT)
+        .where(said)
+    ):
+        parts: Parts = (
+            ("all", ""),
+            ("source", row.source_key),
+            ("brand", row.brand_key),
+            ("location", f"{row.brand_key}/{row.location_key}" if row.location_key else ""),
+            *(("topic", topic) for topic in topics.get(row.id) or ("",)),
+            ("language", row.language),
+        )
+        complaint = labels.get(row.id, bool(row.complaint) and not row.spam)
+        yield Fact("mentions", parts, "met" if complaint else "open")
+        rating = stars(row.rating, row.rating_min, row.rating_max)
+        if rating is not None:
+            yield Fact("rating", parts, "met", round(rating * 100))
+        if row.sentiment is not None and not row.spam:
+            yield Fact("sentiment", parts, "met", round(row.sentiment * 100))
+
+
+def _is_dated_history() -> ColumnElement[bool]:
+    return and_(Mention.history.is_(True), Mention.created_at.is_not(None))
+
+
+def _said_complaints(session: Session, mentions: Select[Any]) -> dict[int, bool]:
+    """Return what people last said of mentions: is it a complaint."""
+    said = session.execute(
+        select(Label.mention_id, Label.complaint)
+        .join(Mention, and_(Mention.id == Label.mention_id, Mention.revision == Label.revision))
+        .where(Label.complaint.is_not(None), Label.mention_id.in_(mentions))
+        .order_by(Label.id)
+    )
+    return {mention_id: bool(complaint) for mention_id, complaint in said}
+
+
+def _is_lower(detail: Mapping[str, Any]) -> bool:
+    before, now = detail.get("stars_before"), detail.get("stars_now")
+    return before is not None and now is not None and now < before
+
+
+def _seconds(begin: datetime, end: datetime) -> int:
+    """Return whole seconds from one time to another; a clock ahead of ours makes it none."""
+    return max(0, int((end - begin).total_seconds()))

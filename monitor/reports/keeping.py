@@ -1,0 +1,271 @@
+"""Keeps the rollups up to date with what happens, and makes them anew from nothing.
+
+What happened is read from `ReportChange` rows, which are written where it happens; the days it
+belongs to are made anew, whole. So it does not matter in which order things are heard of, or how
+often: the figures of a day are always those that a recount gives.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, insert, select, union
+from sqlalchemy.orm import Session
+
+from monitor.clock import Clock as Now
+from monitor.db import Database
+from monitor.models import Case, Clock, Mention, ReportChange, ReportState, Rollup, RollupSpan
+from monitor.models.upsert import insert_missing
+from monitor.reports.cells import Cell, pack, rank
+from monitor.reports.facts import Fact, Stretch, read_facts
+from monitor.reports.months import merge_months
+
+LAYOUT: Final = 1
+"""Rollups of another layout are made anew."""
+
+AT_ONCE = 20_000
+"""So many changes are taken in together."""
+
+DAYS_AT_ONCE = 7
+"""So many days are made in one transaction, for on SQLite others wait meanwhile."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many days are done, of how many."""
+
+Key = tuple[str, str, str]
+"""Measure, part, value."""
+
+
+class Keeper:
+    """Brings the rollups of one store up to date. Days are those of `zone`.
+
+    Any number of daemons may run one: a lock makes them take turns.
+    """
+
+    def __init__(self, database: Database, now: Now, zone: str) -> None:
+        self._database = database
+        self._now = now
+        self._zone = ZoneInfo(zone)
+
+    def run(self, progress: Progress | None = None) -> int:
+        """Take in all that happened; return how many days were made anew.
+
+        Costs one read when nothing did. Where rollups are missing, of another zone or another
+        layout, all are made.
+        """
+        with self._database.read() as session:
+            state = session.get(ReportState, 1)
+            fits = state is not None and (state.zone, state.layout) == (self._zone.key, LAYOUT)
+            waiting = session.scalars(select(ReportChange.id).limit(1)).first() is not None
+        if not fits:
+            self._begin_anew()
+        made = 0
+        while (not fits or waiting) and (changes := self._look()):
+            made += self._take_in(*changes, progress)
+        merge_months(self._database, self._now())
+        return made
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Forget all rollups and make them again from the rows; return how many days."""
+        self._begin_anew()
+        return self.run(progress)
+
+    def differences(self, progress: Progress | None = None) -> list[str]:
+        """Return where the kept rollups are not what a recount gives, one line each."""
+        found = []
+        with self._database.read() as session:
+            days = sorted({*_days_of_all(session, self._zone), *_kept_days(session)})
+            for number, day in enumerate(days, 1):
+                kept, counted = _kept(session, day), rows_of_day(session, day, self._zone)
+                fresh = {(r["measure"], r["part"], r["value"]): r for r in counted}
+                found += [
+                    f"{day}: {' '.join(key)}"
+                    for key in sorted(kept.keys() | fresh.keys())
+                    if kept.get(key) != fresh.get(key)
+                ]
+                if progress is not None:
+                    progress(number, len(days))
+        return found
+
+    def _begin_anew(self) -> None:
+        with self._database.write() as session:
+            insert_missing(
+                session,
+                ReportState,
+                [{"id": 1, "zone": "", "layout": 0, "settled_at": self._now()}],
+            )
+            state = _lock(session)
+            state.zone, state.layout = self._zone.key, LAYOUT
+            session.execute(delete(Rollup))
+            session.execute(delete(RollupSpan))
+            session.execute(delete(ReportChange))
+            ends = _ends_of_all(session)
+            if ends:
+                session.add(ReportChange(first_at=min(ends), last_at=max(ends)))
+
+    def _look(self) -> tuple[list[int], list[date]] | None:
+        """Return changes that wait, and the days they belong to."""
+        with self._database.read() as session:
+            rows = session.execute(
+                select(
+                    ReportChange.id,
+                    ReportChange.case_id,
+                    ReportChange.first_at,
+                    ReportChange.last_at,
+                )
+                .order_by(ReportChange.id)
+                .limit(AT_ONCE)
+            ).all()
+            if not rows:
+                return None
+            days: set[date] = set()
+            for row in rows:
+                if row.first_at is not None and row.last_at is not None:
+                    days |= set(self._days_between(session, row.first_at, row.last_at))
+            cases = sorted({row.case_id for row in rows if row.case_id is not None})
+            for some in _batches(cases, 500):
+                days |= _days_of_cases(session, some, self._zone)
+        return [row.id for row in rows], sorted(days)
+
+    def _days_between(self, session: Session, first: datetime, last: datetime) -> Iterable[date]:
+        begin, end = (at.astimezone(self._zone).date() for at in (first, last))
+        if (end - begin).days > DAYS_AT_ONCE:  # most days of a long time may be empty
+            return (d for d in _days_of_all(session, self._zone) if begin <= d <= end)
+        return (begin + timedelta(days=n) for n in range((end - begin).days + 1))
+
+    def _take_in(
+        self, changes: Sequence[int], days: Sequence[date], progress: Progress | None
+    ) -> int:
+        done = 0
+        for some in _batches(days, DAYS_AT_ONCE):
+            with self._database.write() as session:
+                state = _lock(session)
+                for day in some:
+                    _make_day(session, day, self._zone, self._now())
+                state.settled_at = self._now()
+            done += len(some)
+            if progress is not None:
+                progress(done, len(days))
+        with self._database.write() as session:
+            for ids in _batches(changes, 500):
+                session.execute(delete(ReportChange).where(ReportChange.id.in_(ids)))
+        return len(days)
+
+
+def _lock(session: Session) -> ReportState:
+    return session.get_one(ReportState, 1, with_for_update=True, populate_existing=True)
+
+
+def _make_day(session: Session, day: date, zone: ZoneInfo, now: datetime) -> None:
+    rows = rows_of_day(session, day, zone)
+    span = day.toordinal()
+    session.execute(delete(Rollup).where(Rollup.grain == "day", Rollup.span == span))
+    if rows:
+        session.execute(insert(Rollup.__table__), rows)  # type: ignore[arg-type]  # a Table
+    told = session.get(RollupSpan, ("day", span))
+    if told is None:
+        session.add(RollupSpan(grain="day", span=span, version=1, made_at=now))
+    else:
+        told.version += 1
+        told.made_at = now
+
+
+def rows_of_day(session: Session, day: date, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Count a day from the rows of what happened; return its rollups, as rows to insert."""
+    begin = datetime.combine(day, time.min, zone).astimezone(UTC)
+    end = datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
+    cells = count(read_facts(session, Stretch(begin, end, zone)))
+    return [rollup_row("day", day.toordinal(), key, cell) for key, cell in sorted(cells.items())]
+
+
+def count(facts: Iterable[Fact]) -> dict[Key, Cell]:
+    """Sort facts into the groups they belong to."""
+    cells: dict[Key, Cell] = defaultdict(Cell)
+    for fact in facts:
+        for part, value in fact.parts:
+            cells[fact.measure, part, value].add(fact.verdict, fact.time, fact.wall)
+    return cells
+
+
+def rollup_row(grain: str, span: int, key: Key, cell: Cell) -> dict[str, Any]:
+    """Return one group as a row to insert."""
+    measure, part, value = key
+    times = sorted(cell.times)
+    return {
+        "grain": grain,
+        "measure": measure,
+        "part": part,
+        "span": span,
+        "value": value,
+        "counted": cell.counted,
+        "met": cell.met,
+        "missed": cell.missed,
+        "voided": cell.voided,
+        "median": times[rank(0.5, len(times))] if times else None,
+        "p90": times[rank(0.9, len(times))] if times else None,
+        "times": pack(times),
+        "walls": pack(cell.walls),
+    }
+
+
+def _kept(session: Session, day: date) -> dict[Key, dict[str, Any]]:
+    found = session.execute(
+        select(*Rollup.__table__.columns).where(
+            Rollup.grain == "day", Rollup.span == day.toordinal()
+        )
+    )
+    return {(row["measure"], row["part"], row["value"]): dict(row) for row in found.mappings()}
+
+
+def _kept_days(session: Session) -> Iterator[date]:
+    spans = session.scalars(select(RollupSpan.span).where(RollupSpan.grain == "day"))
+    return (date.fromordinal(span) for span in spans)
+
+
+def _ends_of_all(session: Session) -> list[datetime]:
+    """Return the first and the last time that any report counts."""
+    ends = (
+        select(func.min(column), func.max(column))
+        for column in (Case.opened_at, Clock.started_at, Mention.first_seen_at, Mention.created_at)
+    )
+    return [at for each in ends for at in session.execute(each).one() if at is not None]
+
+
+def _days_of_all(session: Session, zone: ZoneInfo) -> set[date]:
+    """Return every date to which anything belongs that a report counts."""
+    history = Mention.history.is_(True)
+    days: set[date] = set()
+    for query in (
+        select(Case.opened_at),
+        select(Clock.started_at),
+        select(Mention.first_seen_at).where(~history),
+        select(func.coalesce(Mention.created_at, Mention.first_seen_at)).where(history),
+    ):
+        for at in session.scalars(query.execution_options(yield_per=10_000)):
+            days.add(at.astimezone(zone).date())
+    return days
+
+
+def _days_of_cases(session: Session, case_ids: Sequence[int], zone: ZoneInfo) -> set[date]:
+    """Return the dates of cases and their clocks, and of other cases of their customers.
+
+    Whether somebody came back is told by the cases they had before.
+    """
+    theirs = select(Case.customer_id).where(Case.id.in_(case_ids), Case.customer_id.is_not(None))
+    found = session.scalars(
+        union(
+            select(Case.opened_at).where(Case.id.in_(case_ids)),
+            select(Case.opened_at).where(Case.customer_id.in_(theirs)),
+            select(Clock.started_at).where(Clock.case_id.in_(case_ids)),
+        )
+    )
+    return {at.astimezone(zone).date() for at in found}
+
+
+def _batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for begin in range(0, len(items), size):
+        yield items[begin : begin + size]

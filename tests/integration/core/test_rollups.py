@@ -1,0 +1,182 @@
+"""Kept figures are those of a recount, whatever happened, and in whatever order it was heard of."""
+
+from __future__ import annotations
+
+import random
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from monitor.models import Case, Clock, ReportChange, Rollup, RollupSpan
+from monitor.reports import sla_report
+from monitor.reports.keeping import Keeper
+from monitor.reports.measures import PARTS
+from monitor.reports.reading import Period, Reader, Scope
+from monitor.sla import TARGETS
+from tests.support.cases import OTTO
+from tests.support.core_world import World, comment, review
+
+BERLIN = "Europe/Berlin"
+
+
+@pytest.fixture
+def keeper(world: World) -> Keeper:
+    return Keeper(world.db, world.clock, BERLIN)
+
+
+def live_through(world: World, seed: int = 7, cases: int = 14) -> None:
+    """Hear, answer, close and leave complaints open over three weeks, at random."""
+    chance = random.Random(seed)
+    world.add_source("other")
+    for number in range(cases):
+        key = chance.choice(["board", "other"])
+        found = review(f"m{number}", chance.choice(["bad tea", "bad wait", "fine now"]))
+        world.hear(found, key=key)
+        world.do("prepare")
+        world.clock.move(hours=chance.randrange(1, 30))
+        lines = world.queue.lines(state="open")
+        if lines and chance.random() < 0.7:
+            world.approve(chance.choice(lines).id)
+            world.work()
+        if chance.random() < 0.3:
+            world.hear(comment(f"c{number}", f"m{number}", "this is still bad"), key=key)
+        if lines and chance.random() < 0.2:
+            world.queue.assign(chance.choice(lines).id, to="Otto", actor=OTTO)
+        world.clock.move(hours=chance.randrange(0, 12))
+
+
+def period(world: World, days: int = 40) -> Period:
+    return Period.back(world.clock(), days, ZoneInfo(BERLIN))
+
+
+def test_nothing_happened_and_nothing_is_kept(world: World, keeper: Keeper) -> None:
+    assert keeper.run() == 0
+    assert keeper.run() == 0
+    assert keeper.differences() == []
+    assert rollups(world) == []
+
+
+def test_kept_figures_are_those_of_a_recount(world: World, keeper: Keeper) -> None:
+    keeper.run()
+    live_through(world)
+    assert keeper.run() > 0
+    assert rollups(world)
+    assert keeper.differences() == []
+    assert world.rows(ReportChange) == []
+
+
+def test_a_rebuild_from_nothing_gives_the_same_rows(world: World, keeper: Keeper) -> None:
+    live_through(world)
+    keeper.run()
+    kept = rollups(world)
+    told: list[tuple[int, int]] = []
+    assert keeper.rebuild(lambda done, of: told.append((done, of))) > 0
+    assert rollups(world) == kept
+    assert told[-1][0] == told[-1][1]
+
+
+def rollups(world: World) -> list[tuple[object, ...]]:
+    columns = Rollup.__table__.columns
+    with world.db.read() as session:
+        return sorted(tuple(row) for row in session.execute(select(*columns)))
+
+
+def test_a_difference_is_found(world: World, keeper: Keeper) -> None:
+    world.answered()
+    keeper.run()
+    with world.write() as session:
+        session.execute(update(Clock).values(breached_at=Clock.due_at, noticed_at=Clock.due_at))
+    assert any("first_response all" in line for line in keeper.differences())
+
+
+def test_an_answer_weeks_later_counts_for_the_day_received(world: World, keeper: Keeper) -> None:
+    case_id = world.drafted()
+    day = world.clock().astimezone(ZoneInfo(BERLIN)).date()
+    keeper.run()
+    world.clock.move(days=20)
+    world.approve(case_id)
+    world.work()
+    keeper.run()
+    with world.db.read() as session:
+        reader = Reader(session, period(world), world.clock())
+        assert [told for told, _ in reader.over_time("first_response", "day")] == [day]
+        assert reader.total("first_response").attainment.missed == 1
+    assert keeper.differences() == []
+
+
+def test_months_are_added_up_once_they_are_over(world: World, keeper: Keeper) -> None:
+    live_through(world)
+    world.clock.move(days=70)
+    keeper.run()
+    with world.db.read() as session:
+        assert session.scalars(select(RollupSpan).where(RollupSpan.grain == "month")).all()
+    whole = period(world, 120)
+    with world.db.read() as session:
+        from_months = Reader(session, whole, world.clock())
+        told = {
+            (measure, part): from_months.by_part(measure, part)
+            for measure in TARGETS
+            for part in PARTS
+        }
+    with world.write() as session:
+        session.execute(delete(RollupSpan).where(RollupSpan.grain == "month"))
+    with world.db.read() as session:
+        from_days = Reader(session, whole, world.clock())
+        for (measure, part), figures in told.items():
+            assert from_days.by_part(measure, part) == figures
+
+
+def test_a_month_whose_days_changed_is_not_read(world: World, keeper: Keeper) -> None:
+    case_id = world.drafted()
+    world.clock.move(days=70)
+    keeper.run()
+    world.approve(case_id)
+    world.work()
+    keeper.run()
+    with world.db.read() as session:
+        reader = Reader(session, period(world, 120), world.clock())
+        assert reader.total("first_response").answered == 1
+
+
+def test_days_of_another_zone_are_counted_anew(world: World, keeper: Keeper) -> None:
+    live_through(world)
+    keeper.run()
+    elsewhere = Keeper(world.db, world.clock, "Pacific/Auckland")
+    assert elsewhere.run() > 0
+    assert elsewhere.differences() == []
+    assert keeper.differences() != []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_read_from_rollups_is_what_the_rows_say(
+    world: World, keeper: Keeper, seed: int
+) -> None:
+    live_through(world, seed)
+    keeper.run()
+    world.clock.move(hours=5)
+    whole = period(world)
+    with world.db.read() as session:
+        naive = sla_report(session, world.clock(), whole.begin, BERLIN)
+        reader = Reader(session, whole, world.clock())
+        for told in naive.targets:
+            assert reader.total(told.target) == told.total
+            assert tuple(reader.over_time(told.target, "day")) == told.by_day
+            assert dict(reader.by_part(told.target, "source")) == dict(told.by_source)
+            for key, figures in told.by_source:
+                assert reader.total(told.target, Scope("source", key)) == figures
+
+
+def test_a_customer_who_comes_back_changes_the_day_of_their_first_case(
+    world: World, keeper: Keeper
+) -> None:
+    world.answered("m1", author_id="a1")
+    world.clock.move(days=3)
+    keeper.run()
+    world.hear(review("m2", author_id="a1"))
+    keeper.run()
+    with world.db.read() as session:
+        returned = Reader(session, period(world), world.clock()).sum("returned")
+    assert (returned.counted, returned.met) == (1, 1)
+    assert keeper.differences() == []
+    assert len(world.rows(Case)) == 2
