@@ -72,8 +72,8 @@ def upgrade() -> None:
         "ix_mention_history",
         "mention",
         ["created_at"],
-        sqlite_where=sa.text("history"),
-        postgresql_where=sa.text("history"),
+        sqlite_where=sa.text("history IS 1"),
+        postgresql_where=sa.text("history IS true"),
     )
 
 

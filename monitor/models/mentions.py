@@ -60,8 +60,8 @@ class Mention(Base):
         Index(
             "ix_mention_history",
             "created_at",
-            sqlite_where=text("history"),
-            postgresql_where=text("history"),
+            sqlite_where=text("history IS 1"),
+            postgresql_where=text("history IS true"),
         ),
         Index(
             "ix_mention_recheck",

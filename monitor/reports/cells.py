@@ -44,9 +44,9 @@ class Cell:
         self.met += verdict == "met"
         self.missed += verdict == "missed"
         if time is not None:
-            self.times.append(_within(time))
+            self.times.append(time)
         if wall is not None:
-            self.walls.append(_within(wall))
+            self.walls.append(wall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def add_up(rows: Iterable[Row]) -> Sum:
 
 def pack(times: Iterable[int]) -> bytes:
     """Return times in order as little-endian 32-bit integers."""
-    packed = array("i", sorted(times))
+    packed = array("i", [_within(time) for time in sorted(times)])
     if sys.byteorder == "big":
         packed.byteswap()
     return packed.tobytes()
@@ -140,4 +140,4 @@ def percentile(groups: Sequence[Times], share: float) -> int | None:
 
 
 def _within(time: int) -> int:
-    return max(-LARGEST, min(LARGEST, time))
+    return time if -LARGEST <= time <= LARGEST else LARGEST if time > 0 else -LARGEST

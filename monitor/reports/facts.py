@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, select, union
 from sqlalchemy.orm import Session
 
 from monitor.cases.replies import ELSEWHERE
@@ -80,16 +80,20 @@ class _Cases:
     """The cases of a stretch: those opened in it, and those with a clock that started in it."""
 
     def __init__(self, session: Session, stretch: Stretch) -> None:
-        with_clocks = select(Clock.case_id).where(stretch.holds(Clock.started_at))
-        self.are_these = or_(stretch.holds(Case.opened_at), Case.id.in_(with_clocks))
-        self.rows = {row.id: row for row in session.execute(_select_cases().where(self.are_these))}
-        self.topics = topics_of(session, select(Case.mention_id).where(self.are_these))
+        # One list of ids, and no condition with OR, which no index serves in either database.
+        self.ids = union(
+            select(Case.id).where(stretch.holds(Case.opened_at)),
+            select(Clock.case_id).where(stretch.holds(Clock.started_at)),
+        )
+        self.rows = {
+            row.id: row for row in session.execute(_select_cases().where(Case.id.in_(self.ids)))
+        }
+        self.topics = topics_of(session, select(Case.mention_id).where(Case.id.in_(self.ids)))
         self.answers = self._answers(session)
         self.first_drafts: dict[int, datetime] = dict(
             session.execute(
                 select(Draft.case_id, func.min(Draft.created_at))
-                .join(Case, Case.id == Draft.case_id)
-                .where(self.are_these)
+                .where(Draft.case_id.in_(self.ids))
                 .group_by(Draft.case_id)
             ).all()
         )
@@ -108,8 +112,7 @@ class _Cases:
                 Draft.version,
             )
             .join(Draft, Draft.id == Reply.draft_id)
-            .join(Case, Case.id == Reply.case_id)
-            .where(Reply.submitted_at.is_not(None), self.are_these)
+            .where(Reply.submitted_at.is_not(None), Reply.case_id.in_(self.ids))
             .order_by(Reply.submitted_at, Reply.id)
         ):
             found[row.case_id].append(row)
@@ -161,7 +164,7 @@ def _select_cases() -> Any:
     )
 
 
-def topics_of(session: Session, mentions: Select[Any]) -> dict[int, tuple[str, ...]]:
+def topics_of(session: Session, mentions: Any) -> dict[int, tuple[str, ...]]:
     """Return what mentions are about; what a person last said of one counts first."""
     found: dict[int, tuple[str, ...]] = {}
     for mention_id, topics in session.execute(
@@ -298,9 +301,9 @@ def _aftermath(session: Session, stretch: Stretch, cases: _Cases) -> Iterator[Fa
 def _happened(session: Session, cases: _Cases) -> Mapping[int, list[Row[Any]]]:
     found: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in session.execute(
-        select(Event.case_id, Event.kind, Event.at, Event.detail)
-        .join(Case, Case.id == Event.case_id)
-        .where(Event.kind.in_(_AFTER), cases.are_these)
+        select(Event.case_id, Event.kind, Event.at, Event.detail).where(
+            Event.kind.in_(_AFTER), Event.case_id.in_(cases.ids)
+        )
     ):
         found[row.case_id].append(row)
     return found
@@ -310,7 +313,7 @@ def _later_cases(session: Session, cases: _Cases) -> Mapping[int, list[datetime]
     """Return when other cases of the same customers were opened."""
     customers = {row.customer_id for row in cases.rows.values()} - {None}
     opened: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
-    theirs = select(Case.customer_id).where(cases.are_these, Case.customer_id.is_not(None))
+    theirs = select(Case.customer_id).where(Case.id.in_(cases.ids), Case.customer_id.is_not(None))
     if customers:
         for case_id, customer_id, at in session.execute(
             select(Case.id, Case.customer_id, Case.opened_at).where(Case.customer_id.in_(theirs))
@@ -325,19 +328,17 @@ def _later_cases(session: Session, cases: _Cases) -> Mapping[int, list[datetime]
 
 def _changed_drafts(session: Session, cases: _Cases) -> set[tuple[int, int]]:
     """Return case and version of the drafts that a person made of another one."""
-    found = select(Event.case_id, Event.detail).join(Case, Case.id == Event.case_id)
-    return {
-        (row.case_id, row.detail.get("version", 0))
-        for row in session.execute(found.where(Event.kind == "draft_edited", cases.are_these))
-    }
+    found = select(Event.case_id, Event.detail).where(
+        Event.kind == "draft_edited", Event.case_id.in_(cases.ids)
+    )
+    return {(row.case_id, row.detail.get("version", 0)) for row in session.execute(found)}
 
 
 def _mentions(session: Session, stretch: Stretch) -> Iterator[Fact]:
-    said = or_(
-        and_(stretch.holds(Mention.first_seen_at), ~_is_dated_history()),
-        and_(stretch.holds(Mention.created_at), _is_dated_history()),
+    ids = union(
+        select(Mention.id).where(stretch.holds(Mention.first_seen_at), ~_is_dated_history()),
+        select(Mention.id).where(stretch.holds(Mention.created_at), _is_dated_history()),
     )
-    ids = select(Mention.id).where(said)
     topics = topics_of(session, ids)
     labels = _said_complaints(session, ids)
     for row in session.execute(
@@ -358,7 +359,7 @@ def _mentions(session: Session, stretch: Stretch) -> Iterator[Fact]:
         .join(Brand, Brand.id == Source.brand_id)
         .outerjoin(Location, Location.id == Mention.location_id)
         .outerjoin(Assessment, _CURRENT)
-        .where(said)
+        .where(Mention.id.in_(ids))
     ):
         parts: Parts = (
             ("all", ""),
@@ -381,7 +382,7 @@ def _is_dated_history() -> ColumnElement[bool]:
     return and_(Mention.history.is_(True), Mention.created_at.is_not(None))
 
 
-def _said_complaints(session: Session, mentions: Select[Any]) -> dict[int, bool]:
+def _said_complaints(session: Session, mentions: Any) -> dict[int, bool]:
     """Return what people last said of mentions: is it a complaint."""
     said = session.execute(
         select(Label.mention_id, Label.complaint)
