@@ -122,7 +122,10 @@ def _pad(margin: float) -> int:
 
 def _number(value: float) -> str:
     """Return a number in as few letters as a path needs."""
-    return f"{round(value, 1):g}" if abs(value) < 100_000 else str(round(value))
+    whole = int(value)
+    if whole == value:
+        return str(whole)
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def _pair(across: float, down: float) -> str:
