@@ -1,0 +1,172 @@
+"""Lays out lines over periods: a median with its band, and the small line beside a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from monitor.charts.axes import HOVERED, Scale, find_gaps, lay_out_scale, name_periods
+from monitor.charts.definitions import LineWithBand, Sparkline, Value
+from monitor.charts.numbers import tell, tell_short
+from monitor.charts.shapes import Area, Box, Drawing, Hover, Key, Line, Size, Words
+
+LABEL = 9
+"""Letters that a name beside a line may have; the legend has the whole of it."""
+
+
+class _Point(NamedTuple):
+    across: float
+    value: float
+
+
+def lay_out_line(chart: LineWithBand, size: Size) -> Drawing:
+    """Return the shapes of a median's line in its band."""
+    count = len(chart.periods)
+    known = [each for each in (*chart.middle.values, *chart.upper.values) if each is not None]
+    highest = max([*known, *([chart.target] if chart.target is not None and known else [])] or [0])
+    scale, marked, margin = lay_out_scale(highest, chart.form, size)
+    shapes: list[Box | Line | Area] = []
+    shapes += find_gaps(
+        (each is not None for each in chart.middle.values),
+        max(1, count),
+        scale.ceiling,
+        scale.floor,
+    )
+    shapes += [each for each in marked if isinstance(each, Line) and each.role == "grid"]
+    shapes += _bands(chart, scale)
+    words = [each for each in marked if isinstance(each, Words)]
+    if chart.target is not None and known:
+        y = scale.down(chart.target)
+        shapes.append(Line("target", ((0, y), (1, y))))
+    shapes += [_line("upper", run, scale) for run in _runs(chart.upper.values)]
+    shapes += [_line("middle", run, scale) for run in _runs(chart.middle.values)]
+    shapes += [each for each in marked if isinstance(each, Line) and each.role == "axis"]
+    labels, beside = _label_ends(chart, scale, size)
+    words += labels
+    words += name_periods(chart.periods, scale.floor + size.letter * 1.5, size, margin + beside)
+    if not known:
+        middle = (scale.floor + scale.ceiling) / 2
+        words.append(Words("empty", 0.5, middle, "Nothing to show", "middle"))
+    return Drawing(
+        height=scale.floor + size.letter * 2,
+        left=margin,
+        right=beside,
+        grain=max(1, count) * 2,
+        shapes=tuple(shapes),
+        words=tuple(words),
+        hovers=_hovers(chart, scale),
+        keys=_keys(chart),
+    )
+
+
+def lay_out_spark(chart: Sparkline, size: Size) -> Drawing:
+    """Return the shapes of a line without axes; its newest value is a dot."""
+    height = size.letter * 2
+    pad = size.letter * 0.3
+    highest = max((each for each in chart.values.values if each is not None), default=0)
+    scale = Scale(floor=height - pad, ceiling=pad, top=highest or 1)
+    shapes: list[Box | Line | Area] = [
+        _line("spark", run, scale) for run in _runs(chart.values.values)
+    ]
+    count = len(chart.periods)
+    newest = [place for place, each in enumerate(chart.values.values) if each is not None][-1:]
+    for place in newest:
+        value = chart.values.values[place] or 0
+        shapes.append(Line("tip", (((place + 0.5) / count, scale.down(value)),)))
+    return Drawing(
+        height=height,
+        left=size.letter * 0.3,
+        right=size.letter * 0.3,
+        grain=max(1, count) * 2,
+        shapes=tuple(shapes),
+    )
+
+
+def _runs(values: Sequence[Value]) -> list[list[_Point]]:
+    """Return the stretches without a gap."""
+    runs: list[list[_Point]] = []
+    open_run = False
+    for place, value in enumerate(values):
+        if value is None:
+            open_run = False
+            continue
+        if not open_run:
+            runs.append([])
+            open_run = True
+        runs[-1].append(_Point((place + 0.5) / len(values), value))
+    return runs
+
+
+def _line(role: str, run: Sequence[_Point], scale: Scale) -> Line:
+    return Line(role, tuple((point.across, scale.down(point.value)) for point in run))
+
+
+def _bands(chart: LineWithBand, scale: Scale) -> list[Area | Box]:
+    """Return the band of each stretch of which both values are known."""
+    both = [
+        low if high is not None else None
+        for low, high in zip(chart.middle.values, chart.upper.values, strict=True)
+    ]
+    above = [
+        high if low is not None else None
+        for low, high in zip(chart.middle.values, chart.upper.values, strict=True)
+    ]
+    half = 0.25 / max(1, len(chart.periods))
+    bands: list[Area | Box] = []
+    for low, high in zip(_runs(both), _runs(above), strict=True):
+        if len(low) == 1:
+            top, bottom = scale.down(high[0].value), scale.down(low[0].value)
+            bands.append(Box("band", low[0].across - half, top, low[0].across + half, bottom))
+            continue
+        corners = [*_line("band", high, scale).points, *reversed(_line("band", low, scale).points)]
+        bands.append(Area("band", tuple(corners)))
+    return bands
+
+
+def _label_ends(chart: LineWithBand, scale: Scale, size: Size) -> tuple[list[Words], float]:
+    """Write the name of each line beside its end; return the margin that the names need too."""
+    ends = [
+        (scale.down(known[-1]), role, series.name)
+        for role, series in (("middle", chart.middle), ("upper", chart.upper))
+        if (known := [value for value in series.values if value is not None])
+    ]
+    if ends and chart.target is not None:
+        ends.append((scale.down(chart.target), "target", "target"))
+    labels: list[Words] = []
+    below = scale.floor + size.letter
+    for y, role, name in sorted(ends, reverse=True):
+        # No name stands on another; they move upwards, where there is always room.
+        below = min(y + size.letter * 0.35, below - size.letter * 1.15)
+        text = name if len(name) <= LABEL else f"{name[: LABEL - 1]}…"
+        labels.append(Words(role, 1, below, text, aside=size.letter * 0.4))
+    longest = max((len(each.text) for each in labels), default=0)
+    return labels, size.letter * (0.6 * longest + 0.6)
+
+
+def _keys(chart: LineWithBand) -> tuple[Key, ...]:
+    """Return the legend, with the newest value of each line."""
+    keys = []
+    for role, name, series in (
+        ("middle", chart.middle.name, chart.middle),
+        ("band", f"up to {chart.upper.name}", chart.upper),
+    ):
+        known = [value for value in series.values if value is not None]
+        keys.append(Key(role, name, tell_short(known[-1], chart.form) if known else ""))
+    if chart.target is not None:
+        keys.append(Key("target", "target", tell_short(chart.target, chart.form)))
+    return tuple(keys)
+
+
+def _hovers(chart: LineWithBand, scale: Scale) -> tuple[Hover, ...]:
+    count = len(chart.periods)
+    if count > HOVERED:
+        return ()
+    hovers = []
+    for place, period in enumerate(chart.periods):
+        middle, upper = chart.middle.values[place], chart.upper.values[place]
+        told = (
+            f"{period.name}: {chart.middle.name} {tell(middle, chart.form)}, "
+            f"{chart.upper.name} {tell(upper, chart.form)}, n = {chart.counts[place]:,}"
+        )
+        hovers.append(Hover(place / count, (place + 1) / count, told, 0, scale.floor))
+    return tuple(hovers)

@@ -1,0 +1,107 @@
+"""Says what a chart shows, for those who do not see it."""
+
+from __future__ import annotations
+
+from monitor.charts.definitions import (
+    DAYS,
+    BarsByName,
+    Chart,
+    HeatMap,
+    LineWithBand,
+    Series,
+    StackedBars,
+)
+from monitor.charts.numbers import tell
+
+LONGEST = 500
+"""Slack takes no longer description of a picture."""
+
+
+def describe(chart: Chart) -> str:
+    """Return the essence of a chart in a few sentences, at most 500 characters."""
+    if isinstance(chart, StackedBars):
+        told = _of_bars(chart)
+    elif isinstance(chart, LineWithBand):
+        told = _of_line(chart)
+    elif isinstance(chart, BarsByName):
+        told = _of_names(chart)
+    elif isinstance(chart, HeatMap):
+        told = _of_heat(chart)
+    else:
+        told = _newest(chart.values, chart)
+    said = f"{chart.title}. {told} n = {chart.n:,}."
+    return said if len(said) <= LONGEST else f"{said[: LONGEST - 1].rstrip()}…"
+
+
+def _of_bars(chart: StackedBars) -> str:
+    totals = [
+        (total, place) for place in range(len(chart.periods)) if (total := chart.total(place))
+    ]
+    if not totals:
+        return f"Bars over {_over(len(chart.periods))}, all empty."
+    highest, place = max(totals)
+    said = f"Bars over {_over(len(chart.periods))}. "
+    if chart.form == "number":
+        parts = ", ".join(
+            f"{tell(number, chart.form)} {each.name}"
+            for each in chart.series
+            if (number := sum(value or 0 for value in each.values))
+        )
+        said += f"In all {tell(sum(t for t, _ in totals), chart.form)} {chart.unit}: {parts}. "
+    newest = tell(chart.total(len(chart.periods) - 1), chart.form)
+    return (
+        f"{said}The most, {tell(highest, chart.form)}, in {chart.periods[place].name}; "
+        f"the newest, {chart.periods[-1].name}, {newest}."
+    )
+
+
+def _of_line(chart: LineWithBand) -> str:
+    said = f"Line over {_over(len(chart.periods))}. {_newest(chart.middle, chart)} "
+    said += _newest(chart.upper, chart)
+    if chart.target is not None:
+        said += f" The target is {tell(chart.target, chart.form)}."
+    return said
+
+
+def _of_names(chart: BarsByName) -> str:
+    if not chart.rows:
+        return "Nothing to show."
+    told = "; ".join(f"{row.name} {tell(row.value, chart.form)}" for row in chart.rows[:5])
+    more = len(chart.rows) - 5
+    return f"Bars: {told}{f'; and {more} more' if more > 0 else ''}."
+
+
+def _of_heat(chart: HeatMap) -> str:
+    cells = [
+        (value, -day, -hour)
+        for day, row in enumerate(chart.load)
+        for hour, value in enumerate(row)
+        if value
+    ]
+    if not cells:
+        return "A map of weekdays and hours, all empty."
+    value, day, hour = max(cells)
+    alone = sum(each for each, d, h in cells if chart.staffed[-d][-h] < 0.5)
+    share = alone / sum(each for each, _, _ in cells)
+    return (
+        f"A map of weekdays and hours. The most, {tell(value, chart.form)} {chart.unit}, "
+        f"on {DAYS[-day]} from {-hour:02d}:00. "
+        f"Outside the staffed hours came {tell(round(share, 2), 'share')}."
+    )
+
+
+def _newest(series: Series, chart: Chart) -> str:
+    assert not isinstance(chart, BarsByName | HeatMap), "these have no periods"
+    known = [(value, place) for place, value in enumerate(series.values) if value is not None]
+    if not known:
+        return f"{series.name.capitalize()}: nothing known."
+    value, place = known[-1]
+    low, high = min(known)[0], max(known)[0]
+    return (
+        f"{series.name.capitalize()}: {tell(value, chart.form)} in {chart.periods[place].name}, "
+        f"between {tell(low, chart.form)} and {tell(high, chart.form)} before."
+    )
+
+
+def _over(count: int) -> str:
+    return "one period" if count == 1 else f"{count:,} periods"

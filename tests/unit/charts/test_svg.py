@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.charts import Chart, NamedBar, Series, describe, paint_figure, paint_svg
+from monitor.charts.palette import FILLS, STROKES
+from tests.unit.charts.examples import bars, days, heat, line, names, spark
+
+SHEET = Path("monitor/web/static/charts.css").read_text()
+ALL: list[Chart] = [
+    bars(),
+    line((60.0, None, 90.0, 120.0), target=100.0),
+    names(NamedBar("delivery", 4, n=9), NamedBar("unknown", None)),
+    heat(),
+    spark(3.0, None, 4.5),
+]
+ROUGH = '<script>alert("x")</script> & \' " ]]>'
+
+
+@pytest.mark.parametrize("chart", ALL, ids=lambda chart: type(chart).__name__)
+def test_every_kind_is_well_formed_named_and_free_of_styles(chart: Chart) -> None:
+    root = ElementTree.fromstring(paint_svg(chart))  # our own text
+
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == describe(chart)
+    for each in root.iter():
+        assert not {name for name in each.attrib if name == "style" or name.startswith("on")}
+        assert each.tag in {"svg", "path", "text", "title", "g"}
+
+
+@pytest.mark.parametrize("chart", ALL, ids=lambda chart: type(chart).__name__)
+def test_the_style_sheet_knows_every_class_that_is_painted(chart: Chart) -> None:
+    painted = paint_figure(chart)
+
+    for name in set(re.findall(r"(?:fill|line|key)-[a-z0-9-]+|(?:left|right)-[1-9]\d?", painted)):
+        assert f".{name} " in SHEET or f".{name}," in SHEET, name
+
+
+def test_the_style_sheet_and_the_picture_have_the_same_colours() -> None:
+    light = SHEET.split("@media")[0]
+    for role, colour in (*FILLS.items(), *((role, each[0]) for role, each in STROKES.items())):
+        if role not in ("axis",):
+            assert colour in light, f"{role} is {colour} in pictures and another colour on pages"
+
+
+def test_text_from_outside_stays_text() -> None:
+    rough = [
+        names(NamedBar(ROUGH, 3)),
+        bars(title=ROUGH, unit=ROUGH, note=ROUGH),
+        bars(series=(Series(ROUGH, "met", tuple(range(14))),)),
+    ]
+    for chart in rough:
+        painted = paint_figure(chart)
+        assert "<script" not in painted
+        ElementTree.fromstring(painted)
+
+
+def test_ninety_days_and_a_year_of_days_stay_small() -> None:
+    assert len(paint_svg(bars(90)).encode()) < 15_000
+    assert len(paint_svg(bars(365)).encode()) < 30_000
+
+
+def test_all_shapes_of_a_role_are_one_path() -> None:
+    painted = paint_svg(bars(90))
+
+    assert painted.count('class="fill-met"') == 1
+
+
+def boxes(painted: str, role: str) -> list[tuple[float, float, float, float]]:
+    """Read a path of boxes back: left, top, right, bottom of each."""
+    found = re.search(rf'class="fill-{role}" d="([^"]*)"', painted)
+    x = y = 0.0
+    read = []
+    for step in (found[1].split("z") if found else [])[:-1]:
+        n = [float(each) for each in re.findall(r"-?[\d.]+", step)]
+        x, y = x + n[0], y + n[1]
+        read.append((x, y + n[2], x + n[3], y))
+    return read
+
+
+@given(st.lists(st.integers(0, 500) | st.none(), min_size=1, max_size=150))
+def test_bars_are_as_high_as_their_values_and_stand_in_their_period(
+    values: list[int | None],
+) -> None:
+    chart = bars(periods=days(len(values)), series=(Series("in time", "met", tuple(values)),))
+    painted = paint_svg(chart)
+    grain = float(re.findall(r'viewBox="0 0 (\d+)', painted)[0])
+
+    read = boxes(painted, "met")
+    drawn = [(place, value) for place, value in enumerate(values) if value]
+    assert len(read) == len(drawn)
+    highest = max((value for _, value in drawn), default=0)
+    tallest = max((bottom - top for _, top, _, bottom in read), default=0)
+    for (left, top, right, bottom), (place, value) in zip(read, drawn, strict=True):
+        assert place / len(values) <= left / grain < right / grain <= (place + 1) / len(values)
+        assert bottom - top == pytest.approx(max(1.5, tallest * value / highest), abs=1.2)
+
+
+def test_a_gap_is_shown_and_is_not_zero() -> None:
+    chart = bars(3, series=(Series("in time", "met", (4, None, 0)),))
+    painted = paint_svg(chart)
+
+    assert len(boxes(painted, "gap")) == 1
+    assert "nothing known" in painted
+
+
+def test_a_line_breaks_at_a_gap_and_a_lonely_value_is_a_dot() -> None:
+    painted = paint_svg(line((60.0, 70.0, None, 90.0)))
+
+    found = re.search(r'class="line-middle" d="([^"]*)"', painted)
+    assert found is not None
+    assert found[1].count("m") == 2
+    assert found[1].endswith("h0")
+
+
+def test_names_beside_lines_do_not_stand_on_each_other() -> None:
+    painted = paint_svg(line((100.0, 100.0), (100.0, 100.0), target=100.0))
+
+    downs = sorted(
+        float(each)
+        for each in re.findall(
+            r'class="word-(?:middle|upper|target)" x="100%" y="([\d.]+)"', painted
+        )
+    )
+    assert len(downs) == 3
+    assert all(second - first >= 12 for first, second in itertools.pairwise(downs))
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 7, 14, 30, 31, 60, 90, 120, 365])
+@pytest.mark.parametrize(("width", "shown"), [(264, "always"), (640, "roomy")])
+def test_names_of_periods_never_touch(count: int, width: float, shown: str) -> None:
+    from monitor.charts.layout import lay_out
+    from monitor.charts.shapes import PAGE
+
+    drawing = lay_out(bars(count), PAGE)
+    plot = width - drawing.left - drawing.right
+    ends = []
+    for words in drawing.words:
+        if words.role == "name" and words.where in ("always", shown):
+            wide = len(words.text) * PAGE.letter * 0.56
+            begin = (
+                words.across * plot - {"start": 0, "middle": wide / 2, "end": wide}[words.anchor]
+            )
+            ends.append((begin, begin + wide))
+    ends.sort()
+    assert ends
+    assert all(after[0] > before[1] for before, after in itertools.pairwise(ends))
+
+
+def test_the_newest_period_is_always_named() -> None:
+    for count in (1, 9, 30, 90, 365):
+        chart = bars(count)
+        assert f">{chart.periods[-1].short}</text>" in paint_svg(chart)
+
+
+def test_staffed_hours_are_drawn_around() -> None:
+    from monitor.charts.layout import lay_out
+    from monitor.charts.shapes import PAGE, Line
+
+    lines = [each for each in lay_out(heat(), PAGE).shapes if each.role == "staffed"]
+
+    assert all(isinstance(each, Line) for each in lines)
+    across = sorted({point[0] for each in lines if isinstance(each, Line) for point in each.points})
+    assert across == [9 / 24, 17 / 24]
