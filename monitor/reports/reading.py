@@ -72,10 +72,21 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which cases are meant: all, or those that have one thing in common."""
+    """Which cases are meant: all, or those whose `part` has one of `values`.
+
+    With `others`, those whose part has none of them. `by` and `label` say what was asked for,
+    where that is not the part itself, as with a team's people.
+    """
 
     part: Part = "all"
-    value: str = ""
+    values: tuple[str, ...] = ("",)
+    others: bool = False
+    by: str = ""
+    label: str = ""
+
+    def holds(self, value: str) -> bool:
+        """Tell whether a value of the part is meant."""
+        return (value in self.values) != self.others
 
 
 ALL = Scope()
@@ -146,7 +157,7 @@ class Reader:
 
     def sum(self, measure: str, scope: Scope = ALL) -> Sum:
         """Return counts and times over the whole period."""
-        return add_up(self._rows(measure, scope.part, scope.value, self._months))
+        return add_up(self._rows(measure, scope, self._months))
 
     def over_time(
         self, measure: str, grain: Grain, scope: Scope = ALL
@@ -154,7 +165,7 @@ class Reader:
         """Return the figures by day, week or month received, in order; empty ones are left out."""
         zone = self.period.zone
         months = self._months if grain == "month" else ()
-        rows = self._rows(measure, scope.part, scope.value, months)
+        rows = self._rows(measure, scope, months)
         groups = _grouped(rows, lambda row: begin_of(date.fromordinal(row.span), grain))
         alive: dict[date, Counter[bool]] = defaultdict(Counter)
         for each in self._alive_in(measure, scope):
@@ -163,25 +174,34 @@ class Reader:
             (begin, summary_of(add_up(groups[begin]), alive[begin])) for begin in sorted(groups)
         ]
 
-    def by_part(self, measure: str, part: Part) -> list[tuple[str, Summary]]:
-        """Return the figures by source, person or what else `part` says, the largest first."""
-        groups = _grouped(self._rows(measure, part, None, self._months), lambda row: row.value)
+    def by_part(
+        self, measure: str, part: Part, name: Callable[[str], str] = str
+    ) -> list[tuple[str, Summary]]:
+        """Return the figures by source, person or what else `part` says, the largest first.
+
+        Groups that `name` gives the same name are added up, as the people of a team are.
+        """
+        rows = self._rows(measure, Scope(part, (), others=True), self._months)
+        groups = _grouped(rows, lambda row: name(row.value))
         alive: dict[str, Counter[bool]] = defaultdict(Counter)
-        for each in self._alive_in(measure, Scope(part), any_value=True):
+        for each in self._alive_in(measure, Scope(part, (), others=True)):
             for value in each.values:
-                alive[value][each.overdue] += 1
+                alive[name(value)][each.overdue] += 1
         made = [(value, summary_of(add_up(rows), alive[value])) for value, rows in groups.items()]
         return sorted(made, key=lambda pair: (-pair[1].received, pair[0]))
 
-    def counts(self, measure: str, part: Part) -> list[tuple[str, Sum]]:
+    def counts(
+        self, measure: str, part: Part, name: Callable[[str], str] = str
+    ) -> list[tuple[str, Sum]]:
         """Return counts and times by part, the largest first, without what is open now."""
-        groups = _grouped(self._rows(measure, part, None, self._months), lambda row: row.value)
+        rows = self._rows(measure, Scope(part, (), others=True), self._months)
+        groups = _grouped(rows, lambda row: name(row.value))
         made = [(value, add_up(rows)) for value, rows in groups.items()]
         return sorted(made, key=lambda pair: (-pair[1].counted, pair[0]))
 
     def days(self, measure: str, scope: Scope = ALL) -> list[tuple[date, Sum]]:
         """Return counts and times by day, in order; days without any are left out."""
-        rows = self._rows(measure, scope.part, scope.value, ())
+        rows = self._rows(measure, scope, ())
         groups = _grouped(rows, lambda row: date.fromordinal(row.span))
         return [(day, add_up(groups[day])) for day in sorted(groups)]
 
@@ -208,7 +228,7 @@ class Reader:
         )
         return [TableRow(date.fromordinal(row[0]), *row[1:]) for row in found]
 
-    def _alive_in(self, measure: str, scope: Scope, *, any_value: bool = False) -> Iterator[Alive]:
+    def _alive_in(self, measure: str, scope: Scope) -> Iterator[Alive]:
         """Yield the open promises of this period that belong to the scope."""
         if measure not in TARGETS:
             return
@@ -219,20 +239,21 @@ class Reader:
                 self._session, measure, scope.part, period.begin, period.end, self._now
             )
         for each in self._alive[key]:
-            if any_value or scope.value in each.values:
+            if any(map(scope.holds, each.values)):
                 yield each
 
-    def _rows(
-        self, measure: str, part: Part, value: str | None, months: Sequence[date]
-    ) -> Iterator[Row]:
+    def _rows(self, measure: str, scope: Scope, months: Sequence[date]) -> Iterator[Row]:
         """Yield the stored groups of the period: whole months where they may serve, else days."""
         spans = [
             and_(Rollup.grain == grain, Rollup.span >= first, Rollup.span <= last)
             for grain, first, last in _segments(self.period, months)
         ]
-        conditions = [Rollup.measure == measure, Rollup.part == part, or_(*spans)]
-        if value is not None:
-            conditions.append(Rollup.value == value)
+        conditions = [Rollup.measure == measure, Rollup.part == scope.part, or_(*spans)]
+        if scope.values:
+            meant = Rollup.value.in_(scope.values)
+            conditions.append(~meant if scope.others else meant)
+        elif not scope.others:
+            return
         for row in self._session.execute(select(*_COLUMNS).where(*conditions)):
             yield Row(*row)
 

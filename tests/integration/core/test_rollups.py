@@ -164,7 +164,7 @@ def test_what_is_read_from_rollups_is_what_the_rows_say(
             assert tuple(reader.over_time(told.target, "day")) == told.by_day
             assert dict(reader.by_part(told.target, "source")) == dict(told.by_source)
             for key, figures in told.by_source:
-                assert reader.total(told.target, Scope("source", key)) == figures
+                assert reader.total(told.target, Scope("source", (key,))) == figures
 
 
 def test_a_customer_who_comes_back_changes_the_day_of_their_first_case(

@@ -1,0 +1,93 @@
+"""The report on what our answers did: who raised a rating, wrote again, came back, fell silent."""
+
+from __future__ import annotations
+
+from monitor.charts import BarsByName, NamedBar
+from monitor.reports.cells import Sum
+from monitor.reports.measures import AFTER, MEASURES
+from monitor.reports.reading import Reader
+from monitor.reports.report import PART_NAMES, Asked, Cell, Column, Line, Section, Table, named
+
+COLUMNS = (
+    Column("counted", "Out of", "number"),
+    Column("met", "Cases", "number"),
+    Column("share", "Share", "share"),
+)
+NOTE = (
+    "Each share has its own denominator, told beside it. Who was not answered differs from who "
+    "was in more than the answer, so that the comparison is a hint and no proof. What happens later "
+    "is counted for the day on which the case was opened, and may still grow."
+)
+
+
+def aftermath(reader: Reader, asked: Asked) -> tuple[Section, ...]:
+    """Return what customers did after our first answer to cases opened in this time."""
+    sums = [(measure, reader.sum(measure, asked.scope)) for measure in AFTER]
+    if not any(told.counted for _, told in sums):
+        return (Section("after", "What our answers did", empty="No case was opened in this time."),)
+    lines = tuple(_line(asked, measure, told) for measure, told in sums)
+    tables = [Table("after", "After our first answer", "What happened", COLUMNS, lines)]
+    if asked.scope.part == "all":
+        tables.append(_by_part(reader, asked))
+    return (
+        Section(
+            "after",
+            "What our answers did",
+            charts=(_chart(sums),),
+            tables=tuple(tables),
+            note=NOTE,
+        ),
+    )
+
+
+def _share(told: Sum) -> float | None:
+    return told.met / told.counted if told.counted else None
+
+
+def _line(asked: Asked, measure: str, told: Sum) -> Line:
+    words = MEASURES[measure]
+    return Line(
+        f"{words.name} (of {words.counted})",
+        (
+            Cell(told.counted, asked.within(measure)),
+            Cell(told.met, asked.within(measure, "met")),
+            Cell(_share(told), n=told.counted),
+        ),
+    )
+
+
+def _chart(sums: list[tuple[str, Sum]]) -> BarsByName:
+    return BarsByName(
+        title="What customers did",
+        unit="share of the cases each can be told of",
+        rows=tuple(
+            NamedBar(
+                MEASURES[measure].name,
+                _share(told),
+                "middling" if measure == "raised_alone" else "one",
+                told.counted,
+            )
+            for measure, told in sums
+        ),
+        n=max(told.counted for _, told in sums),
+        form="share",
+    )
+
+
+def _by_part(reader: Reader, asked: Asked) -> Table:
+    part, name = asked.part
+    found = {measure: dict(reader.counts(measure, part, name)) for measure in AFTER}
+    values = dict.fromkeys(value for groups in found.values() for value in groups)
+    columns = tuple(
+        Column(measure, MEASURES[measure].name, "share", f"of {MEASURES[measure].counted}")
+        for measure in AFTER
+    )
+    lines = []
+    for value in sorted(values):
+        told = [found[measure].get(value) for measure in AFTER]
+        cells = tuple(
+            Cell(_share(each) if each else None, n=each.counted if each else None) for each in told
+        )
+        lines.append(Line(named(asked.by, value), cells))
+    title = PART_NAMES[asked.by]
+    return Table("by_part", f"By {title.lower()}", title, columns, tuple(lines))

@@ -1,0 +1,77 @@
+"""The report on where the time goes: from what was written to what the customer could see."""
+
+from __future__ import annotations
+
+from monitor.charts import BarsByName, NamedBar
+from monitor.reports.cells import Sum, percentile
+from monitor.reports.measures import MEASURES, STAGES
+from monitor.reports.reading import Reader
+from monitor.reports.report import PART_NAMES, Asked, Cell, Column, Line, Section, Table, named
+
+COLUMNS = (
+    Column("n", "Cases", "number"),
+    Column("median", "Median", "seconds", "the time that half of the cases did not exceed"),
+    Column("p90", "90 % within", "seconds", "the time that nine tenths did not exceed"),
+)
+
+
+def stages(reader: Reader, asked: Asked) -> tuple[Section, ...]:
+    """Return how long each stage on the way to the first answer took, by the wall clock."""
+    sums = [(stage, reader.sum(stage, asked.scope)) for stage in STAGES]
+    if not any(told.counted for _, told in sums):
+        return (Section("stages", "Where the time goes", empty="No case was opened in this time."),)
+    lines = tuple(Line(MEASURES[stage].name, _cells(told)) for stage, told in sums)
+    tables = [Table("stages", "Stage by stage", "Stage", COLUMNS, lines)]
+    if asked.scope.part == "all":
+        tables.append(_by_part(reader, asked))
+    return (
+        Section(
+            "stages",
+            "Where the time goes",
+            charts=(_chart(sums),),
+            tables=tuple(tables),
+            note="; ".join(f"{MEASURES[stage].name}: {MEASURES[stage].time}" for stage in STAGES)
+            + ". All by the wall clock, for the first answer to cases opened in this time.",
+        ),
+    )
+
+
+def _cells(told: Sum) -> tuple[Cell, ...]:
+    return (
+        Cell(told.counted),
+        Cell(percentile(told.times, 0.5), n=told.counted),
+        Cell(percentile(told.times, 0.9), n=told.counted),
+    )
+
+
+def _chart(sums: list[tuple[str, Sum]]) -> BarsByName:
+    return BarsByName(
+        title="How long each stage takes",
+        unit="median, all hours",
+        rows=tuple(
+            NamedBar(MEASURES[stage].name, percentile(told.times, 0.5), "one", told.counted)
+            for stage, told in sums
+        ),
+        n=max(told.counted for _, told in sums),
+        form="seconds",
+    )
+
+
+def _by_part(reader: Reader, asked: Asked) -> Table:
+    part, name = asked.part
+    found = {stage: dict(reader.counts(stage, part, name)) for stage in STAGES}
+    values = dict.fromkeys(value for groups in found.values() for value in groups)
+    columns = tuple(
+        Column(stage, f"{MEASURES[stage].name}, median", "seconds", MEASURES[stage].time)
+        for stage in STAGES
+    )
+    lines = []
+    for value in sorted(values):
+        cells = []
+        for stage in STAGES:
+            told = found[stage].get(value)
+            median = percentile(told.times, 0.5) if told else None
+            cells.append(Cell(median, n=told.counted if told else None))
+        lines.append(Line(named(asked.by, value), tuple(cells)))
+    title = PART_NAMES[asked.by]
+    return Table("by_part", f"By {title.lower()}", title, columns, tuple(lines))

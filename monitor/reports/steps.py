@@ -1,0 +1,42 @@
+"""The steps on the axis of time: the days, weeks or months of a period, with their names."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from monitor.charts import Period as Step
+from monitor.charts import day, month, week
+from monitor.reports.months import month_after
+from monitor.reports.reading import Grain, Period, begin_of
+
+BY_DAY, BY_WEEK = 35, 140
+"""Up to so many days are shown by day, and by week; more are shown by month."""
+
+
+def grain_for(period: Period) -> Grain:
+    """Return by what a period is best shown."""
+    if period.days <= BY_DAY:
+        return "day"
+    return "week" if period.days <= BY_WEEK else "month"
+
+
+def steps_of(period: Period, grain: Grain) -> tuple[tuple[Step, ...], list[date]]:
+    """Return the steps of a period, and the first day of each, empty ones as well."""
+    begins = []
+    at = begin_of(period.first, grain)
+    while at <= period.last:
+        begins.append(at)
+        at = next_begin(at, grain)
+    return tuple(step_of(begin, grain) for begin in begins), begins
+
+
+def step_of(begin: date, grain: Grain) -> Step:
+    """Return the day, week or month that begins on a date."""
+    return {"day": day, "week": week, "month": month}[grain](begin)
+
+
+def next_begin(begin: date, grain: Grain) -> date:
+    """Return the first day of the next day, week or month."""
+    if grain == "month":
+        return month_after(begin)
+    return begin + timedelta(days=7 if grain == "week" else 1)

@@ -1,0 +1,229 @@
+"""The report on what customers say: mentions, complaints, ratings, sentiment, topics, incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from monitor.charts import BarsByName, LineWithBand, NamedBar, Series, StackedBars
+from monitor.models import Incident
+from monitor.reports.cells import Sum, percentile
+from monitor.reports.reading import Reader, Scope, begin_of
+from monitor.reports.report import Asked, Cell, Column, Figure, Line, Section, Table, named
+from monitor.reports.steps import steps_of
+
+TOPICS = 12
+RATING = "the mean of the ratings on a scale of 1 to 5"
+SENTIMENT = "the mean of the judged sentiment, from -1 (dark) to 1 (bright); spam is left out"
+
+
+def voice(session: Session, reader: Reader, before: Reader, asked: Asked) -> tuple[Section, ...]:
+    """Return what was said in this time, beside the period of the same length before it."""
+    mentions = reader.sum("mentions", asked.scope)
+    if not mentions.counted:
+        return (Section("voice", "What customers say", empty="Nothing was heard in this time."),)
+    return (
+        Section(
+            "voice",
+            "What customers say",
+            figures=_figures(reader, before, asked, mentions),
+            charts=(_said(reader, asked), _ratings(reader, asked)),
+            tables=(_by_time(reader, asked),),
+            note="A mention counts on the day it was heard, or written where it is history.",
+        ),
+        *_topics(reader, before, asked),
+        _incidents(session, asked),
+    )
+
+
+def _figures(reader: Reader, before: Reader, asked: Asked, mentions: Sum) -> tuple[Figure, ...]:
+    earlier = before.sum("mentions", asked.scope)
+    rating, sentiment = (reader.sum(each, asked.scope) for each in ("rating", "sentiment"))
+    share = mentions.met / mentions.counted
+    return (
+        Figure("mentions", "Mentions", mentions.counted, "number"),
+        Figure("mentions_before", "Before that", earlier.counted, "number", _before(before)),
+        Figure(
+            "complaints",
+            "Complaints",
+            mentions.met,
+            "number",
+            "judged to be complaints, or marked so by staff; the last word of a person counts",
+        ),
+        Figure("complaint_share", "Complaints of all", share, "share", "", mentions.counted),
+        Figure("complaints_before", "Complaints before that", earlier.met, "number"),
+        Figure("rating", "Rating", mean(rating), "stars", RATING, rating.counted),
+        Figure("sentiment", "Sentiment", mean(sentiment), "number", SENTIMENT, sentiment.counted),
+    )
+
+
+def mean(told: Sum) -> float | None:
+    """Return the mean of hundredths."""
+    count = sum(map(len, told.times))
+    return round(sum(map(sum, told.times)) / count / 100, 2) if count else None
+
+
+def _before(before: Reader) -> str:
+    return f"from {before.period.first} to {before.period.last}"
+
+
+def _grouped(days: Iterable[tuple[date, Sum]], asked: Asked) -> dict[date, list[Sum]]:
+    groups: dict[date, list[Sum]] = {}
+    for day, told in days:
+        groups.setdefault(begin_of(day, asked.grain), []).append(told)
+    return groups
+
+
+def _said(reader: Reader, asked: Asked) -> StackedBars:
+    steps, begins = steps_of(asked.period, asked.grain)
+    days = _grouped(reader.days("mentions", asked.scope), asked)
+    complaints = [sum(each.met for each in days[b]) if b in days else None for b in begins]
+    others = [sum(e.counted - e.met for e in days[b]) if b in days else None for b in begins]
+    return StackedBars(
+        title="Mentions and complaints",
+        unit=f"by {asked.grain}",
+        periods=steps,
+        series=(
+            Series("Complaints", "bad", tuple(complaints)),
+            Series("Other mentions", "open", tuple(others)),
+        ),
+        n=sum(each.counted for group in days.values() for each in group),
+    )
+
+
+def _ratings(reader: Reader, asked: Asked) -> LineWithBand:
+    steps, begins = steps_of(asked.period, asked.grain)
+    days = _grouped(reader.days("rating", asked.scope), asked)
+    told = [_all_times(days.get(begin, [])) for begin in begins]
+    return LineWithBand(
+        title="Ratings",
+        unit="stars: median, and what nine tenths do not exceed",
+        periods=steps,
+        middle=Series("Median", "one", tuple(_stars(each, 0.5) for each in told)),
+        upper=Series("90 % at most", "one", tuple(_stars(each, 0.9) for each in told)),
+        counts=tuple(sum(map(len, each)) for each in told),
+        n=sum(sum(map(len, each)) for each in told),
+        form="number",
+    )
+
+
+def _all_times(sums: list[Sum]) -> list[list[int]]:
+    return [list(times) for each in sums for times in each.times]
+
+
+def _stars(groups: list[list[int]], share: float) -> float | None:
+    found = percentile(groups, share)
+    return None if found is None else found / 100
+
+
+def _by_time(reader: Reader, asked: Asked) -> Table:
+    mentions = _grouped(reader.days("mentions", asked.scope), asked)
+    ratings = _grouped(reader.days("rating", asked.scope), asked)
+    sentiments = _grouped(reader.days("sentiment", asked.scope), asked)
+    steps, begins = steps_of(asked.period, asked.grain)
+    lines = []
+    for step, begin in reversed(list(zip(steps, begins, strict=True))):
+        if begin not in mentions:
+            continue
+        counted = sum(each.counted for each in mentions[begin])
+        met = sum(each.met for each in mentions[begin])
+        lines.append(
+            Line(
+                step.name,
+                (
+                    Cell(counted),
+                    Cell(met),
+                    Cell(met / counted, n=counted),
+                    _mean(ratings.get(begin, [])),
+                    _mean(sentiments.get(begin, [])),
+                ),
+            )
+        )
+    columns = (
+        Column("mentions", "Mentions", "number"),
+        Column("complaints", "Complaints", "number"),
+        Column("share", "Share", "share", "complaints ÷ mentions"),
+        Column("rating", "Rating", "stars", RATING),
+        Column("sentiment", "Sentiment", "number", SENTIMENT),
+    )
+    title = f"By {asked.grain}"
+    return Table("by_time", title, asked.grain.title(), columns, tuple(lines))
+
+
+def _mean(sums: list[Sum]) -> Cell:
+    count = sum(len(times) for each in sums for times in each.times)
+    total = sum(sum(times) for each in sums for times in each.times)
+    return Cell(round(total / count / 100, 2) if count else None, n=count)
+
+
+def _topics(reader: Reader, before: Reader, asked: Asked) -> tuple[Section, ...]:
+    """Return what complaints are about, beside what they were about before."""
+    if asked.scope.part != "all":
+        return ()
+    now = {value: told.met for value, told in reader.counts("mentions", "topic")}
+    then = {value: told.met for value, told in before.counts("mentions", "topic")}
+    topics = sorted({*now, *then} - {""}, key=lambda t: (-now.get(t, 0), -then.get(t, 0), t))
+    if not topics:
+        return ()
+    lines = tuple(
+        Line(
+            named("topic", topic),
+            (
+                Cell(now.get(topic, 0), asked.within("first_response", scope=_of(topic))),
+                Cell(then.get(topic, 0)),
+                Cell(now.get(topic, 0) - then.get(topic, 0)),
+            ),
+        )
+        for topic in topics
+    )
+    columns = (
+        Column("now", "Complaints", "number"),
+        Column("before", "Before", "number", _before(before)),
+        Column("change", "Change", "number", "complaints now less those before"),
+    )
+    chart = BarsByName(
+        title="What complaints are about",
+        unit="complaints; one of two topics counts under both",
+        rows=tuple(NamedBar(each, now.get(each, 0)) for each in topics[:TOPICS]),
+        n=sum(now.values()),
+    )
+    table = Table("topics", "Topics rising and falling", "Topic", columns, lines)
+    return (Section("topics", "Topics", charts=(chart,), tables=(table,)),)
+
+
+def _of(topic: str) -> Scope:
+    return Scope("topic", (topic,), by="topic", label=topic)
+
+
+def _incidents(session: Session, asked: Asked) -> Section:
+    """Return the incidents that were going on in this time: bursts of one complaint."""
+    found = session.scalars(
+        select(Incident)
+        .where(Incident.began_at < asked.period.end, Incident.last_at >= asked.period.begin)
+        .order_by(Incident.size.desc(), Incident.id)
+        .limit(50)
+    ).all()
+    if not found:
+        return Section("incidents", "Incidents", empty="No burst of one complaint in this time.")
+    zone = asked.period.zone
+    lines = tuple(
+        Line(
+            each.title or each.topic or f"incident {each.id}",
+            (
+                Cell(each.size),
+                Cell(f"{each.began_at.astimezone(zone):%Y-%m-%d %H:%M %Z}"),
+                Cell("over" if each.ended_at else "going on"),
+            ),
+        )
+        for each in found
+    )
+    columns = (
+        Column("size", "Mentions", "number"),
+        Column("began", "Began", "text"),
+        Column("state", "State", "text"),
+    )
+    table = Table("incidents", "Incidents, the largest first", "Incident", columns, lines)
+    return Section("incidents", "Incidents", tables=(table,))
