@@ -57,7 +57,11 @@ def name_periods(periods: Sequence[Period], down: float, size: Size, margins: fl
     if not count:
         return []
     needs = size.letter * (0.56 * max(len(each.short) for each in periods) + 1.2)
-    roomy, tight = (_spread(count, needs / (width - margins)) for width in (size.wide, size.narrow))
+    # A name may hang over the edge by a letter: beside the plot there is a margin.
+    over = size.letter * 1.6 / needs
+    roomy, tight = (
+        _spread(count, needs / (width - margins), over) for width in (size.wide, size.narrow)
+    )
     often = roomy.step
     seldom = often * ceil(tight.step / often)
     named = []
@@ -66,7 +70,7 @@ def name_periods(periods: Sequence[Period], down: float, size: Size, margins: fl
             continue
         across = (place + 0.5) / count
         anchor: Anchor = "middle"
-        # A name that would hang over the edge begins, or ends, at it.
+        # A name that would hang over it further begins, or ends, at the edge.
         if across < tight.edge:
             across, anchor = 0, "start"
         elif 1 - across < tight.edge:
@@ -84,9 +88,9 @@ class _Spread(NamedTuple):
     """The places whose names would touch the newest's, which ends at the edge."""
 
 
-def _spread(count: int, share: float) -> _Spread:
+def _spread(count: int, share: float, over: float) -> _Spread:
     """Return how names are spread that each take this share of the width."""
-    edge = share * 0.35
+    edge = share * max(0.0, 0.5 - over)
     crowded = range(0)
     if 0.5 / count < edge:
         crowded = range(max(0, floor((1 - share * 1.4) * count)), count - 1)

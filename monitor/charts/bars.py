@@ -32,7 +32,7 @@ def lay_out_bars(chart: StackedBars, size: Size) -> Drawing:
         said = f"No {chart.unit}" if chart.form == "number" else "Nothing to show"
         middle = (scale.floor + scale.ceiling) / 2
         words.append(Words("empty", 0.5, middle, said, "middle"))
-    bars = [box for place in range(count) for box in _stack(chart, place, count, scale)]
+    bars = [box for place in range(count) for box in _stack(chart, place, scale, size)]
     below = [each for each in axis if each.role == "grid"]
     return Drawing(
         height=scale.floor + size.letter * 2,
@@ -51,9 +51,10 @@ def lay_out_bars(chart: StackedBars, size: Size) -> Drawing:
     )
 
 
-def _stack(chart: StackedBars, place: int, count: int, scale: Scale) -> list[Box]:
+def _stack(chart: StackedBars, place: int, scale: Scale, size: Size) -> list[Box]:
     """Return the boxes of one bar, from zero upwards."""
-    left, right = _edges(place, count)
+    left, right = _edges(place, len(chart.periods))
+    gap = size.letter / 12
     boxes: list[Box] = []
     base, floor = 0.0, scale.floor
     for each in chart.series:
@@ -64,7 +65,9 @@ def _stack(chart: StackedBars, place: int, count: int, scale: Scale) -> list[Box
         # One among thousands is still seen, and a gap between two colours is seen without colour.
         top = min(scale.down(base), floor - 1.5)
         part = floor - top
-        boxes.append(Box(each.role, left, top, right, floor - (1 if boxes and part > 4 else 0)))
+        boxes.append(
+            Box(each.role, left, top, right, floor - (gap if boxes and part > gap * 4 else 0))
+        )
         floor = top
     return boxes
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from monitor.charts.definitions import BarsByName
-from monitor.charts.numbers import marks, tell
+from monitor.charts.numbers import tell
 from monitor.charts.shapes import Box, Drawing, Hover, Size, Words
 
 
 def lay_out_names(chart: BarsByName, size: Size) -> Drawing:
     """Return the shapes of bars by name."""
     highest = max((row.value for row in chart.rows if row.value is not None), default=0)
-    top = (
-        1.0 if chart.form == "share" and highest <= 1 else max(highest, marks(highest, "number")[1])
-    )
+    top = 1 if chart.form == "share" and highest <= 1 else highest or 1
     step = size.letter * 2.6
     shapes: list[Box] = []
     words, hovers = [], []

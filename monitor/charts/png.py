@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WIDTH = 1080
 SIDE, HEAD, FOOT = 40, 168, 44
-TITLE, UNDER, LEGEND = 46, 32, 32
+TITLE, UNDER, LEGEND, ROUND = 46, 32, 32, 28
 OVERSAMPLING = 2
 """Drawn larger and made smaller, because Pillow does not smooth what it draws."""
 
@@ -44,9 +44,9 @@ def paint_png(chart: Chart) -> bytes:
     pen = _Pen()
     rows = _rows(pen, drawing.keys)
     height = round(HEAD + drawing.height + len(rows) * LEGEND * 1.5 + FOOT)
-    image = Image.new("RGB", (WIDTH * OVERSAMPLING, height * OVERSAMPLING), GROUND)
+    image = Image.new("RGBA", (WIDTH * OVERSAMPLING, height * OVERSAMPLING), (0, 0, 0, 0))
     pen.begin(image)
-    pen.frame(WIDTH, height)
+    pen.sheet(WIDTH, height)
     pen.words(SIDE, 78, _fit(pen, chart.title, TITLE), TITLE, INK, bold=True)
     under = f"{(chart.note or chart.unit).rstrip('.')}, n = {chart.n:,}"
     pen.words(SIDE, 126, _fit(pen, under, UNDER), UNDER, SOFT)
@@ -78,10 +78,12 @@ class _Pen:
 
         self._draw = ImageDraw.Draw(image)
 
-    def frame(self, width: float, height: float) -> None:
-        """Draw the edge of the sheet."""
-        place = [each * OVERSAMPLING for each in (1, 1, width - 2, height - 2)]
-        self._draw.rectangle(place, outline=EDGE, width=2 * OVERSAMPLING)
+    def sheet(self, width: float, height: float) -> None:
+        """Lay the ground, its corners round, so that it stands well on light and dark."""
+        place = [each * OVERSAMPLING for each in (2, 2, width - 2, height - 2)]
+        self._draw.rounded_rectangle(
+            place, ROUND * OVERSAMPLING, fill=GROUND, outline=EDGE, width=2 * OVERSAMPLING
+        )
 
     def box(self, left: float, top: float, right: float, bottom: float, colour: str) -> None:
         """Fill a box; what is thinner than a pixel is drawn as one."""

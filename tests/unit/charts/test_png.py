@@ -27,7 +27,8 @@ def test_every_kind_is_painted_as_wide_as_a_telephone_wants_it(chart: Chart) -> 
 
     assert picture.format == "PNG"
     assert picture.width == 1080
-    assert picture.getpixel((8, 8)) == (255, 255, 255)
+    assert picture.getpixel((540, 20)) == (255, 255, 255, 255)
+    assert picture.getpixel((0, 0))[3] == 0, "the corners are round on any ground"
 
 
 def count(picture: object, role: str) -> int:

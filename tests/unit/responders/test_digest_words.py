@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from monitor.charts.palette import FILLS
 from monitor.sla import Sample, summarise
 from responders.digest import words
-from responders.digest.chart import HEIGHT, PARTS, WIDTH, alt_text, draw_chart
+from responders.digest.chart import PARTS, alt_text, draw_chart
 from responders.digest.facts import Bar, Digest, Topic, Waiting
 from responders.slack.digest_message import digest_message
 from tests.support.slack_server.checks import Checker
@@ -133,12 +134,13 @@ def test_the_picture_has_its_size_its_ground_and_its_colours(kind: str) -> None:
     image_module = pytest.importorskip("PIL.Image")
     png = draw_chart(digest(kind=kind))
     image = image_module.open(io.BytesIO(png)).convert("RGBA")
-    assert image.size == (WIDTH, HEIGHT)
+    assert image.width == 1080
+    assert 640 < image.height < 800
     assert image.getpixel((0, 0))[3] == 0, "the corners are round on any ground"
-    assert image.getpixel((WIDTH // 2, 150)) == (255, 255, 255, 255), "and the ground is its own"
-    colours = {colour for _, colour in image.getcolors(WIDTH * HEIGHT)}
+    assert image.getpixel((540, 150)) == (255, 255, 255, 255), "and the ground is its own"
+    colours = {colour for _, colour in image.getcolors(1 << 24)}
     for part in PARTS:
-        red, green, blue = (int(part.colour[at : at + 2], 16) for at in (1, 3, 5))
+        red, green, blue = (int(FILLS[part.role][at : at + 2], 16) for at in (1, 3, 5))
         assert (red, green, blue, 255) in colours, part.name
     assert len(png) < 200_000
     assert draw_chart(digest(kind=kind)) == png
