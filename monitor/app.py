@@ -336,6 +336,7 @@ def policy_book(config: Config) -> PolicyBook:
             calendar=told.calendar,
             warn_at=told.warn_at,
             when=Conditions.of(told.when.model_dump(exclude_defaults=True)),
+            wall=told.wall(),
             **told.targets(),
         )
         for told in config.sla

@@ -140,7 +140,7 @@ class Ledger:
             resolve_alert(session, alert_key(job.source_key), now)
             if is_news:
                 settle_earlier(session, reply, now, replaces=job.replaces)
-                take_answer(session, case, submitted, now)
+                take_answer(session, case, reply, now)
             else:
                 touch(session, case.id, now)
 

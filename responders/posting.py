@@ -57,7 +57,7 @@ def posted(
     record(session, case.id, "posted_by_hand", str(actor), now, url=link)
     session.flush()
     settle_earlier(session, reply, now, replaces=able.reply_mode == "replace")
-    take_answer(session, case, now, now)
+    take_answer(session, case, reply, now)
     return "done", f"{case.ref} answered; {SEEN_LATER if tells else NOT_SEEN}"
 
 

@@ -23,17 +23,20 @@ from monitor.cases.life import (
 from monitor.cases.replies import STANDING, supersede_drafts, withdraw_reply
 from monitor.cases.trail import DAEMON, move, record, touch
 from monitor.cases.words import is_closing_word, is_complaint, word_to_answer
-from monitor.models import Case, Event, Mention
+from monitor.models import Case, Event, Mention, Reply
 
 
-def take_answer(session: Session, case: Case, submitted: datetime, now: datetime) -> None:
-    """Move a case on after its reply was published: the customer has the next word.
+def take_answer(session: Session, case: Case, reply: Reply, now: datetime) -> None:
+    """Move a case on after `reply` was submitted: the customer has the next word.
 
     Response clocks stop at the submission; the resolution clock stands still while we wait.
     Without a further word the case closes after `QUIET`. What the customer said while the
     reply was on its way is not answered by it, and reopens the case.
     """
-    clocks.stop(session, case, clocks.RESPONSES, submitted)
+    submitted = reply.submitted_at or now
+    clocks.stop(session, case, clocks.RESPONSES, submitted, reply)
+    if reply.visible_at is not None:
+        clocks.see_answer(session, reply)
     clocks.pause(session, case, clocks.RESOLUTION, submitted, WAITING_FOR_CUSTOMER)
     overtaken = _is_overtaken(session, case.id)
     moved = move(session, case.id, now, expected=("approved",), to="answered", next_at=now + QUIET)

@@ -11,14 +11,15 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from monitor import due
+from monitor.cases.replies import approver_of
 from monitor.cases.trail import DAEMON, lock_case, record, touch
 from monitor.clock import Clock as Now
 from monitor.db import Database
-from monitor.models import Case, Clock, Pause
+from monitor.models import Case, Clock, Pause, Reply, SlaPolicy
 from monitor.sla import Segment, Snapshot, Target, due_at, due_with_pauses, elapsed, warn_at
 
 RESPONSES: tuple[Target, ...] = ("first_response", "next_response")
@@ -85,10 +86,10 @@ def pause(
 
 def resume(session: Session, case: Case, targets: Collection[Target], now: datetime) -> None:
     """Let the paused clocks of these targets go on; their deadlines move by the pause."""
-    snapshot = Snapshot.from_json(case.policy.body)
     for clock in _alive(session, case, targets):
         if clock.state != "paused":
             continue
+        snapshot = snapshot_of(session, case, clock)
         for row in _pauses(session, clock):
             row.ended_at = row.ended_at or now
         session.flush()
@@ -119,18 +120,24 @@ def revive(session: Session, case: Case, targets: Collection[Target], now: datet
     if clock is not None:
         clock.state = "running"
         clock.stopped_at = clock.business_seconds = None
+        clock.reply_id, clock.stopped_by, clock.visible_at = None, "", None
         segments = segments_of(session, clock)
-        clock.next_at = _next_look(Snapshot.from_json(case.policy.body), clock, segments)
+        clock.next_at = _next_look(snapshot_of(session, case, clock), clock, segments)
         session.flush()
 
 
-def stop(session: Session, case: Case, targets: Collection[Target], at: datetime) -> None:
+def stop(
+    session: Session,
+    case: Case,
+    targets: Collection[Target],
+    at: datetime,
+    reply: Reply | None = None,
+) -> None:
     """Stop the clocks of these targets at `at`, and settle whether they were met.
 
     A clock that stands still stops when its pause began. A deadline that passed before is a
-    breach even if no watcher saw it happen.
+    breach even if no watcher saw it happen. `reply` is the answer that stops them, if one does.
     """
-    snapshot = Snapshot.from_json(case.policy.body)
     for clock in _alive(session, case, targets):
         pauses = _pauses(session, clock)
         standing = next((row.started_at for row in pauses if row.ended_at is None), None)
@@ -140,11 +147,28 @@ def stop(session: Session, case: Case, targets: Collection[Target], at: datetime
         clock.stopped_at = max(standing or at, clock.started_at)
         segments = [_segment(row) for row in pauses]
         clock.business_seconds = elapsed(
-            snapshot, clock.started_at, clock.stopped_at, segments
+            snapshot_of(session, case, clock), clock.started_at, clock.stopped_at, segments
         ).business
         clock.next_at = None
+        if reply is not None:
+            clock.reply_id, clock.stopped_by = reply.id, approver_of(reply)
+            clock.visible_at = reply.visible_at
         _settle_breach(clock, clock.stopped_at, noticed=at)
     session.flush()
+
+
+def see_answer(session: Session, reply: Reply) -> None:
+    """Note on the clocks that a reply stopped since when the customer can see an answer.
+
+    What it was taken in place of, and nobody ever saw, is answered for the customer by this one.
+    """
+    same = select(Reply.id).where(Reply.mention_id == reply.mention_id, Reply.id <= reply.id)
+    session.execute(
+        update(Clock)
+        .where(Clock.reply_id.in_(same), Clock.visible_at.is_(None))
+        .values(visible_at=reply.visible_at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def void(session: Session, case: Case, targets: Collection[Target], at: datetime) -> None:
@@ -190,6 +214,14 @@ def watch(database: Database, now: Now, claim: due.Claim) -> None:
             session.flush()
             touch(session, clock.case_id, at)
         due.finish(session, claim, following)
+
+
+def snapshot_of(session: Session, case: Case, clock: Clock) -> Snapshot:
+    """Return the version of the policy that a clock is counted by, as it was stored."""
+    policy = case.policy
+    if clock.policy_id is not None:
+        policy = session.get_one(SlaPolicy, clock.policy_id)
+    return Snapshot.from_json(policy.body)
 
 
 def segments_of(session: Session, clock: Clock) -> list[Segment]:

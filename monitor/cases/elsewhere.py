@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from connectors.text import same_text
 from monitor.alerts import resolve_alert
+from monitor.cases import clocks
 from monitor.cases.answers import leave_overtaken_correction, take_answer
 from monitor.cases.corrections import settle_earlier
 from monitor.cases.life import end_deleted, owe_draft
@@ -112,6 +113,7 @@ def see_reply(session: Session, case: Case, reply: Reply, at: datetime, now: dat
     """Note that a reply is visible since `at`: what the customer waited for has ended."""
     reply.state, reply.next_at = "published", None
     reply.visible_at = min(max(at, reply.submitted_at or at), now)
+    clocks.see_answer(session, reply)
     kind = "seen" if was_posted_by_hand(session, reply) else "published"
     record(session, case.id, kind, DAEMON, now, url=reply.url)
     session.flush()
@@ -164,7 +166,7 @@ def keep_answer(
     session.flush()
     settle_earlier(session, reply, now, replaces=replaces)
     move(session, case.id, now, expected=("drafted",), to="approved")
-    take_answer(session, case, answered, now)
+    take_answer(session, case, reply, now)
 
 
 def put_back(session: Session, case: Case, reply: Reply, now: datetime) -> None:

@@ -18,6 +18,7 @@ from monitor.cases.correcting import KEPT, closed_before, corrected_reply
 from monitor.cases.replies import (
     ELSEWHERE,
     STANDING,
+    approver_of,
     is_answering,
     is_said,
     supersede_drafts,
@@ -103,7 +104,7 @@ def _after_reply(session: Session, mention_id: int) -> dict[str, Any]:
         return {}
     draft: Draft = reply.draft
     elsewhere = draft.made_by == ELSEWHERE
-    by = ELSEWHERE if elsewhere else reply.approved_by.rpartition(" (")[0] or reply.approved_by
+    by = ELSEWHERE if elsewhere else approver_of(reply)
     return {"reply": reply.id, "replied_by": by, "replied_at": reply.submitted_at.isoformat()}
 
 

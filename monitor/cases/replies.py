@@ -84,3 +84,8 @@ def is_said(session: Session, which: ColumnElement[bool]) -> bool:
     """Tell whether one of these replies was taken by its platform, and not removed since."""
     said = select(Reply.id).where(which, Reply.state.in_(STANDING)).limit(1)
     return session.scalars(said).first() is not None
+
+
+def approver_of(reply: Reply) -> str:
+    """Return the name of the person who approved a reply, without the face it was said on."""
+    return reply.approved_by.rpartition(" (")[0] or reply.approved_by

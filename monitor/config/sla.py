@@ -2,25 +2,65 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import (
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 
 from monitor.config.calendars import ALWAYS
-from monitor.config.problems import Misfit
-from monitor.config.values import Duration, Key, Language, Number, Section
+from monitor.config.durations import PATTERN, format_duration, parse_duration
+from monitor.config.problems import Misfit, shown
+from monitor.config.values import Key, Language, Number, Section, Words
 
 Urgency = Literal["low", "normal", "high", "urgent"]
+TargetName = Literal["first_response", "next_response", "resolution"]
 
 
-def _check_target(length: timedelta) -> timedelta:
-    if length % timedelta(seconds=1):
-        raise Misfit("is no whole number of seconds", expected="a duration such as 2h")
-    return length
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """How long a target is, and whether it counts day and night instead of open time."""
+
+    within: timedelta
+    wall: bool = False
 
 
-Target = Annotated[Duration, AfterValidator(_check_target)]
+def _read_promise(given: Any) -> Promise:
+    if isinstance(given, Promise):
+        return given
+    expected = "a duration such as 2h, or 2h wall to count day and night"
+    if isinstance(given, bool) or not isinstance(given, str | int | float):
+        raise Misfit("is not a duration", expected=expected)
+    if not isinstance(given, str):
+        raise Misfit("has no unit", expected=expected)
+    length, wall = re.subn(r"\s+wall\s*$", "", given)
+    try:
+        within = parse_duration(length)
+    except ValueError as error:
+        raise Misfit(f"{shown(given)!r} {error}", expected=expected) from None
+    if within % timedelta(seconds=1):
+        raise Misfit("is no whole number of seconds", expected=expected)
+    return Promise(within, bool(wall))
+
+
+def _write_promise(promise: Promise) -> str:
+    return format_duration(promise.within) + " wall" * promise.wall
+
+
+Target = Annotated[
+    Promise,
+    PlainValidator(_read_promise),
+    PlainSerializer(_write_promise),
+    WithJsonSchema({"type": "string", "pattern": PATTERN.removesuffix("$") + "( +wall)?$"}),
+    Words("duration, with `wall` behind it to count day and night", "4h"),
+]
 
 
 class When(Section):
@@ -83,7 +123,7 @@ class When(Section):
 
 
 class SlaPolicy(Section):
-    """Targets for the cases it matches, on one calendar."""
+    """Targets for the cases it matches, on one calendar or in plain time."""
 
     key: Key = Field(description="Short name, unique.", examples=["urgent"])
     when: When = Field(
@@ -122,11 +162,18 @@ class SlaPolicy(Section):
             )
         return self
 
-    def targets(self) -> dict[str, int]:
-        """The promised targets, in seconds on the calendar."""
-        given = {
+    def _promises(self) -> dict[TargetName, Promise]:
+        given: dict[TargetName, Promise | None] = {
             "first_response": self.first_response,
             "next_response": self.next_response,
             "resolution": self.resolution,
         }
-        return {name: int(length.total_seconds()) for name, length in given.items() if length}
+        return {name: told for name, told in given.items() if told is not None}
+
+    def targets(self) -> dict[TargetName, int]:
+        """The promised targets, in seconds."""
+        return {name: int(told.within.total_seconds()) for name, told in self._promises().items()}
+
+    def wall(self) -> tuple[TargetName, ...]:
+        """The targets that count day and night, whatever the calendar says."""
+        return tuple(name for name, told in self._promises().items() if told.wall)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from monitor.models.base import Base, Id, Key, Line, Prose, Short, Workable, due_index
+from monitor.models.base import Base, BigId, Id, Key, Line, Prose, Short, Workable, due_index
 from monitor.models.mentions import Customer, Mention
 from monitor.models.places import Brand, Location, Source
 
@@ -93,6 +93,14 @@ class Clock(Workable, Base):
     ``paused``, ``stopped``, or ``voided`` (the promise no longer stood: it counts neither as met
     nor as missed). `due_at` is the deadline, also when we noticed later:
     `breached_at` equals it, `noticed_at` is when the daemon saw it.
+
+    `written_at` is when the platform says that the word was written which it waits for an answer
+    to, `seen_at` when we saw it; `start_reason` is why the clock did not start when it was
+    written although the policy says so.
+    `policy_id` is the version it was counted by, where that is no longer its case's. `reply_id`
+    is the reply that stopped it, `stopped_by` who approved that, and `visible_at` since when
+    the customer could see it (None: not yet, or nobody can tell). Neither id has a
+    constraint: SQLite would have to copy the table to learn one.
     """
 
     __tablename__ = "clock"
@@ -127,6 +135,13 @@ class Clock(Workable, Base):
     breached_at: Mapped[datetime | None]
     noticed_at: Mapped[datetime | None]
     business_seconds: Mapped[float | None]
+    policy_id: Mapped[int | None] = mapped_column(BigId)
+    written_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    start_reason: Mapped[Short] = mapped_column(default="", server_default="")
+    reply_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    stopped_by: Mapped[Line] = mapped_column(default="", server_default="")
+    visible_at: Mapped[datetime | None]
 
 
 class Pause(Base):

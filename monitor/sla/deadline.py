@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from monitor.hours import ALWAYS, add, between
+from monitor.hours import ALWAYS, Calendar, add, between
 from monitor.sla.policy import Target
 from monitor.sla.snapshot import Snapshot
 
@@ -35,8 +35,8 @@ class Segment:
 class Elapsed:
     """How long something took, in seconds.
 
-    `business` is open time less pauses, `wall` is all time less pauses, and `paused` is the
-    time taken out; ``wall + paused`` is what the customer felt.
+    `business` is open time by the policy's calendar less pauses, `wall` is all time less pauses,
+    and `paused` is the time taken out; ``wall + paused`` is what the customer felt.
     """
 
     business: float
@@ -49,7 +49,7 @@ def due_at(snapshot: Snapshot, target: Target, start: datetime) -> datetime:
 
     Raises `NoTarget` when the policy does not promise `target`.
     """
-    return add(snapshot.calendar, start, snapshot.seconds(target))
+    return add(snapshot.counts_by(target), start, snapshot.seconds(target))
 
 
 def due_with_pauses(
@@ -61,7 +61,7 @@ def due_with_pauses(
     them covers does not count. A pause that begins at or after the deadline changes nothing.
     Raises `NoTarget` when the policy does not promise `target`.
     """
-    return _reach(snapshot, start, snapshot.seconds(target), pauses)
+    return _reach(snapshot.counts_by(target), start, snapshot.seconds(target), pauses)
 
 
 def warn_at(
@@ -72,7 +72,7 @@ def warn_at(
     The share is rounded to whole seconds, at least one. Raises `NoTarget` as `due_at` does.
     """
     share = max(1, round(snapshot.seconds(target) * snapshot.policy.warn_at))
-    return _reach(snapshot, start, share, pauses)
+    return _reach(snapshot.counts_by(target), start, share, pauses)
 
 
 def elapsed(
@@ -98,8 +98,16 @@ def left(
     now: datetime,
     pauses: Iterable[Segment] = (),
 ) -> float:
-    """Return the open seconds that remain of `target` at `now`; below zero once it is overdue."""
-    return snapshot.seconds(target) - elapsed(snapshot, start, now, pauses).business
+    """Return the seconds that remain of `target` at `now`; below zero once it is overdue.
+
+    They are of the time that the target is counted in: open time, or wall time.
+    """
+    return snapshot.seconds(target) - used(snapshot, target, elapsed(snapshot, start, now, pauses))
+
+
+def used(snapshot: Snapshot, target: Target, taken: Elapsed) -> float:
+    """Return how much of `target` was used up in a stretch that took so long, in seconds."""
+    return taken.wall if target in snapshot.policy.wall else taken.business
 
 
 def merged(pauses: Iterable[Segment], start: datetime) -> list[Segment]:
@@ -134,12 +142,12 @@ def running(
 
 
 def _reach(
-    snapshot: Snapshot, start: datetime, seconds: float, pauses: Iterable[Segment]
+    calendar: Calendar, start: datetime, seconds: float, pauses: Iterable[Segment]
 ) -> datetime | None:
     """Return the first moment at which the clock has run for `seconds` of open time."""
     at, needed = as_utc(start), seconds
     for pause in merged(pauses, at):
-        available = between(snapshot.calendar, at, pause.start)
+        available = between(calendar, at, pause.start)
         if available >= needed:
             break
         if pause.end is None:
@@ -147,7 +155,7 @@ def _reach(
         # To the microsecond, or the dust of the subtraction would outlast the pause.
         needed = round(needed - available, 6)
         at = pause.end
-    return add(snapshot.calendar, at, needed)
+    return add(calendar, at, needed)
 
 
 def as_utc(at: datetime) -> datetime:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from monitor.sla.deadline import Elapsed, Segment, as_utc, due_with_pauses, elapsed
+from monitor.sla.deadline import Elapsed, Segment, as_utc, due_with_pauses, elapsed, used
 from monitor.sla.policy import Target
 from monitor.sla.snapshot import Snapshot
 
@@ -23,8 +23,9 @@ class Outcome:
     """The state of one clock.
 
     `breached_at` is the deadline itself, whenever it was noticed; None unless it was missed.
-    `due_at` is None while a pause without an end keeps it open. `left` is in seconds of open
-    time and below zero when late. `elapsed` runs to the stop, or to now.
+    `due_at` is None while a pause without an end keeps it open. `left` is in seconds of the
+    time that the target is counted in, and below zero when late. `elapsed` runs to the stop, or
+    to now.
     """
 
     state: State
@@ -70,6 +71,6 @@ def outcome(
         state=state,
         due_at=due,
         breached_at=due if late else None,
-        left=snapshot.seconds(target) - taken.business,
+        left=snapshot.seconds(target) - used(snapshot, target, taken),
         elapsed=taken,
     )

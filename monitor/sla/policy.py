@@ -99,11 +99,13 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is promised: a number of open seconds for each target, by one calendar.
+    """What is promised: a number of seconds for each target, of open time by one calendar.
 
-    A target that is None is not promised, and no clock runs for it. `warn_at` is the share of a
+    A target that is None is not promised, and no clock runs for it. The targets named in `wall`
+    count day and night, whatever the calendar says. `warn_at` is the share of a
     target after which staff are warned, above 0 and up to 1. Raises ValueError for a policy
-    that promises nothing, a target that is not positive, and a share out of range.
+    that promises nothing, a target that is not positive, a share out of range, and a name in
+    `wall` that is no promised target.
     """
 
     key: str
@@ -113,6 +115,7 @@ class Policy:
     resolution: int | None = None
     warn_at: float = 0.75
     when: Conditions = Conditions()
+    wall: tuple[Target, ...] = ()
 
     def __post_init__(self) -> None:
         given = [self.first_response, self.next_response, self.resolution]
@@ -126,13 +129,20 @@ class Policy:
             problems.append(f"it promises nothing; expected one of {', '.join(TARGETS)}")
         if not 0 < self.warn_at <= 1:
             problems.append(f"warn_at: {self.warn_at} is no share; expected above 0, at most 1")
+        problems += [
+            f"wall: {name!r} is no target that it promises"
+            for name in self.wall
+            if name not in TARGETS or given[TARGETS.index(name)] is None
+        ]
         if problems:
             raise ValueError(f"policy {self.key!r}: " + "; ".join(problems))
         object.__setattr__(self, "warn_at", float(self.warn_at))
+        # One order, or equal policies would have different digests.
+        object.__setattr__(self, "wall", tuple(name for name in TARGETS if name in self.wall))
 
     @property
     def targets(self) -> dict[Target, int]:
-        """The promised targets, in seconds of open time."""
+        """The promised targets, in seconds of the time that each is counted in."""
         given = (self.first_response, self.next_response, self.resolution)
         return {
             name: seconds
@@ -141,14 +151,21 @@ class Policy:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Return JSON-able data from which `from_json` makes an equal policy."""
-        return {
+        """Return JSON-able data from which `from_json` makes an equal policy.
+
+        What a policy does not use is not written, so that policies keep their version when a
+        release learns something new.
+        """
+        data: dict[str, Any] = {
             "key": self.key,
             "calendar": self.calendar,
             "targets": dict(self.targets),
             "warn_at": self.warn_at,
             "when": self.when.to_json(),
         }
+        if self.wall:
+            data["wall"] = list(self.wall)
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Policy:
@@ -159,6 +176,7 @@ class Policy:
                 calendar=data["calendar"],
                 warn_at=data["warn_at"],
                 when=Conditions.of(data["when"]),
+                wall=tuple(data.get("wall", ())),
                 **data["targets"],
             )
         except (KeyError, TypeError, AttributeError) as error:

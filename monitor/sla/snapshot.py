@@ -11,10 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from monitor.hours import Calendar
+from monitor.hours import ALWAYS, Calendar
 from monitor.sla.policy import Policy, Target
 
-FORMAT = 1
+FORMATS = (1, 2)
+"""What this release reads. It writes the second only for what the first cannot say, so that a
+policy which uses nothing new keeps its version."""
+
+
+_FIRST_KEYS = {"key", "calendar", "targets", "warn_at", "when"}
 
 
 class NoTarget(LookupError):
@@ -49,21 +54,29 @@ class Snapshot:
 
     @property
     def targets(self) -> dict[Target, int]:
-        """The promised targets, in seconds of open time."""
+        """The promised targets, in seconds of the time that each is counted in."""
         return self.policy.targets
 
     def seconds(self, target: Target) -> int:
-        """Return a target in seconds of open time. Raises `NoTarget` when it is not promised."""
+        """Return a target in seconds, of open time or of wall time as `counts_by` tells.
+
+        Raises `NoTarget` when it is not promised.
+        """
         try:
             return self.policy.targets[target]
         except KeyError:
             raise NoTarget(f"policy {self.policy.key!r} promises no {target!r}") from None
 
+    def counts_by(self, target: Target) -> Calendar:
+        """Return the calendar that a target is counted by: one always open, for wall time."""
+        return ALWAYS if target in self.policy.wall else self.calendar
+
     def to_json(self) -> dict[str, Any]:
         """Return JSON-able data from which `from_json` makes an equal snapshot."""
+        policy = self.policy.to_json()
         return {
-            "format": FORMAT,
-            "policy": self.policy.to_json(),
+            "format": 1 if policy.keys() <= _FIRST_KEYS else 2,
+            "policy": policy,
             "calendar": self.calendar.to_json(),
         }
 
@@ -71,8 +84,9 @@ class Snapshot:
     def from_json(cls, data: Mapping[str, Any]) -> Snapshot:
         """Make the snapshot that `to_json` wrote. Raises ValueError when `data` is not one."""
         stored = data.get("format") if isinstance(data, Mapping) else None
-        if stored != FORMAT:
-            raise ValueError(f"a snapshot of format {stored!r}; this release reads {FORMAT}")
+        if stored not in FORMATS:
+            known = " and ".join(str(each) for each in FORMATS)
+            raise ValueError(f"a snapshot of format {stored!r}; this release reads {known}")
         try:
             policy, calendar = data["policy"], data["calendar"]
         except KeyError as error:

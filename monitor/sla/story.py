@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
-from monitor.hours import DAYS, between, closed_holidays, day_begins, open_intervals
+from monitor.hours import DAYS, Calendar, between, closed_holidays, day_begins, open_intervals
 from monitor.sla.deadline import Segment, as_utc, due_with_pauses, merged, running
 from monitor.sla.policy import Target
 from monitor.sla.snapshot import Snapshot
@@ -31,8 +31,9 @@ def explain(
     `NoTarget` when the policy does not promise `target`.
     """
     start, promised = as_utc(start), snapshot.seconds(target)
-    policy, calendar = snapshot.policy, snapshot.calendar
-    zone = zone or calendar.zone
+    policy, calendar = snapshot.policy, snapshot.counts_by(target)
+    zone = zone or snapshot.calendar.zone
+    wall = target in policy.wall
     known = merged(pauses, start)
     due = due_with_pauses(snapshot, target, start, known)
     held = next((each for each in known if each.end is None), None) if due is None else None
@@ -43,17 +44,19 @@ def explain(
         for begun, ended in running(start, end, known)
         for span in open_intervals(calendar, begun, ended)
     ]
-    used, counted = _tell_spans(snapshot, spans, zone)
-    told = used + _tell_holidays(snapshot, start, end) + _tell_pauses(snapshot, known, end, zone)
+    used, counted = _tell_spans(calendar, spans, zone, "Counted" if wall else "Open")
+    told = used + _tell_holidays(calendar, start, end)
+    time = "wall time" if wall else "open time"
+    told += _tell_pauses(calendar, known, end, zone, time)
+    by = ", day and night" if wall else f' by calendar "{calendar.key}" ({calendar.timezone})'
     lines = [
         f'Policy "{policy.key}", version {snapshot.version}: {target.replace("_", " ")} '
-        f"within {say_duration(promised)} of open time "
-        f'by calendar "{calendar.key}" ({calendar.timezone}).',
+        f"within {say_duration(promised)} of {time}{by}.",
         f"The clock started on {say_time(start, zone)}.",
         *(text for _, text in sorted(told, key=lambda line: line[0])),
     ]
     if due is not None:
-        lines.append(f"Due on {say_time(due, zone)}, after {say_duration(counted)} of open time.")
+        lines.append(f"Due on {say_time(due, zone)}, after {say_duration(counted)} of {time}.")
     elif held is not None:
         lines.append(
             f"Paused since {say_time(held.start, zone)}{_because(held)}: the clock stands still "
@@ -85,30 +88,29 @@ def say_duration(seconds: float) -> str:
 
 
 def _tell_spans(
-    snapshot: Snapshot, spans: list[tuple[datetime, datetime]], zone: tzinfo
+    calendar: Calendar, spans: list[tuple[datetime, datetime]], zone: tzinfo, word: str
 ) -> tuple[list[_Line], float]:
-    """Tell the open stretches, with the running total; return it too."""
+    """Tell the stretches that count, with the running total; return it too."""
     lines: list[_Line] = []
     total: float = 0
     hidden = range(_LONGEST - 2, len(spans) - 1) if len(spans) > _LONGEST else range(0)
     unsaid: float = 0
     for number, (opened, closed) in enumerate(spans):
-        length = between(snapshot.calendar, opened, closed)
+        length = between(calendar, opened, closed)
         total = round(total + length, 6)
         if number in hidden:
             unsaid = round(unsaid + length, 6)
             if number == hidden[-1]:
-                text = f"{len(hidden)} more open stretches: {say_duration(unsaid)}"
+                text = f"{len(hidden)} more {word.lower()} stretches: {say_duration(unsaid)}"
                 lines.append((opened, f"{text}, {say_duration(total)} in all."))
             continue
-        text = f"Open from {say_time(opened, zone)} to {say_time(closed, zone)}"
+        text = f"{word} from {say_time(opened, zone)} to {say_time(closed, zone)}"
         lines.append((opened, f"{text}: {say_duration(length)}, {say_duration(total)} in all."))
     return lines, total
 
 
-def _tell_holidays(snapshot: Snapshot, start: datetime, end: datetime) -> list[_Line]:
+def _tell_holidays(calendar: Calendar, start: datetime, end: datetime) -> list[_Line]:
     """Tell the holidays that cost open time; a date is one of the calendar's zone."""
-    calendar = snapshot.calendar
     lines = []
     for day in closed_holidays(calendar, start, end):
         begun = max(day_begins(calendar, day), start)
@@ -118,15 +120,15 @@ def _tell_holidays(snapshot: Snapshot, start: datetime, end: datetime) -> list[_
 
 
 def _tell_pauses(
-    snapshot: Snapshot, pauses: list[Segment], end: datetime, zone: tzinfo
+    calendar: Calendar, pauses: list[Segment], end: datetime, zone: tzinfo, time: str
 ) -> list[_Line]:
     lines = []
     for pause in pauses:
         if pause.end is None or pause.start >= end:
             continue
-        lost = say_duration(between(snapshot.calendar, pause.start, pause.end))
+        lost = say_duration(between(calendar, pause.start, pause.end))
         span = f"{say_time(pause.start, zone)} to {say_time(pause.end, zone)}"
-        text = f"Paused from {span}{_because(pause)}: {lost} of open time not counted."
+        text = f"Paused from {span}{_because(pause)}: {lost} of {time} not counted."
         lines.append((pause.start, text))
     return lines
 

@@ -19,7 +19,8 @@ from monitor.migrate import (
     newest_revision,
     upgrade,
 )
-from monitor.models import Account, Base, Brand, Mention, Source
+from monitor.models import Account, Base, Brand, Clock, Mention, Source
+from tests.support.core_world import World
 from tests.support.postgres import fresh_database
 
 
@@ -129,4 +130,20 @@ def test_budgets_and_terms_are_added_to_a_store_in_use_and_taken_back(database: 
         assert connection.execute(text("SELECT text FROM mention")).scalars().all() == ["cold tea"]
         assert connection.execute(text("SELECT next_slot_at FROM account")).scalars().all() == [
             None
+        ]
+
+
+def test_clocks_of_before_learn_what_stopped_them(database: Database) -> None:
+    upgrade(database)
+    world = World(database)
+    case_id = world.answered()
+    reply = world.reply(case_id)
+    world.close()
+    downgrade(database, "0005")
+    upgrade(database)
+    with database.read() as session:
+        rows = session.query(Clock.target, Clock.reply_id, Clock.stopped_by, Clock.visible_at)
+        assert [tuple(row) for row in rows.order_by(Clock.id)] == [
+            ("first_response", reply.id, "Mara", reply.visible_at),
+            ("resolution", None, "", None),
         ]

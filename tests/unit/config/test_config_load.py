@@ -109,8 +109,34 @@ sla:
     assert [str(span) for span in nights.hours.sun] == ["22:00-02:00"]
     assert nights.holidays == (date(2026, 12, 25), date(2026, 12, 24))
     assert config.sla[0].targets() == {"first_response": 5400}
+    assert config.sla[0].wall() == ()
     with pytest.raises(KeyError):
         config.source("three")
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds", "wall"),
+    [
+        ("4h", 14400, ()),
+        ("4h wall", 14400, ("resolution",)),
+        ("  90m   wall ", 5400, ("resolution",)),
+    ],
+)
+def test_a_target_may_count_day_and_night(
+    tmp_path: Path, written: str, seconds: int, wall: tuple[str, ...]
+) -> None:
+    config = load(write(tmp_path, f"{MINIMAL}sla: [{{key: p, resolution: '{written}'}}]\n"))
+
+    assert config.sla[0].targets() == {"resolution": seconds}
+    assert config.sla[0].wall() == wall
+
+
+@pytest.mark.parametrize("written", ["4h open", "wall", "4 wall", "0h wall", "4hwall"])
+def test_a_target_that_is_no_duration_is_refused_with_both_forms(
+    tmp_path: Path, written: str
+) -> None:
+    with pytest.raises(ConfigError, match="such as 2h, or 2h wall to count day and night"):
+        load(write(tmp_path, f"{MINIMAL}sla: [{{key: p, resolution: '{written}'}}]\n"))
 
 
 def test_a_configuration_cannot_be_changed(tmp_path: Path) -> None:

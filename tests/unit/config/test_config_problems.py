@@ -254,7 +254,8 @@ CASES = [
     (
         "first_response: 8h",
         "first_response: 1500ms",
-        "18: sla[0].first_response: is no whole number of seconds; expected a duration such as 2h",
+        "18: sla[0].first_response: is no whole number of seconds; expected a duration "
+        "such as 2h, or 2h wall to count day and night",
     ),
     (
         "first_response: 8h",

@@ -102,6 +102,8 @@ def test_wrong_conditions_are_refused(when: dict[str, Any], said: str) -> None:
         ({"first_response": True}, "first_response: True seconds is no target"),
         ({"first_response": 60, "warn_at": 0}, "warn_at: 0 is no share"),
         ({"first_response": 60, "warn_at": 1.01}, "warn_at: 1.01 is no share"),
+        ({"first_response": 60, "wall": ("resolution",)}, "wall: 'resolution' is no target that"),
+        ({"first_response": 60, "wall": ("third",)}, "wall: 'third' is no target that it promises"),
     ],
 )
 def test_a_wrong_policy_is_refused(given: dict[str, Any], said: str) -> None:
@@ -170,6 +172,25 @@ def test_the_way_a_policy_is_written_is_no_new_version() -> None:
     assert make_snapshot(one, ALWAYS).digest == make_snapshot(two, ALWAYS).digest
 
 
+def test_what_counts_day_and_night_is_a_new_version_and_survives_storage() -> None:
+    plain = replace(URGENT, wall=("resolution",))
+    snapshot = make_snapshot(plain, OFFICE)
+    stored = json.loads(json.dumps(snapshot.to_json()))
+
+    assert stored["format"] == 2
+    assert snapshot.digest != make_snapshot(URGENT, OFFICE).digest
+    assert Snapshot.from_json(stored) == snapshot
+    assert snapshot.counts_by("resolution") is ALWAYS
+    assert snapshot.counts_by("first_response") is OFFICE
+
+
+def test_the_order_in_which_plain_targets_are_named_is_no_new_version() -> None:
+    one = replace(URGENT, wall=("resolution", "first_response"))
+    two = replace(URGENT, wall=("first_response", "resolution"))
+
+    assert make_snapshot(one, OFFICE).digest == make_snapshot(two, OFFICE).digest
+
+
 def test_a_policy_is_not_frozen_with_another_calendar() -> None:
     with pytest.raises(ValueError, match="'standard' counts by calendar 'office', not by 'always'"):
         make_snapshot(STANDARD, ALWAYS)
@@ -183,7 +204,7 @@ def test_a_target_that_is_not_promised_is_an_error_by_name() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"format": 2}, "format 2; this release reads 1"),
+        ({"format": 3}, "format 3; this release reads 1 and 2"),
         ({"policy": None}, "not a stored policy"),
         ({"calendar": {}}, "not a stored calendar"),
         ({"policy": {**STANDARD.to_json(), "targets": {"third_response": 1}}}, "not a stored"),
