@@ -1,7 +1,7 @@
 """Figures of reports kept by day and month, and what changed since they were made.
 
 Revision ID: 0008
-Revises: 0005
+Revises: 0006
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from monitor.db import UtcDateTime
 from monitor.models.base import BigId
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -66,7 +66,11 @@ def upgrade() -> None:
     op.create_index("ix_case_opened_at", "case", ["opened_at"])
     op.create_index("ix_clock_started_at", "clock", ["started_at"])
     op.create_index(
-        "ix_clock_alive", "clock", ["started_at"], sqlite_where=ALIVE, postgresql_where=ALIVE
+        "ix_clock_alive",
+        "clock",
+        ["target", "started_at", "state", "due_at", "breached_at", "case_id"],
+        sqlite_where=ALIVE,
+        postgresql_where=ALIVE,
     )
     op.create_index(
         "ix_mention_history",

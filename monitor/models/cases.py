@@ -110,7 +110,12 @@ class Clock(Workable, Base):
         Index("ix_clock_started_at", "started_at"),
         Index(
             "ix_clock_alive",
+            "target",
             "started_at",
+            "state",
+            "due_at",
+            "breached_at",
+            "case_id",
             sqlite_where=text("state IN ('running', 'paused')"),
             postgresql_where=text("state IN ('running', 'paused')"),
         ),

@@ -15,8 +15,8 @@ COLUMNS = (
 )
 NOTE = (
     "Each share has its own denominator, told beside it. Who was not answered differs from who "
-    "was in more than the answer, so that the comparison is a hint and no proof. What happens later "
-    "is counted for the day on which the case was opened, and may still grow."
+    "was in more than the answer, so that the comparison is a hint and no proof. What happens "
+    "later is counted for the day on which the case was opened, and may still grow."
 )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import and_, func, literal, or_, select, text
 from sqlalchemy.orm import Session
@@ -11,65 +12,91 @@ from sqlalchemy.orm import Session
 from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
 from monitor.reports.facts import topics_of
 from monitor.reports.measures import Part
+from monitor.reports.scope import Scope
 
 IS_ALIVE = text("clock.state IN ('running', 'paused')")
 """Written out, for an index on some rows serves no condition that is told only later."""
 
 
-class Alive(NamedTuple):
-    """One open promise, and what it is counted under."""
-
-    case_id: int
-    started_at: datetime
-    overdue: bool
-    values: tuple[str, ...]
+Overdue = Counter[bool]
+"""How many open promises are overdue (True), and how many are not."""
 
 
-def read_alive(
-    session: Session, target: str, part: Part, begin: datetime, end: datetime, now: datetime
-) -> list[Alive]:
-    """Return the open promises of a target that started from `begin` until before `end`.
+class Alive:
+    """The open promises of a target that started within some time, as they are at one moment.
 
     One that stands still is overdue if its deadline had passed before.
     """
-    overdue = or_(
-        Clock.breached_at.is_not(None), and_(Clock.state == "running", Clock.due_at < now)
-    )
-    query = select(
-        Clock.case_id, Clock.started_at, overdue.label("overdue"), _value(part).label("value")
-    ).where(
-        IS_ALIVE,
-        Clock.target == target,
-        Clock.started_at >= begin,
-        Clock.started_at < end,
-    )
-    if part != "all":
+
+    def __init__(
+        self, session: Session, target: str, begin: datetime, end: datetime, now: datetime
+    ) -> None:
+        self._session = session
+        self._these = (
+            IS_ALIVE,
+            Clock.target == target,
+            Clock.started_at >= begin,
+            Clock.started_at < end,
+        )
+        self._overdue = or_(
+            Clock.breached_at.is_not(None), and_(Clock.state == "running", Clock.due_at < now)
+        ).label("overdue")
+
+    def by_value(self, part: Part) -> dict[str, Overdue]:
+        """Return how many there are by source, person or what else `part` says."""
+        found: dict[str, Overdue] = defaultdict(Counter)
+        if part == "topic":
+            topics = self._topics()
+            for mention_id, overdue, number in self._counted(part):
+                for topic in topics.get(mention_id) or ("",):
+                    found[topic][bool(overdue)] += number
+            return found
+        for value, overdue, number in self._counted(part):
+            found[value][bool(overdue)] += number
+        return found
+
+    def starts(self, scope: Scope) -> list[tuple[datetime, bool]]:
+        """Return when each of a scope started, and whether it is overdue."""
+        value = column_of(scope.part).label("value")
+        query = self._joined(select(Clock.started_at, self._overdue, value), scope.part)
+        rows = self._session.execute(query.where(*self._these)).all()
+        if scope.part == "topic":
+            topics = self._topics()
+            return [
+                (row.started_at, bool(row.overdue))
+                for row in rows
+                if any(map(scope.holds, topics.get(row.value) or ("",)))
+            ]
+        return [(row.started_at, bool(row.overdue)) for row in rows if scope.holds(row.value)]
+
+    def _counted(self, part: Part) -> Any:
+        value = column_of(part).label("value")
+        query = self._joined(select(value, self._overdue, func.count()), part)
+        return self._session.execute(query.where(*self._these).group_by("value", "overdue"))
+
+    def _joined(self, query: Any, part: Part) -> Any:
+        """Join what a part is read from, and no more: each costs a look a row."""
+        if part == "all":
+            return query
         query = query.join(Case, Case.id == Clock.case_id)
-    if part == "source":
-        query = query.join(Source, Source.id == Case.source_id)
-    elif part in ("brand", "location"):
-        query = query.join(Brand, Brand.id == Case.brand_id)
-        query = query.outerjoin(Location, Location.id == Case.location_id)
-    elif part == "language":
-        query = query.join(Mention, Mention.id == Case.mention_id)
-    elif part == "policy":
-        query = query.join(SlaPolicy, SlaPolicy.id == Case.policy_id)
-    rows = session.execute(query).all()
-    if part != "topic":
-        return [Alive(row.case_id, row.started_at, bool(row.overdue), (row.value,)) for row in rows]
-    topics = topics_of(session, select(Case.mention_id).where(Case.id.in_(_alive_cases(target))))
-    return [
-        Alive(row.case_id, row.started_at, bool(row.overdue), topics.get(row.value) or ("",))
-        for row in rows
-    ]
+        if part == "source":
+            return query.join(Source, Source.id == Case.source_id)
+        if part in ("brand", "location"):
+            query = query.join(Brand, Brand.id == Case.brand_id)
+            return query.outerjoin(Location, Location.id == Case.location_id)
+        if part == "language":
+            return query.join(Mention, Mention.id == Case.mention_id)
+        if part == "policy":
+            return query.join(SlaPolicy, SlaPolicy.id == Case.policy_id)
+        return query
+
+    def _topics(self) -> dict[int, tuple[str, ...]]:
+        mentions = select(Case.mention_id).join(Clock, Clock.case_id == Case.id)
+        return topics_of(self._session, mentions.where(*self._these))
 
 
-def _alive_cases(target: str) -> Any:
-    return select(Clock.case_id).where(IS_ALIVE, Clock.target == target)
-
-
-def _value(part: Part) -> Any:
-    """Return the column that tells which one of a part a case is; its mention for topics."""
+def column_of(part: Part) -> Any:
+    """Return the column that tells one of a part from another; the mention for topics."""
     columns: dict[Part, Any] = {
         "all": literal(""),
         "source": Source.key,

@@ -89,8 +89,8 @@ def _load(reader: Reader, asked: Asked, staffed: Sequence[Calendar]) -> Section:
     load = [[0] * 24 for _ in range(7)]
     for day, told in reader.days("arrivals", asked.scope):
         for hours in told.times:
-            for hour in hours:
-                load[day.weekday()][hour] += 1
+            for hour, number in Counter(hours).items():
+                load[day.weekday()][hour] += number
     total = sum(map(sum, load))
     if not total:
         return Section("load", "When cases come in", empty="No case was opened in this time.")

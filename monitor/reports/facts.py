@@ -48,6 +48,7 @@ class Fact(NamedTuple):
     verdict: Verdict
     time: int | None = None
     wall: int | None = None
+    case_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,16 +196,17 @@ def _clocks(session: Session, stretch: Stretch, cases: _Cases) -> Iterator[Fact]
             Clock.stopped_at,
             Clock.breached_at,
             Clock.business_seconds,
+            Clock.stopped_by,
         ).where(stretch.holds(Clock.started_at))
     ):
         case = cases.rows[row.case_id]
         if row.state == "voided":
-            yield Fact(row.target, cases.parts(case, case.assignee), "voided")
+            yield Fact(row.target, cases.parts(case, case.assignee), "voided", case_id=case.id)
             continue
         if row.state != "stopped":
-            yield Fact(row.target, cases.parts(case, case.assignee), "open")
+            yield Fact(row.target, cases.parts(case, case.assignee), "open", case_id=case.id)
             continue
-        person = _who_stopped(cases.answers.get(row.case_id, ()), row.stopped_at) or case.assignee
+        person = row.stopped_by or case.assignee
         assert row.stopped_at is not None, "what is stopped was stopped at some time"
         stood = stood_still.get(row.id, timedelta())
         yield Fact(
@@ -213,6 +215,7 @@ def _clocks(session: Session, stretch: Stretch, cases: _Cases) -> Iterator[Fact]
             "met" if row.breached_at is None else "missed",
             int(row.business_seconds or 0),
             _seconds(row.started_at, row.stopped_at - stood),
+            case.id,
         )
 
 
@@ -228,14 +231,6 @@ def _standing_still(session: Session, stretch: Stretch) -> Mapping[int, timedelt
         until = min(ended or stopped, stopped)
         total[clock_id] += max(timedelta(), until - began)
     return total
-
-
-def _who_stopped(answers: Any, stopped_at: datetime) -> str:
-    """Return whose answer stopped a clock; empty where none did, or nobody is known."""
-    for answer in answers:
-        if answer.submitted_at == stopped_at and answer.made_by != ELSEWHERE:
-            return name_of(answer.approved_by)
-    return ""
 
 
 def name_of(told: str) -> str:
@@ -275,7 +270,7 @@ def _aftermath(session: Session, stretch: Stretch, cases: _Cases) -> Iterator[Fa
             if case.rating is not None:
                 raised = any(event.kind == "rating_raised" for event in events)
                 parts = cases.parts(case, case.assignee)
-                yield Fact("raised_alone", parts, "met" if raised else "open")
+                yield Fact("raised_alone", parts, "met" if raised else "open", case_id=case.id)
             continue
         parts = cases.parts(case, name_of(answer.approved_by))
         after = [event for event in events if event.at >= answer.submitted_at]
@@ -295,7 +290,7 @@ def _aftermath(session: Session, stretch: Stretch, cases: _Cases) -> Iterator[Fa
         if answer.made_by != ELSEWHERE:
             told["edited"] = (case.id, answer.version) in changed
         for measure, is_so in told.items():
-            yield Fact(measure, parts, "met" if is_so else "open")
+            yield Fact(measure, parts, "met" if is_so else "open", case_id=case.id)
 
 
 def _happened(session: Session, cases: _Cases) -> Mapping[int, list[Row[Any]]]:

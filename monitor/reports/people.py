@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from monitor.reports.cells import Sum
 from monitor.reports.measures import MEASURES
-from monitor.reports.reading import Reader, Scope
+from monitor.reports.reading import Reader
 from monitor.reports.report import Asked, Behind, Cell, Column, Line, Section, Table, named
+from monitor.reports.scope import Scope
 from monitor.sla import Summary
 
 COLUMNS = (

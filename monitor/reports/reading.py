@@ -13,14 +13,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.models import ReportState, Rollup, RollupSpan
-from monitor.reports.alive import Alive, read_alive
-from monitor.reports.cells import Row, Sum, add_up, percentile
+from monitor.reports.alive import Alive, Overdue
+from monitor.reports.cells import Row, Sum, add_up, percentiles
 from monitor.reports.measures import Part
 from monitor.reports.months import month_after
+from monitor.reports.scope import ALL, Scope
 from monitor.sla import TARGETS, Attainment, Summary
 
 Grain = Literal["day", "week", "month"]
@@ -70,28 +71,6 @@ class Period:
         return Period(last - (self.last - self.first), last, self.zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which cases are meant: all, or those whose `part` has one of `values`.
-
-    With `others`, those whose part has none of them. `by` and `label` say what was asked for,
-    where that is not the part itself, as with a team's people.
-    """
-
-    part: Part = "all"
-    values: tuple[str, ...] = ("",)
-    others: bool = False
-    by: str = ""
-    label: str = ""
-
-    def holds(self, value: str) -> bool:
-        """Tell whether a value of the part is meant."""
-        return (value in self.values) != self.others
-
-
-ALL = Scope()
-
-
 class TableRow(NamedTuple):
     """One group of one day. `median` and `p90` are whole seconds of open time."""
 
@@ -111,13 +90,15 @@ def begin_of(day: date, grain: Grain) -> date:
     return day.replace(day=1) if grain == "month" else day
 
 
-def summary_of(total: Sum, alive: Counter[bool] | None = None) -> Summary:
+def summary_of(total: Sum, alive: Overdue | None = None) -> Summary:
     """Return the figures of a group, as `monitor.sla.summarise` gives them.
 
     `alive` tells how many of its open promises are overdue (True) and how many are not.
     """
     still_open = max(0, total.counted - total.met - total.missed)
     overdue = min(still_open, alive[True]) if alive else 0
+    median_business, p90_business = percentiles(total.times, 0.5, 0.9)
+    median_wall, p90_wall = percentiles(total.walls, 0.5, 0.9)
     return Summary(
         received=total.counted,
         answered=total.met + total.missed,
@@ -127,10 +108,10 @@ def summary_of(total: Sum, alive: Counter[bool] | None = None) -> Summary:
             open_in_time=still_open - overdue,
             open_overdue=overdue,
         ),
-        median_business=percentile(total.times, 0.5),
-        p90_business=percentile(total.times, 0.9),
-        median_wall=percentile(total.walls, 0.5),
-        p90_wall=percentile(total.walls, 0.9),
+        median_business=median_business,
+        p90_business=p90_business,
+        median_wall=median_wall,
+        p90_wall=p90_wall,
     )
 
 
@@ -142,7 +123,6 @@ class Reader:
         self.period = period
         self._now = now
         self._months = _whole_months(session, period)
-        self._alive: dict[tuple[str, Part], list[Alive]] = {}
 
     @property
     def settled_at(self) -> datetime | None:
@@ -152,8 +132,12 @@ class Reader:
 
     def total(self, measure: str, scope: Scope = ALL) -> Summary:
         """Return the figures over the whole period."""
-        alive = Counter(each.overdue for each in self._alive_in(measure, scope))
-        return summary_of(self.sum(measure, scope), alive)
+        alive = self._alive(measure)
+        overdue: Overdue = Counter()
+        for value, counts in (alive.by_value(scope.part) if alive else {}).items():
+            if scope.holds(value):
+                overdue += counts
+        return summary_of(self.sum(measure, scope), overdue)
 
     def sum(self, measure: str, scope: Scope = ALL) -> Sum:
         """Return counts and times over the whole period."""
@@ -167,11 +151,12 @@ class Reader:
         months = self._months if grain == "month" else ()
         rows = self._rows(measure, scope, months)
         groups = _grouped(rows, lambda row: begin_of(date.fromordinal(row.span), grain))
-        alive: dict[date, Counter[bool]] = defaultdict(Counter)
-        for each in self._alive_in(measure, scope):
-            alive[begin_of(each.started_at.astimezone(zone).date(), grain)][each.overdue] += 1
+        overdue: dict[date, Overdue] = defaultdict(Counter)
+        alive = self._alive(measure)
+        for started_at, late in alive.starts(scope) if alive else ():
+            overdue[begin_of(started_at.astimezone(zone).date(), grain)][late] += 1
         return [
-            (begin, summary_of(add_up(groups[begin]), alive[begin])) for begin in sorted(groups)
+            (begin, summary_of(add_up(groups[begin]), overdue[begin])) for begin in sorted(groups)
         ]
 
     def by_part(
@@ -183,11 +168,11 @@ class Reader:
         """
         rows = self._rows(measure, Scope(part, (), others=True), self._months)
         groups = _grouped(rows, lambda row: name(row.value))
-        alive: dict[str, Counter[bool]] = defaultdict(Counter)
-        for each in self._alive_in(measure, Scope(part, (), others=True)):
-            for value in each.values:
-                alive[name(value)][each.overdue] += 1
-        made = [(value, summary_of(add_up(rows), alive[value])) for value, rows in groups.items()]
+        overdue: dict[str, Overdue] = defaultdict(Counter)
+        alive = self._alive(measure)
+        for value, counts in (alive.by_value(part) if alive else {}).items():
+            overdue[name(value)] += counts
+        made = [(value, summary_of(add_up(rows), overdue[value])) for value, rows in groups.items()]
         return sorted(made, key=lambda pair: (-pair[1].received, pair[0]))
 
     def counts(
@@ -228,33 +213,22 @@ class Reader:
         )
         return [TableRow(date.fromordinal(row[0]), *row[1:]) for row in found]
 
-    def _alive_in(self, measure: str, scope: Scope) -> Iterator[Alive]:
-        """Yield the open promises of this period that belong to the scope."""
+    def _alive(self, measure: str) -> Alive | None:
         if measure not in TARGETS:
-            return
-        key = (measure, scope.part)
-        if key not in self._alive:
-            period = self.period
-            self._alive[key] = read_alive(
-                self._session, measure, scope.part, period.begin, period.end, self._now
-            )
-        for each in self._alive[key]:
-            if any(map(scope.holds, each.values)):
-                yield each
+            return None
+        period = self.period
+        return Alive(self._session, measure, period.begin, period.end, self._now)
 
     def _rows(self, measure: str, scope: Scope, months: Sequence[date]) -> Iterator[Row]:
         """Yield the stored groups of the period: whole months where they may serve, else days."""
-        spans = [
-            and_(Rollup.grain == grain, Rollup.span >= first, Rollup.span <= last)
-            for grain, first, last in _segments(self.period, months)
-        ]
-        conditions = [Rollup.measure == measure, Rollup.part == scope.part, or_(*spans)]
-        if scope.values:
-            meant = Rollup.value.in_(scope.values)
-            conditions.append(~meant if scope.others else meant)
-        elif not scope.others:
+        if not scope.values and not scope.others:
             return
-        for row in self._session.execute(select(*_COLUMNS).where(*conditions)):
+        asked: dict[str, Any] = {"measure": measure, "part": scope.part}
+        statement = _EVERY_VALUE
+        if scope.values:
+            statement = _OTHER_VALUES if scope.others else _SOME_VALUES
+            asked["some"] = list(scope.values)
+        for row in self._session.execute(statement, asked | _segments(self.period, months)):
             yield Row(*row)
 
 
@@ -268,6 +242,23 @@ _COLUMNS: tuple[Any, ...] = (
     Rollup.times,
     Rollup.walls,
 )
+
+
+def _stretch(grain: str, name: str) -> Any:
+    first: Any = bindparam(f"{name}_first")
+    last: Any = bindparam(f"{name}_last")
+    return and_(Rollup.grain == grain, Rollup.span >= first, Rollup.span <= last)
+
+
+# Put together once: a page asks a dozen times, and this takes longer than the answer.
+_EVERY_VALUE = select(*_COLUMNS).where(
+    Rollup.measure == bindparam("measure"),
+    Rollup.part == bindparam("part"),
+    or_(_stretch("day", "before"), _stretch("month", "months"), _stretch("day", "after")),
+)
+_SOME = Rollup.value.in_(bindparam("some", expanding=True))
+_SOME_VALUES = _EVERY_VALUE.where(_SOME)
+_OTHER_VALUES = _EVERY_VALUE.where(~_SOME)
 
 
 def _whole_months(session: Session, period: Period) -> list[date]:
@@ -297,16 +288,32 @@ def _whole_months(session: Session, period: Period) -> list[date]:
     return [first for first in inside if months.get(first) == days[first]]
 
 
-def _segments(period: Period, months: Sequence[date]) -> Iterator[tuple[str, int, int]]:
-    """Cut a period into stretches of days and of whole months: grain, first and last span."""
-    at = period.first
-    for first in months:
-        if at < first:
-            yield "day", at.toordinal(), first.toordinal() - 1
-        yield "month", first.toordinal(), first.toordinal()
-        at = month_after(first)
-    if at <= period.last:
-        yield "day", at.toordinal(), period.last.toordinal()
+def _segments(period: Period, months: Sequence[date]) -> dict[str, int]:
+    """Cut a period into whole months and the days before and after them.
+
+    Months that are not added up as they are now come in days, and so do all months after them.
+    """
+    first, last = period.first.toordinal(), period.last.toordinal()
+    run = list(_first_run(months))
+    if not run:
+        nothing = {"months_first": 0, "months_last": -1, "after_first": 0, "after_last": -1}
+        return {"before_first": first, "before_last": last, **nothing}
+    return {
+        "before_first": first,
+        "before_last": run[0].toordinal() - 1,
+        "months_first": run[0].toordinal(),
+        "months_last": run[-1].toordinal(),
+        "after_first": month_after(run[-1]).toordinal(),
+        "after_last": last,
+    }
+
+
+def _first_run(months: Sequence[date]) -> Iterator[date]:
+    """Yield the months that follow each other without a gap, from the first one on."""
+    for place, first in enumerate(months):
+        if place and month_after(months[place - 1]) != first:
+            return
+        yield first
 
 
 def _grouped(rows: Iterable[Row], key: Callable[[Row], GroupKey]) -> dict[GroupKey, list[Row]]:

@@ -13,7 +13,8 @@ from typing import Literal
 
 from monitor.charts import Chart
 from monitor.reports.measures import Part
-from monitor.reports.reading import ALL, Grain, Period, Scope
+from monitor.reports.reading import Grain, Period
+from monitor.reports.scope import ALL, Scope
 from monitor.sla.measures import SMALL
 
 Kind = Literal["number", "seconds", "share", "stars", "text"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.charts import BarsByName, NamedBar
-from monitor.reports.cells import Sum, percentile
+from monitor.reports.cells import Sum, percentile, percentiles
 from monitor.reports.measures import MEASURES, STAGES
 from monitor.reports.reading import Reader
 from monitor.reports.report import PART_NAMES, Asked, Cell, Column, Line, Section, Table, named
@@ -37,11 +37,8 @@ def stages(reader: Reader, asked: Asked) -> tuple[Section, ...]:
 
 
 def _cells(told: Sum) -> tuple[Cell, ...]:
-    return (
-        Cell(told.counted),
-        Cell(percentile(told.times, 0.5), n=told.counted),
-        Cell(percentile(told.times, 0.9), n=told.counted),
-    )
+    median, p90 = percentiles(told.times, 0.5, 0.9)
+    return (Cell(told.counted), Cell(median, n=told.counted), Cell(p90, n=told.counted))
 
 
 def _chart(sums: list[tuple[str, Sum]]) -> BarsByName:

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from monitor.charts import BarsByName, LineWithBand, NamedBar, Series, StackedBars
 from monitor.models import Incident
-from monitor.reports.cells import Sum, percentile
-from monitor.reports.reading import Reader, Scope, begin_of
+from monitor.reports.cells import Sum, Times, percentile
+from monitor.reports.reading import Reader, begin_of
 from monitor.reports.report import Asked, Cell, Column, Figure, Line, Section, Table, named
+from monitor.reports.scope import Scope
 from monitor.reports.steps import steps_of
 
 TOPICS = 12
@@ -110,11 +111,11 @@ def _ratings(reader: Reader, asked: Asked) -> LineWithBand:
     )
 
 
-def _all_times(sums: list[Sum]) -> list[list[int]]:
-    return [list(times) for each in sums for times in each.times]
+def _all_times(sums: list[Sum]) -> list[Times]:
+    return [times for each in sums for times in each.times]
 
 
-def _stars(groups: list[list[int]], share: float) -> float | None:
+def _stars(groups: list[Times], share: float) -> float | None:
     found = percentile(groups, share)
     return None if found is None else found / 100
 

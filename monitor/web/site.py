@@ -28,6 +28,7 @@ PAGES = {
     "sources.html": "/sources",
     "source.html": "/sources",
     "reports.html": "/reports",
+    "report_cases.html": "/reports",
 }
 """Which entry of the menu a template belongs to."""
 

@@ -21,7 +21,9 @@ from monitor.web.app import create_app
 @contextmanager
 def served(app: App) -> Iterator[str]:
     """Serve the pages of `app` on a free port; yield their address."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
     config = uvicorn.Config(
         create_app(app), log_config=None, access_log=False, lifespan="off", ws="none"
     )

@@ -12,7 +12,8 @@ from monitor.models import Case, Clock, ReportChange, Rollup, RollupSpan
 from monitor.reports import sla_report
 from monitor.reports.keeping import Keeper
 from monitor.reports.measures import PARTS
-from monitor.reports.reading import Period, Reader, Scope
+from monitor.reports.reading import Period, Reader
+from monitor.reports.scope import Scope
 from monitor.sla import TARGETS
 from tests.support.cases import OTTO
 from tests.support.core_world import World, comment, review

@@ -1,0 +1,256 @@
+"""Lists the cases behind a number, the newest first, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
+from monitor.reports.alive import IS_ALIVE
+from monitor.reports.facts import Stretch, read_facts, topics_of
+from monitor.reports.reading import Period
+from monitor.reports.report import Behind
+from monitor.reports.scope import ALL, Scope
+from monitor.sla import TARGETS
+
+VERDICTS = ("met", "missed", "overdue", "open", "answered", "unanswered", "voided")
+"""How those behind a number may have fared; without one all are meant that are counted."""
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One clock of a case, or one case, as a list shows it. Times that there are none of are None.
+
+    `business_seconds` is open time without pauses.
+    """
+
+    case_id: int
+    target: str
+    state: str
+    case_state: str
+    source: str
+    brand: str
+    location: str
+    person: str
+    language: str
+    policy: str
+    topics: tuple[str, ...]
+    urgency: str
+    opened_at: datetime
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    breached_at: datetime | None
+    visible_at: datetime | None
+    business_seconds: float | None
+
+
+def list_cases(
+    session: Session, behind: Behind, now: datetime, limit: int, after: tuple[datetime, int] | None
+) -> list[CaseRow]:
+    """Return up to `limit` of the cases behind a number.
+
+    They come newest first; `after` is the `place_of` the last one shown. A number of something
+    other than a promise shows the first promise of each case.
+    """
+    found: list[CaseRow] = []
+    for row in stream_cases(session, behind, now, after=after):
+        found.append(row)
+        if len(found) == limit:
+            break
+    return found
+
+
+def place_of(row: CaseRow, behind: Behind) -> tuple[datetime, int]:
+    """Return where a row stands in the list: promises by their start, all else by the opening."""
+    return row.started_at if behind.measure in TARGETS else row.opened_at, row.case_id
+
+
+def stream_cases(
+    session: Session,
+    behind: Behind,
+    now: datetime,
+    *,
+    after: tuple[datetime, int] | None = None,
+) -> Iterator[CaseRow]:
+    """Yield the cases behind a number, newest first, a few at a time from the store."""
+    if behind.measure not in TARGETS:
+        yield from _by_fact(session, behind, after)
+        return
+    scope = behind.scope
+    query = _query(behind, now)
+    place = after
+    while True:
+        page = query
+        if place is not None:
+            started, case_id = place
+            page = page.where(
+                or_(
+                    Clock.started_at < started,
+                    and_(Clock.started_at == started, Clock.case_id < case_id),
+                )
+            )
+        rows = session.execute(page.limit(AT_ONCE)).all()
+        mentions = [row.mention_id for row in rows]
+        topics = topics_of(session, select(Mention.id).where(Mention.id.in_(mentions)))
+        for row in rows:
+            told = topics.get(row.mention_id, ())
+            if scope.part != "topic" or any(map(scope.holds, told or ("",))):
+                yield _row(row, told)
+        if len(rows) < AT_ONCE:
+            return
+        place = rows[-1].started_at, rows[-1].case_id
+
+
+def _query(behind: Behind, now: datetime) -> Any:
+    conditions = [Clock.target == behind.measure, *_fared(behind.verdict, now)]
+    if behind.period is not None:
+        conditions.append(Clock.started_at >= behind.period.begin)
+        conditions.append(Clock.started_at < behind.period.end)
+    if behind.scope.part not in ("all", "topic"):
+        meant = _values()[behind.scope.part].in_(behind.scope.values)
+        conditions.append(~meant if behind.scope.others else meant)
+    return _select().where(*conditions).order_by(Clock.started_at.desc(), Clock.case_id.desc())
+
+
+def _select() -> Any:
+    person = _values()["person"].label("person")
+    location = _values()["location"].label("location")
+    return (
+        select(
+            Clock.case_id,
+            Clock.target,
+            Clock.state,
+            Clock.started_at,
+            Clock.due_at,
+            Clock.stopped_at,
+            Clock.breached_at,
+            Clock.visible_at,
+            Clock.business_seconds,
+            Case.state.label("case_state"),
+            Case.opened_at,
+            Case.urgency,
+            Case.mention_id,
+            Source.key.label("source"),
+            Brand.key.label("brand"),
+            SlaPolicy.key.label("policy"),
+            Mention.language,
+            location,
+            person,
+        )
+        .join(Case, Case.id == Clock.case_id)
+        .join(Source, Source.id == Case.source_id)
+        .join(Brand, Brand.id == Case.brand_id)
+        .outerjoin(Location, Location.id == Case.location_id)
+        .join(SlaPolicy, SlaPolicy.id == Case.policy_id)
+        .join(Mention, Mention.id == Case.mention_id)
+    )
+
+
+def _values() -> dict[str, Any]:
+    return {
+        "source": Source.key,
+        "brand": Brand.key,
+        "location": func.coalesce(Brand.key + "/" + Location.key, ""),
+        "person": func.coalesce(func.nullif(Clock.stopped_by, ""), Case.assignee),
+        "language": Mention.language,
+        "policy": SlaPolicy.key,
+    }
+
+
+def _fared(verdict: str, now: datetime) -> list[ColumnElement[bool]]:
+    """Return the conditions of a verdict. Raises KeyError for an unknown one."""
+    late: ColumnElement[bool] = or_(
+        Clock.breached_at.is_not(None), and_(Clock.state == "running", Clock.due_at < now)
+    )
+    stopped = Clock.state == "stopped"
+    alive: ColumnElement[bool] = IS_ALIVE  # type: ignore[assignment]  # written-out SQL
+    conditions: dict[str, list[ColumnElement[bool]]] = {
+        "": [Clock.state != "voided"],
+        "met": [stopped, Clock.breached_at.is_(None)],
+        "missed": [stopped, Clock.breached_at.is_not(None)],
+        "overdue": [alive, late],
+        "open": [alive, ~late],
+        "answered": [stopped],
+        "unanswered": [alive],
+        "voided": [Clock.state == "voided"],
+    }
+    return conditions[verdict]
+
+
+def _by_fact(
+    session: Session, behind: Behind, after: tuple[datetime, int] | None
+) -> Iterator[CaseRow]:
+    """Yield the cases counted under a measure, found as the measure itself counts them."""
+    period = behind.period
+    if period is None:
+        return
+    day = min(period.last, after[0].astimezone(period.zone).date()) if after else period.last
+    while day >= period.first:
+        one = replace(period, first=day, last=day)
+        stretch = Stretch(one.begin.astimezone(UTC), one.end.astimezone(UTC), period.zone)
+        ids = sorted(
+            {
+                fact.case_id
+                for fact in read_facts(session, stretch)
+                if fact.measure == behind.measure
+                and behind.verdict in ("", fact.verdict)
+                and _is_meant(behind.scope, fact.parts)
+            },
+            reverse=True,
+        )
+        for row in _first_promises(session, ids):
+            if after is None or place_of(row, behind) < after:
+                yield row
+        day -= timedelta(days=1)
+
+
+def _is_meant(scope: Scope, parts: tuple[tuple[str, str], ...]) -> bool:
+    return any(part == scope.part and scope.holds(value) for part, value in parts)
+
+
+def _first_promises(session: Session, case_ids: list[int]) -> Iterator[CaseRow]:
+    first = select(func.min(Clock.id)).where(Clock.case_id.in_(case_ids)).group_by(Clock.case_id)
+    rows = session.execute(
+        _select().where(Clock.id.in_(first)).order_by(Case.opened_at.desc(), Case.id.desc())
+    ).all()
+    mentions = [row.mention_id for row in rows]
+    topics = topics_of(session, select(Mention.id).where(Mention.id.in_(mentions)))
+    for row in rows:
+        yield _row(row, topics.get(row.mention_id, ()))
+
+
+def _row(row: Any, topics: tuple[str, ...]) -> CaseRow:
+    return CaseRow(
+        case_id=row.case_id,
+        target=row.target,
+        state=row.state,
+        case_state=row.case_state,
+        source=row.source,
+        brand=row.brand,
+        location=row.location,
+        person=row.person,
+        language=row.language,
+        policy=row.policy,
+        topics=topics,
+        urgency=row.urgency,
+        opened_at=row.opened_at,
+        started_at=row.started_at,
+        due_at=row.due_at,
+        stopped_at=row.stopped_at,
+        breached_at=row.breached_at,
+        visible_at=row.visible_at,
+        business_seconds=row.business_seconds,
+    )
+
+
+def every_case(period: Period, target: str) -> Behind:
+    """Return all cases with a clock of this target, for an export."""
+    return Behind(target, "", period, ALL)

@@ -1,0 +1,122 @@
+"""Turns reports and lists of cases into tables that `monitor.exports` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from monitor.exports import Cell as ExportCell
+from monitor.exports import Column, Head, Kind, Sheet
+from monitor.reports.behind import CaseRow
+from monitor.reports.report import Asked, Report, Table, Value
+from monitor.reports.report import Kind as ReportKind
+
+KINDS: dict[ReportKind, Kind] = {
+    "number": "number",
+    "seconds": "seconds",
+    "share": "share",
+    "stars": "number",
+    "text": "text",
+}
+
+CASE_COLUMNS = (
+    Column("case", "Case"),
+    Column("promise", "Promise"),
+    Column("state", "Clock"),
+    Column("case_state", "Case state"),
+    Column("source", "Source"),
+    Column("brand", "Brand"),
+    Column("location", "Location"),
+    Column("person", "Person"),
+    Column("language", "Language"),
+    Column("policy", "Policy"),
+    Column("topics", "Topics"),
+    Column("urgency", "Urgency"),
+    Column("opened_at", "Opened", "time"),
+    Column("started_at", "Clock started", "time"),
+    Column("due_at", "Due", "time"),
+    Column("stopped_at", "Clock stopped", "time"),
+    Column("breached_at", "Breached", "time"),
+    Column("visible_at", "Visible", "time"),
+    Column("business_seconds", "Open time taken", "seconds"),
+)
+
+
+def head_of(asked: Asked, title: str, made_at: object, definitions: object = ()) -> Head:
+    """Return what an export is of."""
+    scope = asked.scope
+    filters = {
+        "first": asked.period.first.isoformat(),
+        "last": asked.period.last.isoformat(),
+        "days are those of": asked.period.zone.key,
+        "only": f"{scope.by or scope.part}: {scope.label}" if scope.part != "all" else "all",
+        "measure": asked.measure,
+    }
+    return Head(
+        title=title,
+        made_at=made_at,  # type: ignore[arg-type]  # a time with a zone
+        zone=asked.period.zone.key,
+        filters=filters,
+        definitions=list(definitions),  # type: ignore[call-overload]  # pairs of words
+    )
+
+
+def sheets_of(report: Report) -> list[Sheet]:
+    """Return a report's figures as one table, and its tables one by one."""
+    figures = [
+        (section.title, figure.key, figure.name, figure.kind, _cell(figure.value), figure.n)
+        for section in report.sections
+        for figure in section.figures
+    ]
+    sheets = []
+    if figures:
+        columns = (
+            Column("section", "Section"),
+            Column("key", "Key"),
+            Column("name", "Figure"),
+            Column("kind", "Unit"),
+            Column("value", "Value", "number"),
+            Column("n", "Rests on", "integer"),
+        )
+        sheets.append(Sheet("Figures", columns, figures))
+    for section in report.sections:
+        sheets += [_sheet(table) for table in section.tables]
+    return sheets
+
+
+def rows_of_cases(rows: Iterable[CaseRow]) -> Iterator[tuple[ExportCell, ...]]:
+    """Yield the rows of `CASE_COLUMNS`, one by one."""
+    for row in rows:
+        yield (
+            f"C-{row.case_id}",
+            row.target.replace("_", " "),
+            row.state,
+            row.case_state,
+            row.source,
+            row.brand,
+            row.location,
+            row.person,
+            row.language,
+            row.policy,
+            ", ".join(row.topics),
+            row.urgency,
+            row.opened_at,
+            row.started_at,
+            row.due_at,
+            row.stopped_at,
+            row.breached_at,
+            row.visible_at,
+            row.business_seconds,
+        )
+
+
+def _sheet(table: Table) -> Sheet:
+    columns = (
+        Column("name", table.first),
+        *(Column(each.key, each.name, KINDS[each.kind]) for each in table.columns),
+    )
+    rows = [(line.name, *(_cell(cell.value) for cell in line.cells)) for line in table.lines]
+    return Sheet(table.title, columns, rows)
+
+
+def _cell(value: Value) -> ExportCell:
+    return value
