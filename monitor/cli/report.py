@@ -40,29 +40,39 @@ report.add_command(drafts)
 def sla(ctx: click.Context, since: str, zone: str | None, as_json: bool) -> None:
     """Show how promises fared: in time, missed, still open, overdue, and how fast.
 
-    Cases count under the day they were opened. What is still open stands apart, so that the
-    unanswered cannot hide; fewer than 20 decided cases are marked as few.
+    Of whole days, today's included. Cases count under the day they were received. What is still
+    open stands apart, so that the unanswered cannot hide; fewer than 20 decided cases are marked.
 
     \b
     Examples:
       rapport report sla
       rapport report sla --since 30d --zone Europe/Berlin --json
     """
-    from zoneinfo import ZoneInfoNotFoundError
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     from monitor.config.durations import parse_duration
-    from monitor.reports import sla_report
+    from monitor.reports import kept_report, sla_report
+    from monitor.reports.reading import Period
 
     try:
         back = parse_duration(since)
     except ValueError as error:
         fail(f"--since {since!r}: {error}", WRONG)
-    with open_app(ctx) as app, app.database.read() as session:
-        now = app.clock()
+    days = max(1, back // timedelta(days=1))
+    with open_app(ctx) as app:
+        usual = app.config.report_zone
         try:
-            made = sla_report(session, now, now - back, zone or app.config.brands[0].timezone)
+            period = Period.back(app.clock(), days, ZoneInfo(zone or usual))
         except (ZoneInfoNotFoundError, ValueError):
             fail(f"--zone {zone!r} is not a time zone; try Europe/Berlin or UTC", WRONG)
+        app.keeper.run()
+        now = app.clock()
+        with app.database.read() as session:
+            # Figures are kept by days of one zone; for another they are counted.
+            if period.zone.key == usual:
+                made = kept_report(session, period, now)
+            else:
+                made = sla_report(session, now, period.begin, period.zone.key)
     if as_json:
         say_json(_jsonable(asdict(made)))
         return

@@ -6,6 +6,7 @@ Figures are kept by day and month (`keeping`) and made from the rows alone (`fac
 
 from __future__ import annotations
 
+from monitor.reports.kept import kept_report
 from monitor.reports.sla import SlaReport, TargetReport, sla_report
 
-__all__ = ["SlaReport", "TargetReport", "sla_report"]
+__all__ = ["SlaReport", "TargetReport", "kept_report", "sla_report"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from monitor.clock import Clock
 from monitor.config.durations import parse_duration
 from monitor.db import Database
 from monitor.overview import overview
-from monitor.reports import sla_report
+from monitor.reports import kept_report
+from monitor.reports.reading import Period
 from responders.slack.blocks import Block
 from responders.slack.cards import case_blocks
 from responders.slack.lists import case_rows, titled
@@ -114,7 +116,8 @@ class Commands:
             raise ValueError(f"{written[:40]!r} {error}; try `{COMMAND} report 7d`") from error
         now = self._clock()
         with self._db.read() as session:
-            made = sla_report(session, now, now - back, self._zone)
+            days = max(1, back // timedelta(days=1))
+            made = kept_report(session, Period.back(now, days, ZoneInfo(self._zone)), now)
         return _told(f"How promises fared, {written}", report_lines(made))
 
     def _duty(self) -> tuple[str, list[Block]]:
