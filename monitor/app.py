@@ -50,6 +50,8 @@ from responders.desk import Desk
 from responders.drafts import Drafter, TemplateDrafter
 from responders.llm.settings import ModelSettings
 from responders.looks import Looks
+from responders.mail.mailer import Mailer
+from responders.mail.settings import settings_of as mail_settings
 from responders.preparing import Announce, Preparer
 from responders.queue import Queue
 from responders.reading import Reader
@@ -102,6 +104,7 @@ class App:
     desk: Desk
     drafter: Drafter
     slack: SlackFace | None
+    mailer: Mailer
     handlers: Mapping[str, Handler]
     on_decision: Bell
     """Rung after a person decided in this process, so that the engine looks at once."""
@@ -170,11 +173,11 @@ class App:
                 self.slack.tell_of_incidents(session, self.clock())
 
     def announce_digests(self) -> None:
-        """Owe Slack the digests whose moment has come."""
-        if self.slack is None:
-            return
+        """Owe Slack and those who are written to the digests whose moment has come."""
         with self.database.write() as session:
-            self.slack.tell_digests(session, self.clock())
+            if self.slack is not None:
+                self.slack.tell_digests(session, self.clock())
+            self.mailer.owe_digests(session, self.clock())
 
     def sync(self) -> None:
         """Bring the store in line with the configuration."""
@@ -247,6 +250,8 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     deliveries = Deliveries(database, platforms, store, clock, ears(config), wake=bell)
     deliverer = Deliverer(database, platforms, store, clock)
 
+    mailer = Mailer(database, mail_settings(config), clock)
+
     def watch(claim: Claim) -> None:
         clocks.watch(database, clock, claim)
 
@@ -256,6 +261,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
         "publish": deliverer.handle,
         "delivery": deliveries.handle,
         "clock": watch,
+        "mail": mailer.handle,
     }
     if slack is not None:
         handlers |= slack.handlers
@@ -280,6 +286,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
         desk=desk,
         drafter=drafter,
         slack=slack,
+        mailer=mailer,
         handlers=handlers,
         on_decision=bell,
     )

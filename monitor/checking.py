@@ -56,6 +56,7 @@ def check(app: App) -> Iterator[Finding]:
     if app.vaults.forgets:
         yield Finding("tokens", True, f"are kept in memory and lost at a restart: {MAKE_ONE}")
     yield from _check_language_model(app)
+    yield from _check_mail(app)
     if app.slack is not None:
         for found in verify(app.slack.client, app.slack.settings):
             yield Finding(f"slack: {found.what}", found.ok, "", found.advice)
@@ -134,6 +135,20 @@ def _check_language_model(app: App) -> Iterator[Finding]:
     settings = model_settings(app.config.language_model)
     ok, said, advice = prove(settings, Endpoint(settings, app.config.user_agent))
     yield Finding("language model", ok, said, advice)
+
+
+def _check_mail(app: App) -> Iterator[Finding]:
+    settings = app.mailer.settings
+    if settings is None:
+        return
+    try:
+        where = app.mailer.prove()
+    except ConnectorError as error:
+        said = f"{type(error).__name__}: {error}"
+        yield Finding("mail", False, said, "check reports.mail.smtp, and that its server runs")
+        return
+    signed = "lets us in" if settings.username else "takes mails without a name"
+    yield Finding("mail", True, f"{where} {signed}; {len(settings.to)} get the digest")
 
 
 def _check_source(app: App, key: str) -> Iterator[Finding]:

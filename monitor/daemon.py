@@ -121,8 +121,9 @@ class Daemon:
         if self._app.slack is not None:
             engine.every(TICK_SECONDS * 10, self._app.announce_alerts, "alerts")
             engine.every(WATCH_SECONDS, self._app.announce_looks, "second looks")
-            engine.every(DIGEST_SECONDS, self._app.announce_digests, "digests")
             engine.every(INCIDENT_SECONDS, self._app.announce_incidents, "cards of incidents")
+        if self._app.slack is not None or self._app.mailer.settings is not None:
+            engine.every(DIGEST_SECONDS, self._app.announce_digests, "digests")
 
     def _watch(self) -> None:
         self._app.meters.settle()

@@ -43,6 +43,9 @@ from sqlalchemy.orm import Session
 from monitor.db import UtcDateTime
 from monitor.models import Case, Clock, Delivery, Inbound, Notification, Reply, Source
 
+MAIL = "mail"
+"""Surface of notifications that are e-mails."""
+
 BACKOFF_BASE = timedelta(seconds=5)
 BACKOFF_CAP = timedelta(hours=6)
 SOONEST, LATEST = timedelta(seconds=1), timedelta(days=1)
@@ -54,12 +57,19 @@ class Kind:
     """One kind of work: whose rows they are, and how long a worker may hold one.
 
     `lease` is longer than the longest single call of its handler, time-outs included: when it
-    has passed, the worker is dead or hopeless.
+    has passed, the worker is dead or hopeless. `only` is which rows they are, where the table
+    holds those of several kinds.
     """
 
     name: str
     table: Table
     lease: timedelta
+    only: ColumnElement[bool] | None = field(default=None, compare=False)
+
+    @property
+    def rows(self) -> tuple[ColumnElement[bool], ...]:
+        """Conditions that make a row of the table one of this kind."""
+        return () if self.only is None else (self.only,)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -67,7 +77,19 @@ KINDS: Mapping[str, Kind] = {
     for kind in (
         Kind("poll", Source.__table__, timedelta(minutes=3)),  # type: ignore[arg-type]  # a Table
         Kind("prepare", Case.__table__, timedelta(minutes=1)),  # type: ignore[arg-type]
-        Kind("notify", Notification.__table__, timedelta(minutes=1)),  # type: ignore[arg-type]
+        Kind(
+            "notify",
+            Notification.__table__,  # type: ignore[arg-type]
+            timedelta(minutes=1),
+            Notification.surface != MAIL,
+        ),
+        # A mail server may take its time, and no card is to wait for it.
+        Kind(
+            "mail",
+            Notification.__table__,  # type: ignore[arg-type]
+            timedelta(minutes=3),
+            Notification.surface == MAIL,
+        ),
         Kind("inbound", Inbound.__table__, timedelta(minutes=1)),  # type: ignore[arg-type]
         Kind("publish", Reply.__table__, timedelta(minutes=2)),  # type: ignore[arg-type]
         Kind("delivery", Delivery.__table__, timedelta(minutes=2)),  # type: ignore[arg-type]
@@ -278,6 +300,7 @@ def _claimable(kind: str) -> tuple[ColumnElement[bool], ...]:
     """
     table = KINDS[kind].table
     return (
+        *KINDS[kind].rows,
         table.c.next_at <= bindparam("now"),
         or_(
             table.c.claim_until.is_(None),

@@ -35,7 +35,7 @@ def watch_backlog(session: Session, now: datetime) -> None:
             continue
         waiting = table.c.next_at <= now - LATE
         rows, oldest = session.execute(
-            select(func.count(), func.min(table.c.next_at)).where(waiting)
+            select(func.count(), func.min(table.c.next_at)).where(waiting, *kind.rows)
         ).one()
         key = f"overdue:{kind.name}"
         if rows:

@@ -34,7 +34,7 @@ row off: `PutOff` and `ConnectorError` are kept word for word; of any other erro
 and the place are, since its text may quote a customer.
 """
 
-URGENT_FIRST = ("inbound", "publish", "notify", "clock", "delivery", "prepare", "poll")
+URGENT_FIRST = ("inbound", "publish", "notify", "clock", "delivery", "prepare", "mail", "poll")
 
 
 class PutOff(Exception):

@@ -151,10 +151,13 @@ class Smtp:
         security: Security,
         *,
         allow_private: bool,
-        sign_in: SignIn,
+        sign_in: SignIn | None,
         called: str,
     ) -> None:
-        """`called` is the name that we greet with, a domain of ours."""
+        """`called` is the name that we greet with, a domain of ours.
+
+        Without `sign_in` we do not sign in, for servers that let their own network send.
+        """
         wire = Wire(host, port, allow_private=allow_private, plain=security == "plain")
         self._wire = wire
         self.where = wire.where
@@ -221,11 +224,11 @@ class Smtp:
         self._client.sock = self._wire.sock
         self._greet()
 
-    def _sign_in(self, sign_in: SignIn) -> None:
+    def _sign_in(self, sign_in: SignIn | None) -> None:
         """Sign in (RFC 4954); a server that wants no name offers no method."""
         methods = self._client.esmtp_features.get("auth", "").upper().split()
         self._wire.allow(SMALL)
-        if not methods:
+        if not methods or sign_in is None:
             return
         if sign_in.token:
             words = [f"AUTH XOAUTH2 {_coded(sign_in.xoauth2())}", ""]

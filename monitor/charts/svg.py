@@ -18,8 +18,8 @@ from monitor.charts.telling import describe
 PAD = 8
 """Margins come in steps of so many pixels, each a class of the style sheet."""
 LARGEST = 12
-MANY = 60
-"""Above so many shapes in a path its numbers are whole."""
+MANY = 40
+"""Above so many boxes in a path its numbers are whole."""
 
 
 def paint_svg(chart: Chart, *, size: Size = PAGE) -> str:
@@ -55,21 +55,23 @@ def _paths(drawing: Drawing) -> Iterable[str]:
 
 def _path(shapes: Sequence[Box | Line | Area], grain: int) -> str:
     """Return the steps of a path; each begins where the last one began or ended."""
+    boxes = [shape for shape in shapes if isinstance(shape, Box)]
+    if len(boxes) > MANY:
+        # Among many boxes nobody sees less than a pixel, and the page is lighter.
+        return _whole_boxes(boxes, grain)
     steps = []
-    # Among many shapes nobody sees less than a pixel, and the page is lighter.
-    digits = 0 if len(shapes) > MANY else 1
     here = (0.0, 0.0)
     for shape in shapes:
         if isinstance(shape, Box):
-            left, right = round(shape.left * grain, digits), round(shape.right * grain, digits)
-            top, bottom = round(shape.top, digits), round(shape.bottom, digits)
+            left, right = round(shape.left * grain, 1), round(shape.right * grain, 1)
+            top, bottom = round(shape.top, 1), round(shape.bottom, 1)
             steps.append(f"m{_pair(left - here[0], bottom - here[1])}")
             steps.append(f"v{_number(top - bottom)}h{_number(right - left)}")
             steps.append(f"v{_number(bottom - top)}z")
             here = (left, bottom)
             continue
         first, *others = [
-            (round(across * grain, digits), round(down, digits)) for across, down in shape.points
+            (round(across * grain, 1), round(down, 1)) for across, down in shape.points
         ]
         steps.append(f"m{_pair(first[0] - here[0], first[1] - here[1])}")
         here = first
@@ -88,15 +90,29 @@ def _path(shapes: Sequence[Box | Line | Area], grain: int) -> str:
     return "".join(steps)
 
 
+def _whole_boxes(boxes: Sequence[Box], grain: int) -> str:
+    """Return the path of many boxes in whole numbers."""
+    steps = []
+    x = y = 0
+    for box in boxes:
+        left, bottom = round(box.left * grain), round(box.bottom)
+        tall, down = bottom - round(box.top), bottom - y
+        apart = " " if down >= 0 else ""
+        wide = round(box.right * grain) - left
+        steps.append(f"m{left - x}{apart}{down}v{-tall}h{wide}v{tall}z")
+        x, y = left, bottom
+    return "".join(steps)
+
+
 def _hits(hovers: Sequence[Hover], grain: int) -> Iterable[str]:
     """Yield the parts that tell their values where a pointer rests on them."""
     if not hovers:
         return
     yield '<g class="hits">'
     for each in hovers:
-        left, right = round(each.left * grain), round(each.right * grain)
-        across, tall = _number(right - left), _number(round(each.bottom - each.top))
-        place = f"M{_number(left)} {_number(each.top)}h{across}v{tall}H{_number(left)}z"
+        left, top = round(each.left * grain), round(each.top)
+        across, tall = round(each.right * grain) - left, round(each.bottom) - top
+        place = f"M{left} {top}h{across}v{tall}H{left}z"
         yield f'<path d="{place}"><title>{escape(each.text, quote=False)}</title></path>'
     yield "</g>"
 

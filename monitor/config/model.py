@@ -19,6 +19,7 @@ from monitor.config.assignment import Turn
 from monitor.config.brands import Brand
 from monitor.config.calendars import Calendar
 from monitor.config.language_model import LanguageModel
+from monitor.config.mail import Reports
 from monitor.config.problems import Problem
 from monitor.config.sla import SlaPolicy
 from monitor.config.slack import Slack
@@ -91,6 +92,9 @@ class Config(Section):
         default=None, description="Start the demo platform beside the daemon."
     )
     slack: Slack | None = Field(default=None, description="Show drafts in Slack.")
+    reports: Reports = Field(
+        default_factory=Reports, description="Figures for those who do not open the pages."
+    )
     people: tuple[Person, ...] = Field(
         default=(), description="The staff, under one name in Slack, in the browser and beyond."
     )

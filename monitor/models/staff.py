@@ -14,12 +14,15 @@ from monitor.models.base import Base, Id, Key, Line, Short, Workable, due_index
 class Notification(Workable, Base):
     """A message owed to staff: a card, a thread line, an alert. One row per item and target.
 
+    Its `surface` is ``slack`` or ``mail``: a mail's target is an address, its `message_ts` the
+    Message-ID.
+
     A row of the kind ``home`` is the App Home of the person who is its target; it is ``resting``
     once that person has not looked at it for long, until they open it again.
 
     `post_key` makes it unique and travels in Slack's message metadata, so that a card whose
     post had no answer can be found again. States: ``owed``, ``started``, ``unknown``, ``sent``,
-    ``failed``. A card is redrawn whenever `shown_revision` is behind its case.
+    ``failed``, ``merged``. A card is redrawn whenever `shown_revision` is behind its case.
     """
 
     __tablename__ = "notification"

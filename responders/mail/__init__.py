@@ -1,0 +1,1 @@
+"""Mail to staff: the digest for those who read it there."""
