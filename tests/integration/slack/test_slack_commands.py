@@ -69,6 +69,7 @@ def test_what_is_asked_is_answered_to_one_person(
     app: tuple[App, HandClock], slack: SlackServer, card: Message, typed: str, told: str
 ) -> None:
     assert card
+    app[0].keeper.run()  # as the daemon does every few seconds
     answer = slack.command(typed, MARA, CHANNEL)
     if typed.split(" ")[0] in SEARCHING:  # the acknowledgement waits for no search
         assert answer == {}
