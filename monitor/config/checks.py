@@ -143,6 +143,12 @@ def _check_pace(document: Document, raw: Raw) -> Iterator[Problem]:
 
 def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
     calendars = [ALWAYS, *keys(raw, "calendars")]
+    for number, brand in entries(raw, "brands"):
+        for at, place in entries(brand, "locations"):
+            calendar = place.get("calendar")
+            if isinstance(calendar, str) and calendar not in calendars:
+                path: Path = ("brands", number, "locations", at, "calendar")
+                yield _unknown(document, path, "calendar", calendar, calendars)
     earlier: list[tuple[int, SlaPolicy]] = []
     for at, entry in entries(raw, "sla"):
         calendar = entry.get("calendar")

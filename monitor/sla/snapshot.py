@@ -25,8 +25,9 @@ class NoTarget(LookupError):
 class Snapshot:
     """One version of a policy and its calendar.
 
-    `digest` is 64 hexadecimal digits over everything that is stored: equal promises have equal
-    digests, on every machine and in every later release that reads this format.
+    `digest` is 64 hexadecimal digits over everything that is promised: equal promises have equal
+    digests, on every machine and in every later release that reads this format. What holidays
+    are called is stored and promises nothing, so it is left out.
     """
 
     policy: Policy
@@ -39,7 +40,9 @@ class Snapshot:
                 f"policy {self.policy.key!r} counts by calendar {self.policy.calendar!r}, "
                 f"not by {self.calendar.key!r}"
             )
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        said = self.to_json()
+        said["calendar"].pop("names", None)
+        text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "digest", hashlib.sha256(text.encode()).hexdigest())
 
     @property

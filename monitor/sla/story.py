@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
-from monitor.hours import DAYS, between, closed_holidays, day_begins, open_intervals
+from monitor.hours import (
+    DAYS,
+    Calendar,
+    between,
+    closed_holidays,
+    day_begins,
+    open_intervals,
+)
 from monitor.sla.deadline import Segment, as_utc, due_with_pauses, merged, running
 from monitor.sla.policy import Target
 from monitor.sla.snapshot import Snapshot
@@ -43,8 +50,8 @@ def explain(
         for begun, ended in running(start, end, known)
         for span in open_intervals(calendar, begun, ended)
     ]
-    used, counted = _tell_spans(snapshot, spans, zone)
-    told = used + _tell_holidays(snapshot, start, end) + _tell_pauses(snapshot, known, end, zone)
+    used, counted = _tell_spans(calendar, spans, zone)
+    told = used + _tell_holidays(calendar, start, end) + _tell_pauses(snapshot, known, end, zone)
     lines = [
         f'Policy "{policy.key}", version {snapshot.version}: {target.replace("_", " ")} '
         f"within {say_duration(promised)} of open time "
@@ -61,6 +68,19 @@ def explain(
             "it goes on."
         )
     return lines
+
+
+def tell_open_time(
+    calendar: Calendar, start: datetime, end: datetime, *, zone: tzinfo | None = None
+) -> list[str]:
+    """Tell the open stretches and the lost holidays from `start` to `end`, a line each, in order.
+
+    The lines are those of `explain`; the stretches add up to ``between(calendar, start, end)``.
+    """
+    zone = zone or calendar.zone
+    spans = list(open_intervals(calendar, start, end))
+    told = _tell_spans(calendar, spans, zone)[0] + _tell_holidays(calendar, start, end)
+    return [text for _, text in sorted(told, key=lambda line: line[0])]
 
 
 def say_time(at: datetime, zone: tzinfo) -> str:
@@ -85,7 +105,7 @@ def say_duration(seconds: float) -> str:
 
 
 def _tell_spans(
-    snapshot: Snapshot, spans: list[tuple[datetime, datetime]], zone: tzinfo
+    calendar: Calendar, spans: list[tuple[datetime, datetime]], zone: tzinfo
 ) -> tuple[list[_Line], float]:
     """Tell the open stretches, with the running total; return it too."""
     lines: list[_Line] = []
@@ -93,7 +113,7 @@ def _tell_spans(
     hidden = range(_LONGEST - 2, len(spans) - 1) if len(spans) > _LONGEST else range(0)
     unsaid: float = 0
     for number, (opened, closed) in enumerate(spans):
-        length = between(snapshot.calendar, opened, closed)
+        length = between(calendar, opened, closed)
         total = round(total + length, 6)
         if number in hidden:
             unsaid = round(unsaid + length, 6)
@@ -106,13 +126,14 @@ def _tell_spans(
     return lines, total
 
 
-def _tell_holidays(snapshot: Snapshot, start: datetime, end: datetime) -> list[_Line]:
+def _tell_holidays(calendar: Calendar, start: datetime, end: datetime) -> list[_Line]:
     """Tell the holidays that cost open time; a date is one of the calendar's zone."""
-    calendar = snapshot.calendar
     lines = []
     for day in closed_holidays(calendar, start, end):
         begun = max(day_begins(calendar, day), start)
         name = f"{DAYS[day.weekday()].title()} {day.isoformat()}"
+        if day in calendar.names:
+            name += f", {calendar.names[day]}"
         lines.append((begun, f"Holiday skipped: {name} ({calendar.timezone})."))
     return lines
 
