@@ -19,7 +19,7 @@ from monitor.config.calendars import is_link
 from monitor.config.icals import path_of, read_ical
 from monitor.hours import ALWAYS, Calendar, parse_week
 from monitor.hours.countries import public_holidays
-from monitor.hours.ical import BadFeed
+from monitor.hours.ical import BadFeed, Feed
 
 YEARS_BACK = 3
 """Enough to play history again under other hours."""
@@ -62,7 +62,10 @@ def make_calendar(
     A relative iCal file starts at `folder`; `copy` holds what was fetched where it is a link, and
     without one a link gives no holidays. `names` are those of holidays by hand. Raises `BadFeed`.
     """
-    found = holidays_of(told, folder, years, copy)
+    feed = feed_of(told, folder, copy)
+    found = {
+        day: name for day, name in holidays_of(told, years, feed).items() if day not in told.open_on
+    }
     found.update((day, (names or {}).get(day, found.get(day, ""))) for day in told.holidays)
     return Calendar(
         key=told.key,
@@ -73,15 +76,22 @@ def make_calendar(
     )
 
 
-def holidays_of(told: Told, folder: Path, years: range, copy: Path | None) -> dict[date, str]:
-    """Return the holidays of `years` by country and iCal, less the days that are worked."""
+def feed_of(told: Told, folder: Path, copy: Path | None) -> Feed | None:
+    """Return what the iCal file of a calendar says, or the copy of its link; raise `BadFeed`."""
+    if told.ical is None:
+        return None
+    file = copy if is_link(told.ical) else path_of(told.ical, folder)
+    return read_ical(file) if file is not None else None
+
+
+def holidays_of(told: Told, years: range, feed: Feed | None) -> dict[date, str]:
+    """Return the holidays of `years` by country and iCal, with those on which work goes on."""
     found: dict[date, str] = {}
-    file = copy if told.ical and is_link(told.ical) else path_of(told.ical or "", folder)
-    if told.ical and file is not None:
-        found = read_ical(file).days(date(years[0], 1, 1), date(years[-1], 12, 31))
+    if feed is not None:
+        found = feed.days(date(years[0], 1, 1), date(years[-1], 12, 31))
     if told.country is not None:
         found |= public_holidays(told.country, told.region, years)
-    return {day: name for day, name in found.items() if day not in told.open_on}
+    return found
 
 
 def place_of_copy(config: Config, told: Told) -> Path:
