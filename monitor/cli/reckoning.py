@@ -26,7 +26,7 @@ LONGEST = 100 * 366 * 86_400
 
 _PART = re.compile(
     r"\s*([0-9]{1,12}(?:[.,][0-9]{1,9})?)\s*"
-    r"(weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|min|m|seconds?|secs?|sec|s|ms)",
+    r"(ms|weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)",
     re.ASCII | re.IGNORECASE,
 )
 _ISO = re.compile(
