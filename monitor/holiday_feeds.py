@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
+
 from connectors.errors import ConnectorError
 from connectors.http import Http, Limits
-from monitor.alerts import raise_alert, resolve_alert
+from monitor.alerts import raise_alert, resolve_alert, resolve_alerts
 from monitor.calendars import kept_copy, place_of_copy, years_around
 from monitor.clock import Clock
 from monitor.config import Config
@@ -26,6 +28,7 @@ from monitor.config.values import is_loopback
 from monitor.db import Database
 from monitor.hours.ical import MAX_BYTES, BadFeed
 from monitor.log import logger
+from monitor.models import Alert
 
 log = logger(__name__)
 
@@ -65,8 +68,17 @@ class HolidayFeeds:
         self._linked = [told for told in config.calendars if told.ical and is_link(told.ical)]
 
     def fetch_missing(self) -> None:
-        """Fetch the feeds that were never had: a first case keeps the calendar that it meets."""
+        """Fetch the feeds that were never had: a first case keeps the calendar that it meets.
+
+        For the start of a daemon: alerts of feeds that are no longer configured end here.
+        """
         self._fetch_all([t for t in self._linked if kept_copy(self._config, t) is None])
+        ours = [f"holidays:{told.key}" for told in self._linked]
+        with self._database.write() as session:
+            gone = select(Alert.key).where(
+                Alert.kind == "holidays", Alert.resolved_at.is_(None), Alert.key.not_in(ours)
+            )
+            resolve_alerts(session, list(session.scalars(gone)), self._clock())
 
     def run(self) -> None:
         """Fetch the feeds whose copy is a day old, or missing; raise and resolve alerts."""
@@ -83,18 +95,16 @@ class HolidayFeeds:
         tried = self._tried.get(told.key)
         if tried is not None and now - tried < RETRY_EVERY:
             return False
-        try:
-            fetched = place_of_copy(self._config, told).stat().st_mtime
-        except OSError:
-            return True
-        return now.timestamp() - fetched >= FETCH_EVERY.total_seconds()
+        copy = kept_copy(self._config, told)
+        return copy is None or now.timestamp() - copy.stat().st_mtime >= FETCH_EVERY.total_seconds()
 
     def _fetch(self, told: Calendar, now: datetime) -> bool:
         """Fetch one feed; tell whether it says something else than before."""
         assert told.ical is not None, "only links are fetched"
         self._tried[told.key] = now
         place, key = place_of_copy(self._config, told), f"holidays:{told.key}"
-        before = _bytes_of(place)
+        copy = kept_copy(self._config, told)
+        before = copy.read_bytes() if copy is not None else b""
         try:
             data = fetch(told.ical, self._config.user_agent)
             _keep(data, place, now)
@@ -125,10 +135,3 @@ def _keep(data: bytes, place: Path, now: datetime) -> None:
         with suppress(OSError):
             Path(name).unlink()
         raise
-
-
-def _bytes_of(place: Path) -> bytes:
-    try:
-        return place.read_bytes()
-    except OSError:
-        return b""

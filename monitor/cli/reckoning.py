@@ -222,7 +222,7 @@ def _of_config(ctx: click.Context, key: str) -> Told:
     copy = kept_copy(config, told)
     note = ""
     if told.ical and is_link(told.ical) and copy is None:
-        note = f"the holidays at {told.ical} were not fetched yet and are missing; the daemon does"
+        note = "the holidays of its link were not fetched yet and are missing; the daemon does so"
 
     def make(years: range) -> Calendar:
         return make_calendar(told, config.base_dir, years, copy)

@@ -59,8 +59,8 @@ def regions_of(country: str) -> tuple[str, ...]:
 def public_holidays(country: str, region: str | None, years: range) -> dict[date, str]:
     """Return the public holidays of these years with their names, in the country's language.
 
-    A day off in the place of a holiday that falls on a weekend is one of them. Years of which the
-    library knows nothing have none. Raises `UnknownPlace`.
+    A day off in the place of a holiday that falls on a weekend is one of them. Of years that the
+    library knows only in part, they are that part. Raises `UnknownPlace`.
     """
     check_country(country)
     if region is not None:

@@ -335,7 +335,7 @@ def test_a_feed_that_was_never_fetched_is_told_of(folder: Path, rapport: Call) -
         encoding="utf-8",
     )
     (note,) = due(rapport, "office", "2026-03-23T09:00Z", "1h")["notes"]
-    assert note.startswith("the holidays at https://calendar.example/h.ics were not fetched yet")
+    assert note.startswith("the holidays of its link were not fetched yet and are missing")
 
 
 def test_a_target_that_no_hours_can_hold_is_refused(folder: Path, rapport: Call) -> None:
