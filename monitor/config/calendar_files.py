@@ -28,6 +28,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "hours": ("week", "opening_hours", "business_hours", "working_hours", "open_hours"),
     "key": ("id", "name"),
     "holidays": ("closed_on",),
+    "region": ("subdivision", "state", "province"),
 }
 """Other names of the keys of a calendar."""
 
@@ -36,9 +37,12 @@ _MANY = {"daily": (0, 6), "weekdays": (0, 4), "weekend": (5, 6)}
 _REMARKS = ("name", "title", "description", "comment")
 """Keys that say nothing of hours."""
 
+_CLOSED = ("", "closed")
+_ALL_DAY = ("24h", "24/7", "all day", "open")
+
 _PAIRS = (("start", "end"), ("from", "to"), ("open", "close"), ("opens", "closes"))
-_CLOCK = re.compile(r"([0-9]{1,2}:[0-9]{2})(:00)?", re.ASCII)
-_SPAN = re.compile(r"\s*([0-9:]{4,8})\s*(?:[-–—]|to|until)\s*([0-9:]{4,8})\s*", re.ASCII)
+_CLOCK = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))?(?::00)?", re.ASCII)
+_SPAN = re.compile(r"\s*([0-9:]{1,8})\s*(?:[-–—]|to|until)\s*([0-9:]{1,8})\s*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ def _pick(document: Document, key: str) -> tuple[KeyPath, dict[str, Any]]:
     root = document.value
     found: list[tuple[KeyPath, str, dict[str, Any]]] = []
     at: KeyPath = ()
+    if isinstance(root, dict) and isinstance(root.get("calendar"), dict):
+        at, root = ("calendar",), root["calendar"]
     if isinstance(root, dict) and "calendars" in root:
         at, root = ("calendars",), root["calendars"]
         if isinstance(root, dict):
@@ -105,7 +111,7 @@ def _pick(document: Document, key: str) -> tuple[KeyPath, dict[str, Any]]:
                 if isinstance(each, dict)
             ]
     elif isinstance(root, dict):
-        found = [((), _key_of(root), root)]
+        found = [(at, _key_of(root), root)]
     if isinstance(root, list):
         found = [
             ((*at, i), _key_of(each), each) for i, each in enumerate(root) if isinstance(each, dict)
@@ -146,12 +152,32 @@ def _plain(raw: dict[str, Any], path: Path) -> tuple[dict[str, Any], dict[date, 
     for remark in _REMARKS:
         given.pop(remark, None)
     given["key"] = _slug(str(given.get("key") or "")) or _slug(path.stem) or "calendar"
+    if isinstance(given.get("hours"), list):
+        given["hours"] = _by_day(given["hours"])
     if isinstance(given.get("hours"), dict):
         given["hours"] = _hours(given["hours"])
+    if isinstance(given.get("region"), str):
+        given["region"] = given["region"].removeprefix(f"{given.get('country')}-")
     holidays, names = _holidays(given.get("holidays"))
     if holidays is not None:
         given["holidays"] = holidays
-    return given, names
+    # What a case keeps of its calendar tells the names apart from the dates.
+    _, kept = _holidays(given.pop("names", None))
+    return given, {**kept, **names}
+
+
+def _by_day(given: list[Any]) -> Any:
+    """Return entries such as ``{day: mon, from: .., to: ..}`` as hours by day, else themselves."""
+    found: dict[str, Any] = {}
+    for entry in given:
+        rest = dict(entry) if isinstance(entry, dict) else {}
+        days = rest.pop("days", None) or rest.pop("day", None) or rest.pop("weekday", None)
+        if not days or not rest:
+            return given
+        spans = rest.pop("hours", None) or rest.pop("spans", None) or [rest]
+        for day in days if isinstance(days, list) else [days]:
+            found.setdefault(str(day), []).extend(spans if isinstance(spans, list) else [spans])
+    return found
 
 
 def _slug(name: str) -> str:
@@ -193,8 +219,11 @@ def _day(text: str) -> int | None:
 
 def _spans(given: Any) -> Any:
     """Return the spans of a day as a list of texts; what cannot be read stays for the checks."""
-    if given is None or (isinstance(given, str) and given.strip().lower() in ("", "closed")):
+    word = given.strip().lower() if isinstance(given, str) else given
+    if word is None or word in _CLOSED:
         return []
+    if isinstance(given, str) and word in _ALL_DAY:
+        return ["00:00-24:00"]
     if isinstance(given, str):
         return [_span(part) for part in given.split(",")]
     if isinstance(given, dict):
@@ -213,11 +242,19 @@ def _span(given: Any) -> Any:
                 given = [given[first], given[last]]
                 break
     if isinstance(given, list) and len(given) == 2:
-        given = f"{given[0]}-{given[1]}"
+        first, last = given
+        if isinstance(first, int) and isinstance(last, int) and last > 24:
+            # Minutes of the day, as a case keeps them. Small numbers might be hours: refused.
+            first, last = _of_minutes(first), _of_minutes(last if last <= 1440 else last - 1440)
+        given = f"{first}-{last}" if isinstance(first, str) and isinstance(last, str) else given
     written = _SPAN.fullmatch(given) if isinstance(given, str) else None
     times = [_CLOCK.fullmatch(part) for part in written.groups()] if written else []
-    known = [time for time in times if time is not None]
-    return f"{known[0][1]}-{known[1][1]}" if len(known) == 2 else given
+    known = [f"{time[1]}:{time[2] or '00'}" for time in times if time is not None]
+    return "-".join(known) if len(known) == 2 else given
+
+
+def _of_minutes(count: int) -> str:
+    return f"{count // 60:02}:{count % 60:02}"
 
 
 def _holidays(given: Any) -> tuple[Any, dict[date, str]]:

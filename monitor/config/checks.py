@@ -110,6 +110,13 @@ def _check_places(document: Document, raw: Raw) -> Iterator[Problem]:
         elif isinstance(brand, str) and isinstance(location, str) and location not in brands[brand]:
             what = f"location of {shown(brand)}"
             yield _unknown(document, (*path, "location"), what, location, brands[brand])
+    calendars = [ALWAYS, *keys(raw, "calendars")]
+    for number, owner in entries(raw, "brands"):
+        for at, place in entries(owner, "locations"):
+            calendar = place.get("calendar")
+            if isinstance(calendar, str) and calendar not in calendars:
+                path = ("brands", number, "locations", at, "calendar")
+                yield _unknown(document, path, "calendar", calendar, calendars)
 
 
 def _check_accounts(document: Document, raw: Raw) -> Iterator[Problem]:
@@ -143,12 +150,6 @@ def _check_pace(document: Document, raw: Raw) -> Iterator[Problem]:
 
 def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
     calendars = [ALWAYS, *keys(raw, "calendars")]
-    for number, brand in entries(raw, "brands"):
-        for at, place in entries(brand, "locations"):
-            calendar = place.get("calendar")
-            if isinstance(calendar, str) and calendar not in calendars:
-                path: Path = ("brands", number, "locations", at, "calendar")
-                yield _unknown(document, path, "calendar", calendar, calendars)
     earlier: list[tuple[int, SlaPolicy]] = []
     for at, entry in entries(raw, "sla"):
         calendar = entry.get("calendar")

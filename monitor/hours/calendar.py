@@ -54,8 +54,12 @@ class Calendar:
         # The caller's dict may change later; the calendar must not.
         object.__setattr__(self, "week", MappingProxyType(dict(enumerate(days))))
         object.__setattr__(self, "holidays", frozenset(self.holidays))
-        told = {day: " ".join(name.split())[:_LONGEST_NAME] for day, name in self.names.items()}
-        known = {day: name for day, name in sorted(told.items()) if name and day in self.holidays}
+        told = {name: " ".join(name.split())[:_LONGEST_NAME] for name in set(self.names.values())}
+        known = {
+            day: told[name]
+            for day, name in self.names.items()
+            if told[name] and day in self.holidays
+        }
         object.__setattr__(self, "names", MappingProxyType(known))
         object.__setattr__(self, "_timeline", timeline(zone, days, self.holidays))
 
@@ -77,16 +81,19 @@ class Calendar:
         """The time zone in which the hours are written."""
         return self._timeline.zone
 
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-able data from which `from_json` makes an equal calendar."""
+    def to_json(self, *, names: bool = True) -> dict[str, Any]:
+        """Return JSON-able data from which `from_json` makes an equal calendar.
+
+        Without `names` it holds what the calendar promises, and no more.
+        """
         said: dict[str, Any] = {
             "key": self.key,
             "timezone": self.timezone,
             "week": {DAYS[day]: [list(pair) for pair in self.week[day]] for day in range(7)},
             "holidays": sorted(day.isoformat() for day in self.holidays),
         }
-        if self.names:
-            said["names"] = {day.isoformat(): name for day, name in self.names.items()}
+        if self.names and names:
+            said["names"] = {day.isoformat(): self.names[day] for day in sorted(self.names)}
         return said
 
     @classmethod

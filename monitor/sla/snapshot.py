@@ -40,8 +40,11 @@ class Snapshot:
                 f"policy {self.policy.key!r} counts by calendar {self.policy.calendar!r}, "
                 f"not by {self.calendar.key!r}"
             )
-        said = self.to_json()
-        said["calendar"].pop("names", None)
+        said = {
+            "format": FORMAT,
+            "policy": self.policy.to_json(),
+            "calendar": self.calendar.to_json(names=False),
+        }
         text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "digest", hashlib.sha256(text.encode()).hexdigest())
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from monitor.hours import Calendar
 from tests.integration.cli.conftest import CONFIG, Call
 
 HOURS = """\
@@ -225,6 +226,33 @@ WAYS = {
             "holidays": [{"date": "2026-04-03", "name": "Karfreitag"}],
         }
     ),
+    "entries.json": json.dumps(
+        {
+            "calendar": {
+                "id": "Office 1",
+                "tz": "Europe/Berlin",
+                "hours": [
+                    {"days": ["mon", "Tuesday", "wed"], "hours": ["9-12:30", "13:30-18"]},
+                    {"day": "thu-fri", "open": "09:00", "close": "12:30"},
+                    {"day": "thu-fri", "open": "13:30", "close": "18:00"},
+                ],
+                "holidays": ["2026-04-03"],
+            }
+        }
+    ),
+    "kept.json": json.dumps(
+        {
+            "key": "office",
+            "timezone": "Europe/Berlin",
+            "week": {
+                **{key: [[540, 750], [810, 1080]] for key in ("mon", "tue", "wed", "thu", "fri")},
+                "sat": [],
+                "sun": [],
+            },
+            "holidays": ["2026-04-03"],
+            "names": {"2026-04-03": "Karfreitag"},
+        }
+    ),
     "list.yaml": """\
         - key: only
           timezone: Europe/Berlin
@@ -245,6 +273,13 @@ def test_hours_that_others_wrote_are_understood(folder: Path, rapport: Call, nam
     found = due(rapport, name, "2026-04-02T17:00+02:00", "3h")
     assert found["due"] == "2026-04-06T11:00:00+02:00"
     assert [each["date"] for each in found["holidays_skipped"]] == ["2026-04-03"]
+
+
+def test_the_calendar_that_a_case_keeps_is_understood(folder: Path, rapport: Call) -> None:
+    night = Calendar("night", "Europe/Berlin", {4: ((1320, 1560),), 5: ((600, 1440),)})
+    (folder / "kept.json").write_text(json.dumps(night.to_json()), encoding="utf-8")
+    found = due(rapport, "kept.json", "2026-04-03T00:00+02:00", "18h")
+    assert found["due"] == "2026-04-05T00:00:00+02:00"
 
 
 def test_one_of_several_calendars_is_picked_by_its_key(folder: Path, rapport: Call) -> None:
@@ -282,6 +317,8 @@ def test_one_of_several_calendars_is_picked_by_its_key(folder: Path, rapport: Ca
         (HOURS + "monday: []\n", "x.yaml:10: monday: unknown key"),
         (HOURS + "ical: https://x.example/a.ics\n", "x.yaml:10: ical: is a link, and nothing is"),
         (HOURS + "ical: none.ics\n", "x.yaml:10: ical: none.ics: there is no such file"),
+        (HOURS.replace('"09:00-12:30", ', "[9, 12], "), "x.yaml:5: hours.mon[0]: is not a span of"),
+        (HOURS + "  monday: []\n", "x.yaml:10: hours.monday: unknown key"),
         ("timezone: UTC\n", "x.yaml: hours: is missing"),
         ("[]\n", "holds no calendar; expected `timezone` and `hours`"),
         ("12\n", "holds no calendar"),
