@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -62,10 +62,9 @@ def read_calendar_file(path: Path, key: str = "") -> CalendarFile:
     """
     text, problem = read_text(path)
     if problem is not None:
-        missing = problem.message.startswith("there is no such file")
-        raise ConfigError(
-            [Problem(str(path), 0, 0, "", "there is no such file")] if missing else [problem]
-        )
+        # What is said of `rapport init` and --config is of another file than this.
+        said = problem.message.partition("; run ")[0].removesuffix(" with --config")
+        raise ConfigError([replace(problem, message=said)])
     if text.lstrip("\ufeff \r\n").upper().startswith("BEGIN:VCALENDAR"):
         message = "holds holidays and no hours"
         expected = f"a calendar that names it: `ical: {path.name}` beside `timezone` and `hours`"

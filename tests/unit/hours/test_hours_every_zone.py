@@ -127,6 +127,17 @@ def test_every_zone_agrees_around_each_of_its_changes_from_2025_to_2027() -> Non
     assert changed > 150
 
 
+def test_every_offset_agrees_over_the_new_year() -> None:
+    # Opening times are kept by years of UTC: what is open over the seam must not come apart.
+    midnight = datetime(2027, 1, 1, tzinfo=UTC)
+    offsets = {midnight.astimezone(ZoneInfo(name)).utcoffset(): name for name in ZONES}
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    week = parse_week({day: ["10:00-19:00", "21:30-06:00"] for day in days})
+    for name in offsets.values():
+        assert_agrees(Calendar(name, name, week), midnight - 36 * HOUR, midnight + 36 * HOUR)
+    assert len(offsets) > 30
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(ZONES),
