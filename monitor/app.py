@@ -21,6 +21,7 @@ from monitor.accounts.vault import Vaults, read_keys
 from monitor.alerts import raise_alert, resolve_alert
 from monitor.assess import LocalLayer, make_assessor
 from monitor.assess.assessor import WordsAssessor
+from monitor.calendars import calendars_of
 from monitor.cases import clocks
 from monitor.cases.policies import PolicyBook
 from monitor.clock import Clock, utc_now
@@ -28,6 +29,7 @@ from monitor.config import Config
 from monitor.config.language_model import LanguageModel
 from monitor.db import Database
 from monitor.due import Claim
+from monitor.holiday_feeds import HolidayFeeds
 from monitor.incidents.walk import Walk, has_news
 from monitor.intake.deliveries import Deliveries, Ear
 from monitor.intake.poll import Poller
@@ -44,7 +46,7 @@ from monitor.sla import Conditions, Policy
 from monitor.slack_messages import SLACK
 from monitor.sources import INBOX, sync, wanted_sources
 from monitor.work import Handler
-from responders.configured import approval_of, assignment_of, calendar_of, people_of
+from responders.configured import approval_of, assignment_of, people_of
 from responders.delivery import Deliverer
 from responders.desk import Desk
 from responders.drafts import Drafter, TemplateDrafter
@@ -105,6 +107,7 @@ class App:
     drafter: Drafter
     slack: SlackFace | None
     mailer: Mailer
+    holiday_feeds: HolidayFeeds
     handlers: Mapping[str, Handler]
     on_decision: Bell
     """Rung after a person decided in this process, so that the engine looks at once."""
@@ -230,7 +233,11 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
 
     assessor = LayeredAssessor(database, judging_with)
     teacher = Teacher(database, judging_with(None), config.assessment.threshold, clock)
-    book = policy_book(config)
+    book = policy_book(config, clock)
+
+    def use_holidays() -> None:
+        book.change_calendars(calendars_of(config, clock))
+
     store = PageStore(database, assessor, book)
     poller = Poller(database, platforms, store, clock)
     retention = timedelta(days=config.retention_days) if config.retention_days else None
@@ -287,6 +294,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
         drafter=drafter,
         slack=slack,
         mailer=mailer,
+        holiday_feeds=HolidayFeeds(config, database, clock, use_holidays),
         handlers=handlers,
         on_decision=bell,
     )
@@ -335,7 +343,7 @@ def ears(config: Config) -> dict[str, Ear]:
     }
 
 
-def policy_book(config: Config) -> PolicyBook:
+def policy_book(config: Config, clock: Clock = utc_now) -> PolicyBook:
     """Return the configured policies and calendars as the core counts with them."""
     policies = [
         Policy(
@@ -348,8 +356,13 @@ def policy_book(config: Config) -> PolicyBook:
         )
         for told in config.sla
     ]
-    calendars = {told.key: calendar_of(config, told.key) for told in config.calendars}
-    return PolicyBook(policies, calendars)
+    places = {
+        (brand.key, place.key): place.calendar
+        for brand in config.brands
+        for place in brand.locations
+        if place.calendar is not None
+    }
+    return PolicyBook(policies, calendars_of(config, clock), places)
 
 
 def voices(config: Config) -> dict[str, Voice]:

@@ -18,7 +18,13 @@ from connectors.advice import advice_for
 from connectors.errors import AuthFailed, ConnectorError
 from monitor.accounts.vault import MAKE_ONE
 from monitor.app import App, model_settings
+from monitor.calendars import feed_of, holidays_of, years_around
+from monitor.config.calendars import Calendar, is_link
+from monitor.config.icals import proven
 from monitor.demo_child import demo_child
+from monitor.holiday_feeds import fetch
+from monitor.hours import DAYS
+from monitor.hours.ical import BadFeed, Feed
 from monitor.migrate import StoreTooNew, is_current, upgrade
 from monitor.models import Source
 from monitor.sources import wanted_sources
@@ -47,6 +53,7 @@ def check(app: App) -> Iterator[Finding]:
     yield _check_engine(app)
     yield from _check_port(app)
     yield from _check_inbox(app)
+    yield from _check_holidays(app)
     with demo_child(app.config):
         for wanted in wanted_sources(app.config):
             if wanted.enabled:
@@ -124,6 +131,43 @@ def _check_port(app: App) -> Iterator[Finding]:
             )
         else:
             yield Finding("web", True, f"can listen on {web.listen}")
+
+
+def _check_holidays(app: App) -> Iterator[Finding]:
+    """Prove the holidays that calendars have beyond those written by hand."""
+    for told in app.config.calendars:
+        if told.country is None and told.ical is None:
+            continue
+        what = f"holidays of calendar {told.key}"
+        try:
+            yield Finding(what, True, _say_holidays(app, told))
+        except (ConnectorError, BadFeed) as error:
+            advice = f"correct `ical` of calendar {told.key}, or look what stands there"
+            yield Finding(what, False, str(error), advice)
+
+
+def _say_holidays(app: App, told: Calendar) -> str:
+    """Say how many holidays there are and which is next; a link is fetched, and not kept."""
+    if told.ical is not None and is_link(told.ical):
+        feed: Feed | None = proven(fetch(told.ical, app.config.user_agent))
+    else:
+        feed = feed_of(told, app.config.base_dir, None)
+    today, years = app.clock().date(), years_around(app.clock)
+    found = holidays_of(told, years, feed)
+    closed = sorted(day for day in found if day not in told.open_on)
+    said = [f"{sum(day.year == today.year for day in closed)} in {today.year}"]
+    following = next((day for day in closed if day >= today), None)
+    if following is None:
+        said.append("none is to come")
+    else:
+        named = f", {found[following]}" if found[following] else ""
+        said.append(f"the next is {DAYS[following.weekday()].title()} {following}{named}")
+    said += [
+        f"{day} in open_on is none of them"
+        for day in told.open_on
+        if day not in found and day.year in years
+    ]
+    return "; ".join(said)
 
 
 def _check_language_model(app: App) -> Iterator[Finding]:

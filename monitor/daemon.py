@@ -39,6 +39,7 @@ DIGEST_SECONDS = 20.0
 INCIDENT_SECONDS = 5.0
 JUDGEMENT_SECONDS = 3600.0
 REPORT_SECONDS = 5.0
+HOLIDAY_SECONDS = 900.0
 GRACE_SECONDS = 10.0
 EMBEDDED_OWNER = "daemon"
 
@@ -77,6 +78,7 @@ class Daemon:
             # What may no longer be kept goes before anybody can look at it.
             self._app.rechecker.forget_overdue()
             self._app.assessor.refresh()
+            self._app.holiday_feeds.fetch_missing()
             engine = self._engine()
             self._schedule(engine)
             self._app.on_decision.listen(engine.wake)
@@ -117,6 +119,7 @@ class Daemon:
         engine.every(WATCH_SECONDS, self._find_incidents, "incidents")
         engine.every(REPORT_SECONDS, self._keep_figures, "figures of reports")
         engine.every(WATCH_SECONDS, self._app.assessor.refresh, "what was learned from staff")
+        engine.every(HOLIDAY_SECONDS, self._app.holiday_feeds.run, "holidays")
         engine.every(JUDGEMENT_SECONDS, self._app.judgement_watch.run, "samples and drift")
         if self._app.slack is not None:
             engine.every(TICK_SECONDS * 10, self._app.announce_alerts, "alerts")

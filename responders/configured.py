@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from monitor.calendars import calendar_of as calendar_of
 from monitor.config import Config
 from monitor.config.approval import CaseWhen
-from monitor.hours import ALWAYS, Calendar, parse_week
 from monitor.sla import Conditions
 from responders.approval import Approval, Rule
 from responders.assignment import Assignment, OnDuty, Turn
@@ -42,19 +42,6 @@ def turns_of(config: Config) -> list[Turn]:
         )
         for each in config.assignment
     ]
-
-
-def calendar_of(config: Config, key: str) -> Calendar:
-    """Return a configured calendar, or the one that is always open; raise `KeyError`."""
-    if key == ALWAYS.key:
-        return ALWAYS
-    told = config.calendar(key)
-    return Calendar(
-        key=told.key,
-        timezone=told.timezone,
-        week=parse_week({day: [str(span) for span in spans] for day, spans in told.hours}),
-        holidays=frozenset(told.holidays),
-    )
 
 
 def criteria_of(when: CaseWhen) -> Criteria:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,20 +16,42 @@ from monitor.sla import Facts, Policy, Snapshot, make_snapshot, match
 
 
 class PolicyBook:
-    """The policies and calendars in force. Cases keep the snapshot they were opened with."""
+    """The policies and calendars in force. Cases keep the snapshot they were opened with.
 
-    def __init__(self, policies: Sequence[Policy], calendars: Mapping[str, Calendar]) -> None:
+    `places` names the calendars that locations have of their own, by brand and location.
+    """
+
+    def __init__(
+        self,
+        policies: Sequence[Policy],
+        calendars: Mapping[str, Calendar],
+        places: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
         self._policies = tuple(policies)
-        self._calendars = {"always": ALWAYS, **calendars}
-        self._snapshots: dict[Policy, Snapshot] = {}
+        self._places = dict(places or {})
+        self.change_calendars(calendars)
+
+    def change_calendars(self, calendars: Mapping[str, Calendar]) -> None:
+        """Count by these calendars from now on; cases that are open keep theirs."""
+        # Both at once: who chooses meanwhile must not keep a snapshot of the calendars before.
+        known: dict[Policy, Snapshot] = {}
+        self._in_force = {ALWAYS.key: ALWAYS, **calendars}, known
 
     def choose(self, facts: Facts) -> Snapshot:
-        """Return the first policy that matches, with its calendar; there is always one."""
+        """Return the first policy that matches, with its calendar; there is always one.
+
+        At a location with a calendar of its own that one holds, but for wall time: a policy that
+        counts by `always` promises plain hours everywhere.
+        """
+        calendars, snapshots = self._in_force
         policy = match(self._policies, facts)
-        snapshot = self._snapshots.get(policy)
+        own = self._places.get((facts.brand, facts.location))
+        if own is not None and policy.calendar != ALWAYS.key:
+            policy = replace(policy, calendar=own)
+        snapshot = snapshots.get(policy)
         if snapshot is None:
-            snapshot = make_snapshot(policy, self._calendars[policy.calendar])
-            self._snapshots[policy] = snapshot
+            snapshot = make_snapshot(policy, calendars[policy.calendar])
+            snapshots[policy] = snapshot
         return snapshot
 
 

@@ -19,6 +19,14 @@ class Location(Section):
         description="Time zone of the place. Without it, the brand's.",
         examples=["Europe/Berlin"],
     )
+    calendar: Key | None = Field(
+        default=None,
+        description=(
+            "Key of the place's own calendar. Policies count by it there, in the place of theirs; "
+            "those that count by `always` go on doing so."
+        ),
+        examples=["quay-hours"],
+    )
 
 
 class Topic(Section):

@@ -6,11 +6,21 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from monitor.config.problems import Misfit, shown
-from monitor.config.values import Date, Key, Section, TimeZone, Words
+from monitor.config.values import Date, Key, Section, TimeZone, Words, is_loopback
+from monitor.hours.countries import UnknownPlace, check_country, check_region
 
 ALWAYS = "always"
 """The built-in calendar that is open at any time."""
@@ -127,6 +137,60 @@ def _check_week(hours: Hours) -> Hours:
     return hours
 
 
+def _check_country(text: str) -> str:
+    try:
+        check_country(text)
+    except UnknownPlace as error:
+        raise _misfit(error, "country codes such as") from None
+    return text
+
+
+def _check_ical(text: str) -> str:
+    expected = "a file such as holidays.ics, or an https link"
+    if not is_link(text):
+        if not text.strip() or "\n" in text or "://" in text:
+            close = f"https://{text.partition('://')[2]}" if text.startswith("webcal:") else ""
+            raise Misfit("is no file and no link", expected=expected, suggestion=shown(close, 200))
+        return text
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        parts.port  # noqa: B018 - reading it raises ValueError for a bad port
+    except ValueError:
+        host = ""
+    if not host or re.search(r"\s", text) or parts.username or parts.password:
+        raise Misfit("is not a link", expected=expected)
+    if parts.scheme == "http" and not is_loopback(host):
+        # Whoever stands between could give us holidays, and so later deadlines.
+        raise Misfit("is a link without protection", expected="an https link")
+    return text
+
+
+def is_link(ical: str) -> bool:
+    """Tell whether holidays come from a link, which the daemon fetches, rather than a file."""
+    return ical.startswith(("http://", "https://"))
+
+
+def _misfit(error: UnknownPlace, what: str) -> Misfit:
+    few = ", ".join(f"`{each}`" for each in error.valid[:20])
+    expected = f"{what} {few}" if few else "no region"
+    return Misfit(str(error), expected=expected, suggestion=error.nearest)
+
+
+Country = Annotated[
+    str,
+    AfterValidator(_check_country),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"}),
+    Words("country code", "DE"),
+]
+Ical = Annotated[
+    str,
+    AfterValidator(_check_ical),
+    WithJsonSchema({"type": "string", "minLength": 1}),
+    Words("file or link", "holidays.ics"),
+]
+
+
 class Calendar(Section):
     """The hours in which clocks run: several spans a day, a time zone, and holidays."""
 
@@ -137,6 +201,59 @@ class Calendar(Section):
     hours: Annotated[Hours, AfterValidator(_check_week)] = Field(
         description="Opening hours by day of the week."
     )
-    holidays: tuple[Date, ...] = Field(
-        default=(), description="Days on which no clock runs.", examples=[["2026-12-25"]]
+    country: Country | None = Field(
+        default=None,
+        description=(
+            "Its public holidays are days on which no clock runs: an ISO 3166 code of two letters."
+        ),
+        examples=["DE"],
     )
+    region: str | None = Field(
+        default=None,
+        max_length=60,
+        description="Part of the country, for holidays of its own: the end of its ISO 3166-2 code.",
+        examples=["BE"],
+    )
+    ical: Ical | None = Field(
+        default=None,
+        description=(
+            "More holidays: an iCal file, or an https link that the daemon fetches once a day. "
+            "Whole-day events count; [sla.md](sla.md#holidays) has the rules."
+        ),
+        examples=["https://calendar.example/holidays.ics"],
+    )
+    holidays: tuple[Date, ...] = Field(
+        default=(),
+        description="Further days on which no clock runs.",
+        examples=[["2026-12-25"]],
+    )
+    open_on: tuple[Date, ...] = Field(
+        default=(),
+        description="Holidays of the country, or from iCal, on which clocks run all the same.",
+        examples=[["2026-10-31"]],
+    )
+
+    @field_validator("region")
+    @classmethod
+    def _check_region(cls, region: str | None, info: ValidationInfo) -> str | None:
+        if region is None or "country" not in info.data:
+            return region  # what is wrong with the country is said there
+        country = info.data["country"]
+        if country is None:
+            raise Misfit("is a region without a country", expected="`country` beside it")
+        try:
+            check_region(country, region)
+        except UnknownPlace as error:
+            raise _misfit(error, "one of") from None
+        return region
+
+    @field_validator("open_on")
+    @classmethod
+    def _check_open_on(cls, days: tuple[Date, ...], info: ValidationInfo) -> tuple[Date, ...]:
+        both = sorted({*days} & {*info.data.get("holidays", ())})
+        if both:
+            raise Misfit(f"{both[0]} is one of `holidays` too", expected="it in one of them")
+        given = [info.data.get(name, "wrong") for name in ("country", "ical")]
+        if days and given == [None, None]:
+            raise Misfit("there is no holiday to work on", expected="`country` or `ical`")
+        return days

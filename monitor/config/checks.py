@@ -110,6 +110,13 @@ def _check_places(document: Document, raw: Raw) -> Iterator[Problem]:
         elif isinstance(brand, str) and isinstance(location, str) and location not in brands[brand]:
             what = f"location of {shown(brand)}"
             yield _unknown(document, (*path, "location"), what, location, brands[brand])
+    calendars = [ALWAYS, *keys(raw, "calendars")]
+    for number, owner in entries(raw, "brands"):
+        for at, place in entries(owner, "locations"):
+            calendar = place.get("calendar")
+            if isinstance(calendar, str) and calendar not in calendars:
+                path = ("brands", number, "locations", at, "calendar")
+                yield _unknown(document, path, "calendar", calendar, calendars)
 
 
 def _check_accounts(document: Document, raw: Raw) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from connectors.base import ConnectorKind
 from monitor.config.checks import check_all, check_database_secret, entries
 from monitor.config.explain import explain
+from monitor.config.icals import check_ical
 from monitor.config.kinds import Kinds, check_plugins, check_settings
 from monitor.config.language_model import LanguageModel
 from monitor.config.model import Config
@@ -24,16 +25,19 @@ from monitor.config.yamltree import Document, Unreadable, read
 _LIMIT_BYTES = 8_000_000
 
 
-def load(path: Path, *, environ: Mapping[str, str] | None = None) -> Config:
+def load(
+    path: Path, *, environ: Mapping[str, str] | None = None, with_secrets: bool = True
+) -> Config:
     """Return the configuration in `path`; raise `ConfigError` with all its problems.
 
     `environ` is where ``env:`` references are looked up, the process's own by default. What is
-    allowed and probably not meant stands in `Config.warnings`.
+    allowed and probably not meant stands in `Config.warnings`. Without `with_secrets`, secrets
+    need not be present.
     """
     text, problem = read_text(path)
     if problem is not None:
         raise ConfigError([problem])
-    config, problems = examine(text, str(path), environ=environ)
+    config, problems = examine(text, str(path), environ=environ, with_secrets=with_secrets)
     if config is None:
         raise ConfigError(problems)
     config._path = path
@@ -133,6 +137,8 @@ def _check_beyond(
     yield from check_reply_rules(document, raw)
     for at, source in entries(raw, "sources"):
         yield from check_settings(document, source, ("sources", at), kinds)
+    for at, calendar in entries(raw, "calendars"):
+        yield from check_ical(document, calendar, ("calendars", at))
     if not with_secrets:
         return
     yield from check_database_secret(document, raw, environ)

@@ -30,8 +30,9 @@ class NoTarget(LookupError):
 class Snapshot:
     """One version of a policy and its calendar.
 
-    `digest` is 64 hexadecimal digits over everything that is stored: equal promises have equal
-    digests, on every machine and in every later release that reads this format.
+    `digest` is 64 hexadecimal digits over everything that is promised: equal promises have equal
+    digests, on every machine and in every later release that reads this format. What holidays
+    are called is stored and promises nothing, so it is left out.
     """
 
     policy: Policy
@@ -44,7 +45,8 @@ class Snapshot:
                 f"policy {self.policy.key!r} counts by calendar {self.policy.calendar!r}, "
                 f"not by {self.calendar.key!r}"
             )
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        said = self.to_json() | {"calendar": self.calendar.to_json(names=False)}
+        text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "digest", hashlib.sha256(text.encode()).hexdigest())
 
     @property

@@ -66,6 +66,19 @@ def explain(
     return lines
 
 
+def tell_open_time(
+    calendar: Calendar, start: datetime, end: datetime, *, zone: tzinfo | None = None
+) -> list[str]:
+    """Tell the open stretches and the lost holidays from `start` to `end`, a line each, in order.
+
+    The lines are those of `explain`; the stretches add up to ``between(calendar, start, end)``.
+    """
+    zone = zone or calendar.zone
+    spans = list(open_intervals(calendar, start, end))
+    told = _tell_spans(calendar, spans, zone)[0] + _tell_holidays(calendar, start, end)
+    return [text for _, text in sorted(told, key=lambda line: line[0])]
+
+
 def say_time(at: datetime, zone: tzinfo) -> str:
     """Write an instant with its zone: ``Fri 2026-03-27 16:45 CET``; seconds when there are any."""
     local = at.astimezone(zone)
@@ -88,7 +101,10 @@ def say_duration(seconds: float) -> str:
 
 
 def _tell_spans(
-    calendar: Calendar, spans: list[tuple[datetime, datetime]], zone: tzinfo, word: str
+    calendar: Calendar,
+    spans: list[tuple[datetime, datetime]],
+    zone: tzinfo,
+    word: str = "Open",
 ) -> tuple[list[_Line], float]:
     """Tell the stretches that count, with the running total; return it too."""
     lines: list[_Line] = []
@@ -115,6 +131,8 @@ def _tell_holidays(calendar: Calendar, start: datetime, end: datetime) -> list[_
     for day in closed_holidays(calendar, start, end):
         begun = max(day_begins(calendar, day), start)
         name = f"{DAYS[day.weekday()].title()} {day.isoformat()}"
+        if day in calendar.names:
+            name += f", {calendar.names[day]}"
         lines.append((begun, f"Holiday skipped: {name} ({calendar.timezone})."))
     return lines
 

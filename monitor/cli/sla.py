@@ -1,0 +1,41 @@
+"""``rapport sla``: what is promised, reckoned. One module a command."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "due": "monitor.cli.sla_due:due",
+    "elapsed": "monitor.cli.sla_elapsed:elapsed",
+}
+"""Name and place of each command; another one is one more line here."""
+
+
+class Group(click.Group):
+    """Imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command."""
+        module, _, name = COMMANDS.get(cmd_name, "").partition(":")
+        if not module:
+            return None
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Group)
+def sla() -> None:
+    """Reckon deadlines and open time by a calendar, without a database.
+
+    \b
+    Examples:
+      rapport sla due --calendar office --start 2026-03-27T16:45+01:00 --for 8h
+      rapport sla elapsed --calendar hours.yaml --start 2026-03-27T16:45 --end 2026-03-30T10:00
+    """

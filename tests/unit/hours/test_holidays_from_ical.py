@@ -1,0 +1,199 @@
+"""Holidays from iCal files: what counts, how it repeats, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from monitor.hours.ical import MAX_BYTES, BadFeed, read_feed
+
+
+def file(*events: str, newline: str = "\r\n") -> bytes:
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//EN"]
+    for number, event in enumerate(events):
+        uid = [] if "UID:" in event else [f"UID:{number}@test"]
+        lines += ["BEGIN:VEVENT", *uid, *event.split("|"), "END:VEVENT"]
+    return newline.join([*lines, "END:VCALENDAR", ""]).encode()
+
+
+def days(*events: str, first: int = 2025, last: int = 2028) -> dict[str, str]:
+    found = read_feed(file(*events)).days(date(first, 1, 1), date(last, 12, 31))
+    return {day.isoformat(): name for day, name in sorted(found.items())}
+
+
+def test_a_whole_day_is_a_holiday_with_its_name() -> None:
+    assert days("SUMMARY:Stock\\, taking|DTSTART;VALUE=DATE:20260105") == {
+        "2026-01-05": "Stock, taking"
+    }
+
+
+@pytest.mark.parametrize(
+    "end", ["DTEND;VALUE=DATE:20261227", "DURATION:P2D", "DTEND;VALUE=DATE:20261227|TRANSP:OPAQUE"]
+)
+def test_each_day_counts_and_the_end_does_not(end: str) -> None:
+    found = days(f"SUMMARY:Christmas|DTSTART;VALUE=DATE:20261225|{end}")
+    assert list(found) == ["2026-12-25", "2026-12-26"]
+
+
+def test_an_end_on_the_day_itself_means_that_day() -> None:
+    assert list(days("DTSTART;VALUE=DATE:20260501|DTEND;VALUE=DATE:20260501")) == ["2026-05-01"]
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        "DTSTART:20261025T000000|DTEND:20261026T000000",
+        "DTSTART;TZID=Europe/Berlin:20261025T000000|DTEND;TZID=Europe/Berlin:20261026T000000",
+        "DTSTART:20261025T000000|DURATION:P1D",
+    ],
+)
+def test_from_midnight_to_midnight_is_a_whole_day(times: str) -> None:
+    assert list(days(times)) == ["2026-10-25"]
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        "DTSTART:20261224T140000|DTEND:20261225T000000",
+        "DTSTART:20261224T230000Z|DTEND:20261225T230000Z",
+        "DTSTART:20261224T000000",
+    ],
+)
+def test_an_event_with_other_times_is_left_out_with_a_warning(times: str) -> None:
+    feed = read_feed(file(f"SUMMARY:Party|{times}", "DTSTART;VALUE=DATE:20260101"))
+    assert list(feed.days(date(2026, 1, 1), date(2026, 12, 31))) == [date(2026, 1, 1)]
+    assert feed.warnings == ("line 4: 'Party' is not of whole days and is no holiday",)
+
+
+def test_a_cancelled_event_does_not_count() -> None:
+    found = days("STATUS:CANCELLED|DTSTART;VALUE=DATE:20260501", "DTSTART;VALUE=DATE:20260502")
+    assert list(found) == ["2026-05-02"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (
+            "DTSTART;VALUE=DATE:20260501|RRULE:FREQ=YEARLY",
+            ["2026-05-01", "2027-05-01", "2028-05-01"],
+        ),
+        (
+            "DTSTART;VALUE=DATE:20251127|RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH",
+            ["2025-11-27", "2026-11-26", "2027-11-25", "2028-11-23"],
+        ),
+        (
+            "DTSTART;VALUE=DATE:20260525|RRULE:FREQ=YEARLY;BYMONTH=5;BYDAY=-1MO",
+            ["2026-05-25", "2027-05-31", "2028-05-29"],
+        ),
+        ("DTSTART;VALUE=DATE:20260501|RRULE:FREQ=YEARLY;COUNT=2", ["2026-05-01", "2027-05-01"]),
+        (
+            "DTSTART;VALUE=DATE:20250501|RRULE:FREQ=YEARLY;UNTIL=20270501T000000Z",
+            ["2025-05-01", "2026-05-01", "2027-05-01"],
+        ),
+        (
+            "DTSTART;VALUE=DATE:20250501|RRULE:FREQ=YEARLY;UNTIL=20270430",
+            ["2025-05-01", "2026-05-01"],
+        ),
+        (
+            "DTSTART;VALUE=DATE:20250501|RRULE:FREQ=YEARLY|EXDATE;VALUE=DATE:20260501,20270501",
+            ["2025-05-01", "2028-05-01"],
+        ),
+        (
+            "DTSTART;VALUE=DATE:20250501|RDATE;VALUE=DATE:20250601,20260601",
+            ["2025-05-01", "2025-06-01", "2026-06-01"],
+        ),
+        ("DTSTART;VALUE=DATE:20240229|RRULE:FREQ=YEARLY", ["2028-02-29"]),
+        ("DTSTART;VALUE=DATE:19000101|RRULE:FREQ=YEARLY;INTERVAL=2", ["2026-01-01", "2028-01-01"]),
+        (
+            "DTSTART;TZID=Europe/Berlin:20260501T000000|DTEND;TZID=Europe/Berlin:20260502T000000"
+            "|RRULE:FREQ=YEARLY;UNTIL=20270501T000000Z",
+            ["2026-05-01", "2027-05-01"],
+        ),
+    ],
+)
+def test_what_repeats_is_expanded(rule: str, expected: list[str]) -> None:
+    assert list(days(rule)) == expected
+
+
+def test_a_repetition_may_reach_over_the_new_year() -> None:
+    holidays = "DTSTART;VALUE=DATE:20241230|DTEND;VALUE=DATE:20250103|RRULE:FREQ=YEARLY"
+    assert list(days(holidays, last=2025)) == [
+        "2025-01-01",
+        "2025-01-02",
+        "2025-12-30",
+        "2025-12-31",
+    ]
+
+
+def test_one_repetition_may_be_moved_or_cancelled() -> None:
+    yearly = "UID:a|SUMMARY:Fair|DTSTART;VALUE=DATE:20250601|RRULE:FREQ=YEARLY"
+    moved = (
+        "UID:a|SUMMARY:Fair (moved)|RECURRENCE-ID;VALUE=DATE:20260601|DTSTART;VALUE=DATE:20260608"
+    )
+    off = "UID:a|STATUS:CANCELLED|RECURRENCE-ID;VALUE=DATE:20270601|DTSTART;VALUE=DATE:20270601"
+    assert days(yearly, moved, off) == {
+        "2025-06-01": "Fair",
+        "2026-06-08": "Fair (moved)",
+        "2028-06-01": "Fair",
+    }
+
+
+def test_several_calendars_in_one_file_and_bare_line_ends_are_read() -> None:
+    one = file("DTSTART;VALUE=DATE:20260501", newline="\n")
+    two = file("DTSTART;VALUE=DATE:20260601", newline="\n")
+    found = read_feed(b"\xef\xbb\xbf" + one + two).days(date(2026, 1, 1), date(2026, 12, 31))
+    assert [day.month for day in found] == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "said"),
+    [
+        (b"", 1, "it has no BEGIN:VCALENDAR"),
+        (b"<html>Not found</html>", 1, "it has no BEGIN:VCALENDAR"),
+        (file(), 0, "holds no holiday"),
+        (file("DTSTART:20261224T140000|SUMMARY:Party"), 0, "holds no holiday; line 4: 'Party'"),
+        (file("DTSTART;VALUE=DATE:20260501")[:-20], 7, "is cut off: 1 BEGIN:VCALENDAR, 0 END"),
+        (
+            file("DTSTART;VALUE=DATE:20260501").replace(b"END:VEVENT\r\n", b""),
+            7,
+            "1 BEGIN:VEVENT, 0",
+        ),
+        (file("DTSTART;VALUE=DATE:20261301"), 4, "DTSTART of an event cannot be read"),
+        (file("DTSTART;VALUE=DATE:20260501", "SUMMARY:Lost"), 8, "'Lost' has no DTSTART"),
+        (file("DTSTART;VALUE=DATE:20260501|what is this"), 4, "a line of an event cannot be read"),
+        (file("DTSTART;VALUE=DATE:20260501|RRULE:FREQ=YERLY"), 4, "RRULE of an event cannot be"),
+        (
+            file("DTSTART;VALUE=DATE:20260501|RRULE:FREQ=HOURLY"),
+            4,
+            "repeats HOURLY; expected YEARLY",
+        ),
+        (file("DTSTART;VALUE=DATE:20260501|RRULE:FREQ=YEARLY;X=1"), 4, "the RRULE of 'holiday'"),
+        (file("DTSTART;VALUE=DATE:20260502|DTEND;VALUE=DATE:20260501"), 4, "ends before it begins"),
+        (file("DTSTART;VALUE=DATE:20260502|DTEND;VALUE=DATE:20280501"), 4, "is 730 days long"),
+        (file("DTSTART;VALUE=DATE:20260502|DTEND:20260503T000000"), 4, "begins with a date and"),
+        (
+            file("DTSTART;VALUE=DATE:20260502|DTSTART;VALUE=DATE:20260503"),
+            4,
+            "more than one DTSTART",
+        ),
+        (
+            file("SUMMARY:Caf\u00e9|DTSTART;VALUE=DATE:20260502").decode().encode("latin-1"),
+            6,
+            "UTF-8",
+        ),
+        (b"BEGIN:VCALENDAR\n" + b"x" * MAX_BYTES, 0, "is larger than 2,000,000 bytes"),
+        (b"BEGIN:VCALENDAR\nnonsense\nEND:VCALENDAR\n", 2, "cannot be read: Content line could"),
+    ],
+)
+def test_what_cannot_be_trusted_is_refused_with_its_line(data: bytes, line: int, said: str) -> None:
+    with pytest.raises(BadFeed) as refused:
+        read_feed(data)
+    assert said in str(refused.value)
+    assert refused.value.line == line
+
+
+def test_a_rule_that_runs_wild_is_refused() -> None:
+    feed = read_feed(file("DTSTART;VALUE=DATE:00010101|RRULE:FREQ=DAILY"))
+    with pytest.raises(BadFeed, match="repeats too often for a holiday"):
+        feed.days(date(2026, 1, 1), date(2026, 12, 31))
