@@ -334,6 +334,7 @@ def policy_book(config: Config) -> PolicyBook:
             warn_at=told.warn_at,
             when=Conditions.of(told.when.model_dump(exclude_defaults=True)),
             wall=told.wall(),
+            start=told.start,
             **told.targets(),
         )
         for told in config.sla
