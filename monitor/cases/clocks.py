@@ -133,7 +133,8 @@ def resume(session: Session, case: Case, targets: Collection[Target], now: datet
 def revive(session: Session, case: Case, targets: Collection[Target], now: datetime) -> None:
     """Let the clock of these targets run on that stopped last: what stopped it did not hold.
 
-    Its deadline stays as it was. Where one is alive, it goes on if it stood still.
+    The time in which it stood still is not counted. Where one is alive, it goes on if it stood
+    still.
     """
     if _alive(session, case, targets):
         resume(session, case, targets, now)
@@ -148,8 +149,12 @@ def revive(session: Session, case: Case, targets: Collection[Target], now: datet
         clock.state = "running"
         clock.stopped_at = clock.business_seconds = None
         clock.reply_id, clock.stopped_by, clock.visible_at = None, "", None
-        segments = segments_of(session, clock)
-        clock.next_at = next_look(snapshot_of(session, case, clock), clock, segments)
+        segments, snapshot = segments_of(session, clock), snapshot_of(session, case, clock)
+        target: Target = clock.target  # type: ignore[assignment]  # only targets are stored
+        due = due_with_pauses(snapshot, target, clock.started_at, segments)
+        assert due is not None, "every pause ended with it"
+        clock.due_at = due
+        clock.next_at = next_look(snapshot, clock, segments)
         session.flush()
 
 
