@@ -121,6 +121,10 @@ class When(Section):
             )
         return self
 
+    def _language_of(self, code: str) -> str:
+        """Return the language of ours that takes `code`: itself, or what it is a form of."""
+        return code if code in self.language else code.partition("-")[0]
+
     def covers(self, other: When) -> bool:
         """Tell whether every case that meets `other` surely meets this one too."""
         most, least = self.rating_at_most, self.rating_at_least
@@ -139,7 +143,7 @@ class When(Section):
             (self.source, other.source),
             (self.brand, other.brand),
             (self.location, other.location),
-            (self.language, tuple(code.partition("-")[0] for code in other.language)),
+            (self.language, tuple(self._language_of(code) for code in other.language)),
         ]
         return all(not mine or (theirs and {*theirs} <= {*mine}) for mine, theirs in pairs) or (
             self == other
