@@ -25,7 +25,8 @@ class FoundMention:
     `parent_external_id` names the mention (or our reply) that this one answers. `our_reply` is
     what stands under it as the brand's answer, given at `our_reply_at`. `locked` says in a few
     words why it takes no answer (any more). `addressed_to_us` tells that the author spoke to
-    the brand, not only of it. `raw` keeps the platform's own record, JSON-serialisable, where
+    the brand, not only of it. `author_reach` is how many people follow the author, where the
+    platform tells. `raw` keeps the platform's own record, JSON-serialisable, where
     the platform's terms allow storing it.
     """
 
@@ -50,6 +51,7 @@ class FoundMention:
     our_reply: str = ""
     our_reply_at: datetime | None = None
     locked: str = ""
+    author_reach: int | None = None
     raw: Mapping[str, Any] | None = None
 
 

@@ -352,6 +352,7 @@ def policy_book(config: Config, clock: Clock = utc_now) -> PolicyBook:
             warn_at=told.warn_at,
             when=Conditions.of(told.when.model_dump(exclude_defaults=True)),
             wall=told.wall(),
+            start=told.start,
             **told.targets(),
         )
         for told in config.sla

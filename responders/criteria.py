@@ -95,6 +95,8 @@ def facts_of(session: Session, case: Case) -> CaseFacts:
             rating=stars(word.rating, word.rating_min, word.rating_max),
             urgency=case.urgency,
             language=word.language,
+            tier=case.customer.tier if case.customer else "",
+            reach=word.author.reach if word.author else None,
         ),
         frozenset(topics_of(session, word, judgement)),
         frozenset(each.removeprefix(URGENT) for each in signals if each.startswith(URGENT)),

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from monitor.cases.clocks import segments_of
 from monitor.cases.elsewhere import obstacle_to
 from monitor.cases.words import word_to_answer
 from monitor.intake.sighting import cleaned, stars
@@ -25,7 +24,6 @@ from monitor.models import (
     Revision,
     Source,
 )
-from monitor.sla import Snapshot, Target, explain
 from responders.approval import Approval
 from responders.desk import Desk, topics_of
 from responders.earlier import closest_case
@@ -50,8 +48,10 @@ from responders.views import (
     EventView,
     FindingView,
     ObstacleView,
+    StoryView,
     WordView,
 )
+from responders.why import stories_of
 
 OPEN_STATES = ("opened", "drafted", "approved")
 HISTORY_LIMIT = 10
@@ -182,6 +182,7 @@ class Reader:
         voice = self._desk.voice(case.brand.key, case.brand.name)
         able = self._desk.capabilities(case.source.key)
         correction = correction_of(session, case, replaces=able.reply_mode == "replace")
+        stories = stories_of(session, case, clocks, now)
         return CaseView(
             id=case.id,
             ref=case.ref,
@@ -204,7 +205,7 @@ class Reader:
             complaint_probability=judgement.complaint_probability if judgement else None,
             history=self._history(session, case),
             clocks=tuple(clock_view(clock) for clock in clocks),
-            why_due=_why_due(session, case, clocks),
+            why_due=_why_due(stories),
             draft=self._draft(session, case),
             reply=reply_of(session, case, now),
             events=self._events(session, case),
@@ -229,6 +230,7 @@ class Reader:
             correction=correction,
             can_withdraw=able.can_withdraw,
             follow_up=follow_up_of(session, case, newest_said(session, case)),
+            stories=stories,
         )
 
     @staticmethod
@@ -358,11 +360,8 @@ def _in_state(query: Select, state: str) -> Select:  # type: ignore[type-arg]  #
     return query.where(Case.state == state)
 
 
-def _why_due(session: Session, case: Case, clocks: list[Clock]) -> tuple[str, ...]:
-    running = [clock for clock in clocks if clock.state == "running"]
-    if not running:
-        return ()
-    first = min(running, key=lambda clock: clock.due_at)
-    snapshot = Snapshot.from_json(case.policy.body)
-    target: Target = first.target  # type: ignore[assignment]  # only targets are stored
-    return tuple(explain(snapshot, target, first.started_at, segments_of(session, first)))
+def _why_due(stories: tuple[StoryView, ...]) -> tuple[str, ...]:
+    """Return how the deadline came about that is due first."""
+    running = [story for story in stories if story.state == "running"]
+    first = min(running, key=lambda story: story.due_at, default=None)
+    return () if first is None else first.deadline

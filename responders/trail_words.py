@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from responders.follow_up import EDITS, edit_words
+from responders.spans import span
 
 WORDS = {
     "opened": "opened the case",
@@ -56,6 +57,11 @@ WORDS = {
     "not_posted": "could not post the reply: {reason}",
     "warned": "warned: {target} is due {due}",
     "breached": "missed the deadline: {target} was due {due}",
+    "policy_applied": (
+        'applied policy "{policy}" (version {version}) in the place of "{policy_before}" '
+        "({version_before}): {told}"
+    ),
+    "tier_set": "said which tier the customer has: {tier}",
     "edited": "edited the text",
     "rating_raised": "raised the rating: {stars_before} → {stars_now} stars after your reply",
     "customer_wrote": "wrote again",
@@ -64,6 +70,15 @@ WORDS = {
     "word_deleted": "deleted a later word",
     "closed": "closed the case: {reason}",
 }
+
+
+def delay_words(written_at: str, seen_at: datetime) -> str:
+    """Say how long after it was written something was seen; nothing where that is no time."""
+    written = datetime.fromisoformat(written_at)
+    late = (seen_at - written).total_seconds()
+    if late < 1:
+        return ""
+    return f"; written {written:%Y-%m-%d %H:%M} UTC, seen {span(late)} later"
 
 
 class _Blank(dict[str, Any]):
@@ -78,6 +93,8 @@ def summary(kind: str, detail: Mapping[str, Any], at: datetime | None = None) ->
 
     Only our own words are formatted; what people wrote stands in as it is.
     """
+    if kind == "opened" and at is not None and "written_at" in detail:
+        return WORDS[kind] + delay_words(detail["written_at"], at)
     if kind in EDITS:
         return edit_words(detail, at)
     return WORDS.get(kind, kind.replace("_", " ")).format_map(_Blank(detail))

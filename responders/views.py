@@ -81,6 +81,49 @@ class ClockView:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryView:
+    """How one promise went, in the numbers that were counted with, and in words.
+
+    `due_at` is the deadline as it is stored. `spans` are the stretches that count towards it,
+    `pauses` those that do not, with their reason; an open one has no end. `counted_in` is
+    ``open time`` or ``wall time``. `deadline` tells in words how the deadline came about,
+    `ending` what came of it.
+    """
+
+    target: str
+    state: str
+    policy: str
+    version: str
+    holds_for: str
+    calendar: str
+    timezone: str
+    counted_in: str
+    promised_seconds: int
+    written_at: datetime | None
+    seen_at: datetime | None
+    started_at: datetime
+    start_reason: str
+    spans: tuple[tuple[datetime, datetime], ...]
+    holidays: tuple[str, ...]
+    pauses: tuple[tuple[datetime, datetime | None, str], ...]
+    due_at: datetime
+    warned_at: datetime | None
+    breached_at: datetime | None
+    noticed_at: datetime | None
+    stopped_at: datetime | None
+    stopped_by: str
+    visible_at: datetime | None
+    business_seconds: float | None
+    deadline: tuple[str, ...]
+    ending: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The whole story."""
+        return (*self.deadline, *self.ending)
+
+
+@dataclass(frozen=True, slots=True)
 class EventView:
     """One line of the trail, in words ready to show. `id` rises in the order of writing."""
 
@@ -306,6 +349,7 @@ class CaseView:
     correction: CorrectionView | None = None
     can_withdraw: bool = False
     follow_up: FollowUpView | None = None
+    stories: tuple[StoryView, ...] = ()
 
     @property
     def has_standing_reply(self) -> bool:

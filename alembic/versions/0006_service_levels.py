@@ -1,4 +1,4 @@
-"""What stopped a clock, when the customer could see it, why it started then, and by which policy.
+"""What stopped a clock, why it started then, and by which policy; tiers and reach.
 
 Revision ID: 0006
 Revises: 0005
@@ -52,6 +52,10 @@ def upgrade() -> None:
     )
     op.add_column("clock", sa.Column("visible_at", UtcDateTime(), nullable=True))
     op.create_index(op.f("ix_clock_reply_id"), "clock", ["reply_id"])
+    op.add_column(
+        "customer", sa.Column("tier", sa.String(length=100), server_default="", nullable=False)
+    )
+    op.add_column("author", sa.Column("reach", sa.BigInteger(), nullable=True))
     _tell_what_stopped()
 
 
@@ -72,6 +76,8 @@ def _tell_what_stopped() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("author", "reach")
+    op.drop_column("customer", "tier")
     op.drop_index(op.f("ix_clock_reply_id"), table_name="clock")
     for name in (
         "visible_at",

@@ -8,6 +8,7 @@ from typing import Any
 from connectors.addresses import host_of, web_link
 from connectors.base import FoundMention
 from connectors.dates import parse_date
+from connectors.followers import read_followers
 from connectors.text import clip, html_to_text, one_line
 
 VISIBILITIES = ("public", "unlisted", "private", "direct")
@@ -55,6 +56,7 @@ def mention_of(
         created_at=written,
         edited_at=edited,
         parent_external_id=parent,
+        author_reach=read_followers(account.get("followers_count")),
         addressed_to_us=addressed or (own_id != "" and any(id_in(m) == own_id for m in mentioned)),
         raw={
             "acct": acct,

@@ -10,6 +10,7 @@ from connectors.addresses import web_link
 from connectors.base import FoundMention, Page, Problem
 from connectors.dates import parse_date
 from connectors.errors import LayoutChanged
+from connectors.followers import read_followers
 from connectors.hooks import Delivery
 from connectors.ratings import likely_top, parse_rating
 from connectors.text import clip, html_to_text, one_line, tidy
@@ -99,6 +100,7 @@ def _mention(settings: WebhookSettings, item: Any, action: str) -> FoundMention:
         title=clip(title, 300),
         author_name=clip(one_line(_said(item, settings.author)), 200),
         author_id=clip(one_line(_said(item, settings.author_id)), 200),
+        author_reach=_followers(item, settings.author_reach),
         rating=rating,
         rating_min=0.0 if top > 10 or (rating is not None and rating < 1) else 1.0,
         rating_max=top,
@@ -111,6 +113,10 @@ def _mention(settings: WebhookSettings, item: Any, action: str) -> FoundMention:
         addressed_to_us=settings.addressed_to_us,
         raw={"location": clip(one_line(_said(item, settings.location)), 200)},
     )
+
+
+def _followers(item: Any, pointer: str | None) -> int | None:
+    return None if pointer is None else read_followers(find(item, pointer))
 
 
 def _text(settings: WebhookSettings, item: Any) -> str:

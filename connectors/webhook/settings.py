@@ -101,6 +101,11 @@ class WebhookSettings(WebSettings):
         description="Where an item has its author's id",
         examples=["/eventData/consumer/id", "/user/id"],
     )
+    author_reach: Pointer | None = Field(
+        default=None,
+        description="Where an item has how many people follow its author",
+        examples=["/user/followers"],
+    )
     rating: Pointer | None = Field(
         default="/rating",
         description="Where an item has its rating",

@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.base import FoundMention
 from connectors.dates import parse_date
+from connectors.followers import read_followers
 from connectors.text import clip, one_line, tidy
 from connectors.x.ids import is_id, made_at
 
@@ -18,6 +19,7 @@ TWEET_FIELDS = (
     "created_at,author_id,conversation_id,in_reply_to_user_id,referenced_tweets,lang,"
     "edit_history_tweet_ids,note_tweet,entities,reply_settings"
 )
+USER_FIELDS = "username,name,public_metrics"
 _STATUS = re.compile(r"^https?://(?:\w+\.)?(?:x|twitter)\.com/(\w{1,20})/status/\d+", re.I)
 _NO_LANGUAGE = frozenset({"und", "zxx", "qme", "qam", "qct", "qht", "qst"})
 
@@ -155,6 +157,7 @@ def mention_of(
         parent_external_id=parents[0] if parents else "",
         addressed_to_us=summoned,
         locked=_locked(post, summoned),
+        author_reach=read_followers(_part(author, "public_metrics").get("followers_count")),
         raw={"latest": latest, "summoned": summoned},
     )
 
@@ -239,7 +242,11 @@ def _from_old(status: Any) -> Any:
         "id": _old_id(status, "id"),
         "text": longer or status.get("full_text") or status.get("text"),
         "author_id": _old_id(user, "id"),
-        "author": {"username": _text(user, "screen_name"), "name": _text(user, "name")},
+        "author": {
+            "username": _text(user, "screen_name"),
+            "name": _text(user, "name"),
+            "public_metrics": {"followers_count": user.get("followers_count")},
+        },
         "created_at": status.get("created_at"),
         "lang": status.get("lang"),
         "in_reply_to_user_id": _old_id(status, "in_reply_to_user_id"),

@@ -14,7 +14,7 @@ from connectors.x.access import Access
 from connectors.x.costs import Purse
 from connectors.x.errors import is_hidden, is_not_there, problem_in
 from connectors.x.ids import is_id, later
-from connectors.x.posts import TWEET_FIELDS, Listing, Reader, listing_of, mention_of
+from connectors.x.posts import TWEET_FIELDS, USER_FIELDS, Listing, Reader, listing_of, mention_of
 from connectors.x.settings import XSettings
 from connectors.x.streams import SEARCH_WINDOW, Stream
 
@@ -86,7 +86,7 @@ class XReader:
             "tweet.fields": TWEET_FIELDS,
         }
         if settings.author_names:
-            asked |= {"expansions": "author_id", "user.fields": "username,name"}
+            asked |= {"expansions": "author_id", "user.fields": USER_FIELDS}
         if since:
             asked["since_id"] = since
         if name == "search":
@@ -161,7 +161,7 @@ class XReader:
         """Return one post with what came along, or None where X confirms that it is gone."""
         asked = {"tweet.fields": TWEET_FIELDS}
         if self._settings.author_names:
-            asked |= {"expansions": "author_id", "user.fields": "username,name"}
+            asked |= {"expansions": "author_id", "user.fields": USER_FIELDS}
         path = f"/tweets/{checked_id(ident)}"
         self._purse.ask()
         try:

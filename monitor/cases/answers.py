@@ -38,12 +38,12 @@ def take_answer(session: Session, case: Case, reply: Reply, now: datetime) -> No
     if reply.visible_at is not None:
         clocks.see_answer(session, reply)
     clocks.pause(session, case, clocks.RESOLUTION, submitted, WAITING_FOR_CUSTOMER)
-    overtaken = _is_overtaken(session, case.id)
+    overtaken = _overtaken_by(session, case.id)
     moved = move(session, case.id, now, expected=("approved",), to="answered", next_at=now + QUIET)
     if not moved:
         touch(session, case.id, now)
-    elif overtaken:
-        reopen(session, case, now)
+    elif overtaken is not None:
+        reopen(session, case, now, overtaken)
 
 
 def lose_answer(session: Session, case: Case, now: datetime) -> None:
@@ -99,8 +99,9 @@ def take_back_overtaken(session: Session, case: Case, now: datetime) -> bool:
             owe_draft(session, case, now)
             return True
         end_correction(session, case, DAEMON, now)
-        if _is_overtaken(session, case.id):
-            reopen(session, case, now)
+        overtaken = _overtaken_by(session, case.id)
+        if overtaken is not None:
+            reopen(session, case, now, overtaken)
         return True
     gone = [event.detail["mention"] for event in later if event.kind == "word_deleted"]
     for mention_id in gone:
@@ -117,19 +118,22 @@ def leave_overtaken_correction(session: Session, case: Case, now: datetime) -> b
     """
     if case.state != "approved" or corrected_reply(session, case) is None:
         return False
-    if not _is_overtaken(session, case.id):
+    overtaken = _overtaken_by(session, case.id)
+    if overtaken is None:
         return False
     end_correction(session, case, DAEMON, now)
-    reopen(session, case, now)
+    reopen(session, case, now, overtaken)
     return True
 
 
-def _is_overtaken(session: Session, case_id: int) -> bool:
-    """Tell whether the customer said something after the approval that needs an answer."""
-    return any(
-        event.kind in ("edited", "customer_wrote") and _needs_answer(session, event)
-        for event in _since_approval(session, case_id)
-    )
+def _overtaken_by(session: Session, case_id: int) -> clocks.Heard | None:
+    """Return the first that the customer said after the approval and that needs an answer."""
+    for event in _since_approval(session, case_id):
+        if event.kind in ("edited", "customer_wrote") and _needs_answer(session, event):
+            said = session.get_one(Mention, event.detail["mention"])
+            written = said.edited_at if event.kind == "edited" else said.created_at
+            return clocks.Heard(written, event.at)
+    return None
 
 
 def _since_approval(session: Session, case_id: int) -> Sequence[Event]:

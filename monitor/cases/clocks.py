@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -20,7 +20,16 @@ from monitor.cases.trail import DAEMON, lock_case, record, touch
 from monitor.clock import Clock as Now
 from monitor.db import Database
 from monitor.models import Case, Clock, Pause, Reply, SlaPolicy
-from monitor.sla import Segment, Snapshot, Target, due_at, due_with_pauses, elapsed, warn_at
+from monitor.sla import (
+    Segment,
+    Snapshot,
+    Target,
+    due_at,
+    due_with_pauses,
+    elapsed,
+    start_of,
+    warn_at,
+)
 
 RESPONSES: tuple[Target, ...] = ("first_response", "next_response")
 TARGETS: tuple[Target, ...] = (*RESPONSES, "resolution")
@@ -53,19 +62,37 @@ def clock_row(snapshot: Snapshot, target: Target, start: datetime) -> dict[str, 
     }
 
 
-def start(session: Session, case: Case, target: Target, now: datetime) -> None:
+class Heard(NamedTuple):
+    """A word that a clock starts for: when the platform says it was written, and when we saw it."""
+
+    written_at: datetime | None
+    seen_at: datetime
+
+
+def start(
+    session: Session, case: Case, target: Target, now: datetime, heard: Heard | None = None
+) -> None:
     """Start one clock, unless it runs already or a response clock owns this interval.
 
-    A paused clock goes on instead.
+    A paused clock goes on instead. `heard` is the word that starts it, if one does: by a policy
+    that counts from when something was written, the clock starts then.
     """
     rivals = RESPONSES if target in RESPONSES else (target,)
     alive = _alive(session, case, rivals)
     if alive:
         resume(session, case, rivals, now)
         return
-    row = clock_row(Snapshot.from_json(case.policy.body), target, now)
+    snapshot = Snapshot.from_json(case.policy.body)
+    told: dict[str, Any] = {}
+    at = now
+    if heard is not None:
+        told = {"written_at": heard.written_at, "seen_at": heard.seen_at}
+        if snapshot.policy.start == "written":
+            begun = start_of(snapshot.policy, now, heard.written_at)
+            told["start_reason"], at = begun.reason, begun.at
+    row = clock_row(snapshot, target, at)
     if row is not None:
-        session.add(Clock(case_id=case.id, **row))
+        session.add(Clock(case_id=case.id, **row, **told))
         session.flush()
 
 
@@ -80,7 +107,7 @@ def pause(
             session.add(
                 Pause(clock_id=clock.id, started_at=max(at, clock.started_at), reason=reason)
             )
-            _settle_breach(clock, at)
+            settle_breach(clock, at)
     session.flush()
 
 
@@ -99,14 +126,15 @@ def resume(session: Session, case: Case, targets: Collection[Target], now: datet
         assert moved is not None, "every pause has ended"
         clock.state = "running"
         clock.due_at = moved
-        clock.next_at = _next_look(snapshot, clock, segments)
+        clock.next_at = next_look(snapshot, clock, segments)
     session.flush()
 
 
 def revive(session: Session, case: Case, targets: Collection[Target], now: datetime) -> None:
     """Let the clock of these targets run on that stopped last: what stopped it did not hold.
 
-    Its deadline stays as it was. Where one is alive, it goes on if it stood still.
+    The time in which it stood still is not counted. Where one is alive, it goes on if it stood
+    still.
     """
     if _alive(session, case, targets):
         resume(session, case, targets, now)
@@ -121,8 +149,12 @@ def revive(session: Session, case: Case, targets: Collection[Target], now: datet
         clock.state = "running"
         clock.stopped_at = clock.business_seconds = None
         clock.reply_id, clock.stopped_by, clock.visible_at = None, "", None
-        segments = segments_of(session, clock)
-        clock.next_at = _next_look(snapshot_of(session, case, clock), clock, segments)
+        segments, snapshot = segments_of(session, clock), snapshot_of(session, case, clock)
+        target: Target = clock.target  # type: ignore[assignment]  # only targets are stored
+        due = due_with_pauses(snapshot, target, clock.started_at, segments)
+        assert due is not None, "every pause ended with it"
+        clock.due_at = due
+        clock.next_at = next_look(snapshot, clock, segments)
         session.flush()
 
 
@@ -153,7 +185,7 @@ def stop(
         if reply is not None:
             clock.reply_id, clock.stopped_by = reply.id, approver_of(reply)
             clock.visible_at = reply.visible_at
-        _settle_breach(clock, clock.stopped_at, noticed=at)
+        settle_breach(clock, clock.stopped_at, noticed=at)
     session.flush()
 
 
@@ -247,7 +279,7 @@ def _segment(row: Pause) -> Segment:
     return Segment(row.started_at, row.ended_at, row.reason)
 
 
-def _next_look(snapshot: Snapshot, clock: Clock, segments: list[Segment]) -> datetime | None:
+def next_look(snapshot: Snapshot, clock: Clock, segments: list[Segment]) -> datetime | None:
     """Return when a running clock is looked at next: to warn, to note the breach, or never."""
     if clock.breached_at is not None:
         return None
@@ -256,7 +288,8 @@ def _next_look(snapshot: Snapshot, clock: Clock, segments: list[Segment]) -> dat
     return warning if clock.warned_at is None and warning else clock.due_at + AFTER
 
 
-def _settle_breach(clock: Clock, at: datetime, noticed: datetime | None = None) -> None:
+def settle_breach(clock: Clock, at: datetime, noticed: datetime | None = None) -> None:
+    """Note on a clock whose deadline passed before `at` that it did; `noticed` then, or `at`."""
     if clock.due_at < at and clock.breached_at is None:
         clock.breached_at = clock.due_at
         clock.noticed_at = noticed or at

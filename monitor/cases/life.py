@@ -83,7 +83,8 @@ def take_edit(session: Session, case: Case, edit: Edit, now: datetime) -> None:
     elif case.state == "answered" and edit.is_kinder and not edit.complaint:
         close(session, case, "rating raised after our answer", now)
     elif case.state in ("answered", *ENDED) and edit.complaint and not edit.is_kinder:
-        reopen(session, case, now)
+        mention = session.get_one(Mention, edit.mention_id)
+        reopen(session, case, now, clocks.Heard(mention.edited_at, now))
     else:
         touch(session, case.id, now)
 
@@ -134,7 +135,7 @@ def take_later_word(
     elif case.state == "answered" and ends:
         close(session, case, "the customer's closing words", now)
     elif case.state in ("answered", *ENDED) and not ends:
-        reopen(session, case, now)
+        reopen(session, case, now, clocks.Heard(mention.created_at, now))
     else:
         touch(session, case.id, now)
 
@@ -250,16 +251,17 @@ def owe_draft(session: Session, case: Case, now: datetime) -> None:
     )
 
 
-def reopen(session: Session, case: Case, now: datetime) -> None:
+def reopen(session: Session, case: Case, now: datetime, heard: clocks.Heard | None = None) -> None:
     """Open an ended or answered case again: the customer waits for our next word.
 
-    Where nothing was ever answered, that is our first.
+    Where nothing was ever answered, that is our first. `heard` is the word that reopens it, if
+    one does.
     """
     record(session, case.id, "reopened", DAEMON, now)
     session.flush()
     answered = is_said(session, Reply.case_id == case.id)
-    clocks.start(session, case, "next_response" if answered else "first_response", now)
-    clocks.start(session, case, "resolution", now)
+    clocks.start(session, case, "next_response" if answered else "first_response", now, heard)
+    clocks.start(session, case, "resolution", now, heard)
     supersede_drafts(session, case.id)
     move(
         session,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,12 +13,16 @@ from monitor.cases.clocks import clock_rows
 from monitor.cases.policies import PolicyBook, keep
 from monitor.cases.trail import DAEMON
 from monitor.changes import cases_changed
-from monitor.models import Author, Case, Clock, Customer, Event
-from monitor.sla import Facts
+from monitor.models import Author, Case, Clock, Customer, Event, Mention
+from monitor.sla import Facts, start_of
 
 
 class Complaint(NamedTuple):
-    """A stored mention that calls for a case. `stars` is its rating on 1..5, if it has one."""
+    """A stored mention that calls for a case. `stars` is its rating on 1..5, if it has one.
+
+    `written_at` is when the platform says that it was written as it reads now, `reach` how many
+    follow its author; None where it does not tell.
+    """
 
     mention_id: int
     source_id: int
@@ -33,6 +37,17 @@ class Complaint(NamedTuple):
     urgency: str
     reasons: tuple[str, ...]
     opened_by: str = DAEMON
+    topics: tuple[str, ...] = ()
+    reach: int | None = None
+    written_at: datetime | None = None
+
+
+def written_at(mention: Mention) -> datetime | None:
+    """Return when the platform says that a mention was written as it reads now.
+
+    Of an edited text only the time of the edit counts: before, it may have said something else.
+    """
+    return mention.edited_at if mention.revision > 1 else mention.edited_at or mention.created_at
 
 
 def open_cases(
@@ -44,14 +59,23 @@ def open_cases(
     """
     if not complaints:
         return []
-    snapshots = [book.choose(_facts(complaint)) for complaint in complaints]
-    # Whole seconds: a deadline that people read has no use for less.
-    start = now.replace(microsecond=0)
-    # All of them start now, so that each policy's deadlines are reckoned once.
-    chosen = {snapshot.digest: snapshot for snapshot in snapshots}
-    clocks_of = {digest: clock_rows(snapshot, start) for digest, snapshot in chosen.items()}
-    policy_ids = keep(session, chosen, now)
     customers = _customers(session, complaints, now)
+    tiers = _tiers(session, customers.values())
+    snapshots = [
+        book.choose(_facts(each, tiers.get(customers.get(each.author_id or 0, 0), "")))
+        for each in complaints
+    ]
+    starts = [
+        start_of(snapshot.policy, now, complaint.written_at)
+        for complaint, snapshot in zip(complaints, snapshots, strict=True)
+    ]
+    chosen = {snapshot.digest: snapshot for snapshot in snapshots}
+    # Most of them start now, so that each policy's deadlines are reckoned once.
+    clocks_of = {
+        (snapshot.digest, start.at): clock_rows(snapshot, start.at)
+        for snapshot, start in zip(snapshots, starts, strict=True)
+    }
+    policy_ids = keep(session, chosen, now)
     session.execute(
         insert(Case.__table__),  # type: ignore[arg-type]  # a Table
         [
@@ -72,16 +96,25 @@ def open_cases(
     ids = _case_ids(session, [complaint.mention_id for complaint in complaints])
     clocks: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
-    for complaint, snapshot in zip(complaints, snapshots, strict=True):
+    for complaint, snapshot, start in zip(complaints, snapshots, starts, strict=True):
         case_id = ids[complaint.mention_id]
-        clocks.extend({"case_id": case_id, **row} for row in clocks_of[snapshot.digest])
+        both = {
+            "written_at": complaint.written_at,
+            "seen_at": now,
+            "start_reason": start.reason,
+        }
+        rows = clocks_of[snapshot.digest, start.at]
+        clocks.extend({"case_id": case_id, **row, **both} for row in rows)
+        detail = {"reasons": list(complaint.reasons), "policy": snapshot.policy.key}
+        if complaint.written_at is not None:
+            detail["written_at"] = complaint.written_at.isoformat()
         events.append(
             {
                 "case_id": case_id,
                 "at": now,
                 "actor": complaint.opened_by,
                 "kind": "opened",
-                "detail": {"reasons": list(complaint.reasons), "policy": snapshot.policy.key},
+                "detail": detail,
             }
         )
     if clocks:
@@ -91,7 +124,7 @@ def open_cases(
     return [ids[complaint.mention_id] for complaint in complaints]
 
 
-def _facts(complaint: Complaint) -> Facts:
+def _facts(complaint: Complaint, tier: str) -> Facts:
     return Facts(
         source=complaint.source_key,
         brand=complaint.brand_key,
@@ -99,7 +132,20 @@ def _facts(complaint: Complaint) -> Facts:
         rating=complaint.stars,
         urgency=complaint.urgency,
         language=complaint.language,
+        topics=complaint.topics,
+        tier=tier,
+        reach=complaint.reach,
     )
+
+
+def _tiers(session: Session, customers: Collection[int]) -> dict[int, str]:
+    """Return the tier of each of these customers that has one."""
+    if not customers:
+        return {}
+    rows = session.execute(
+        select(Customer.id, Customer.tier).where(Customer.id.in_(customers), Customer.tier != "")
+    ).all()
+    return dict(rows)
 
 
 def _case_ids(session: Session, mention_ids: Sequence[int]) -> dict[int, int]:

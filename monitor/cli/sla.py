@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "due": "monitor.cli.sla_due:due",
     "elapsed": "monitor.cli.sla_elapsed:elapsed",
+    "apply": "monitor.cli.sla_apply:apply",
 }
 """Name and place of each command; another one is one more line here."""
 
@@ -32,10 +33,11 @@ class Group(click.Group):
 
 @click.group(cls=Group)
 def sla() -> None:
-    """Reckon deadlines and open time by a calendar, without a database.
+    """Reckon deadlines by a calendar, and look after what is promised.
 
-    \b
+    
     Examples:
       rapport sla due --calendar office --start 2026-03-27T16:45+01:00 --for 8h
       rapport sla elapsed --calendar hours.yaml --start 2026-03-27T16:45 --end 2026-03-30T10:00
+      rapport sla apply --dry-run
     """

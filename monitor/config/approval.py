@@ -8,19 +8,14 @@ from pydantic import Field, model_validator
 
 from monitor.config.problems import Misfit
 from monitor.config.sla import When
-from monitor.config.values import Key, Line, Section, Whole
+from monitor.config.values import Line, Section, Whole
 
 Alarm = Literal["safety", "legal", "discrimination", "money", "press", "distress"]
 
 
 class CaseWhen(When):
-    """Conditions, all of which a case must meet; also by what it is about."""
+    """Conditions, all of which a case must meet; also by what called it urgent."""
 
-    topic: tuple[Key, ...] = Field(
-        default=(),
-        description="Topics, as `rapport topics` knows them.",
-        examples=[["safety", "billing"]],
-    )
     alarm: tuple[Alarm, ...] = Field(
         default=(),
         description="What it was called urgent for.",

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from monitor.config.calendars import ALWAYS
 from monitor.config.durations import parse_duration
+from monitor.config.overlaps import Places, overlaps, with_brands
 from monitor.config.presence import value_of, why_missing
 from monitor.config.problems import Misfit, Path, Problem, nearest, shown
 from monitor.config.sla import SlaPolicy
@@ -151,6 +152,7 @@ def _check_pace(document: Document, raw: Raw) -> Iterator[Problem]:
 def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
     calendars = [ALWAYS, *keys(raw, "calendars")]
     earlier: list[tuple[int, SlaPolicy]] = []
+    places = _places(raw)
     for at, entry in entries(raw, "sla"):
         calendar = entry.get("calendar")
         if isinstance(calendar, str) and calendar not in calendars:
@@ -160,7 +162,8 @@ def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
             policy = SlaPolicy.model_validate(entry)
         except ValidationError:
             continue  # said by its own section
-        shadow = next((e for e in earlier if e[1].when.covers(policy.when)), None)
+        when = with_brands(policy.when, places)
+        shadow = next((e for e in earlier if e[1].when.covers(when)), None)
         if shadow is not None:
             yield document.problem(
                 ("sla", at),
@@ -170,6 +173,37 @@ def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
                 severity="warning",
             )
         earlier.append((at, policy))
+    for found in overlaps(earlier, places):
+        names = dict(earlier)
+        line, _ = document.locate(("sla", found.first))
+        first, second = names[found.first].key, names[found.second].key
+        yield document.problem(
+            ("sla", found.second),
+            f"a case with {found.example} meets {second} and {first} on line {line}; "
+            f"{first} holds, for it comes first",
+            expected=f"the order that you want, or conditions in {second} that leave it out",
+            severity="warning",
+        )
+
+
+def _places(raw: Raw) -> Places:
+    """Return which brand each location and each source is of, as far as the file tells."""
+    of_location: dict[str, frozenset[str]] = {}
+    for _, brand in entries(raw, "brands"):
+        for key in keys(brand, "locations"):
+            of_location[key] = of_location.get(key, frozenset()) | {str(brand.get("key"))}
+    users = [(str(each.get("key")), each) for _, each in entries(raw, "sources")]
+    if isinstance(raw.get(INBOX), dict):
+        users.append((INBOX, raw[INBOX]))
+    return Places(
+        frozenset(keys(raw, "brands")),
+        of_location,
+        {
+            key: frozenset({each["brand"]})
+            for key, each in users
+            if isinstance(each.get("brand"), str)
+        },
+    )
 
 
 def _check_when(document: Document, raw: Raw, path: Path, entry: Raw) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from pydantic import (
 from monitor.config.calendars import ALWAYS
 from monitor.config.durations import PATTERN, format_duration, parse_duration
 from monitor.config.problems import Misfit, shown
-from monitor.config.values import Key, Language, Number, Section, Words
+from monitor.config.values import Key, Language, Number, Section, Whole, Words
 
 Urgency = Literal["low", "normal", "high", "urgent"]
 TargetName = Literal["first_response", "next_response", "resolution"]
@@ -93,6 +93,24 @@ class When(Section):
         description="Languages of the mention; `en` takes `en-GB` too.",
         examples=[["en", "de"]],
     )
+    topic: tuple[Key, ...] = Field(
+        default=(),
+        description="Topics, as `rapport topics` knows them; any one of the case's is enough.",
+        examples=[["safety", "billing"]],
+    )
+    tier: tuple[Key, ...] = Field(
+        default=(),
+        description="The customer's tier, as `rapport tier` says it.",
+        examples=[["gold"]],
+    )
+    reach_at_least: Whole | None = Field(
+        default=None,
+        ge=1,
+        description=(
+            "So many people or more follow the author. Where the platform does not tell: not met."
+        ),
+        examples=[10000],
+    )
 
     @model_validator(mode="after")
     def _can_be_met(self) -> Self:
@@ -103,6 +121,10 @@ class When(Section):
             )
         return self
 
+    def _language_of(self, code: str) -> str:
+        """Return the language of ours that takes `code`: itself, or what it is a form of."""
+        return code if code in self.language else code.partition("-")[0]
+
     def covers(self, other: When) -> bool:
         """Tell whether every case that meets `other` surely meets this one too."""
         most, least = self.rating_at_most, self.rating_at_least
@@ -110,12 +132,18 @@ class When(Section):
             return False
         if least is not None and (other.rating_at_least is None or other.rating_at_least < least):
             return False
+        if self.reach_at_least is not None and (
+            other.reach_at_least is None or other.reach_at_least < self.reach_at_least
+        ):
+            return False
         pairs = [
+            (self.topic, other.topic),
+            (self.tier, other.tier),
             (self.urgency, other.urgency),
             (self.source, other.source),
             (self.brand, other.brand),
             (self.location, other.location),
-            (self.language, tuple(code.partition("-")[0] for code in other.language)),
+            (self.language, tuple(self._language_of(code) for code in other.language)),
         ]
         return all(not mine or (theirs and {*theirs} <= {*mine}) for mine, theirs in pairs) or (
             self == other
@@ -144,6 +172,14 @@ class SlaPolicy(Section):
     )
     resolution: Target | None = Field(
         default=None, description="Time until the case is closed.", examples=["3d"]
+    )
+    start: Literal["seen", "written"] = Field(
+        default="seen",
+        description=(
+            "When its clocks start: `seen`, when Rapport sees what was said; `written`, when the "
+            "platform says it was written, unless it does not tell, or a week or longer ago."
+        ),
+        examples=["written"],
     )
     warn_at: Number = Field(
         default=0.75,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import FoundMention
@@ -29,12 +29,20 @@ def author_ids(
     whose = (Author.platform == platform, Author.external_id.in_(named))
     wanted = select(Author.external_id, Author.id).where(*whose)
     ids: dict[str, int | None] = {}
-    for key, author_id, name in session.execute(wanted.add_columns(Author.name)):
+    told: list[dict[str, int]] = []
+    for key, author_id, name, reach in session.execute(
+        wanted.add_columns(Author.name, Author.reach)
+    ):
         ids[key] = author_id
+        now = named[key].author_reach
+        if now is not None and now != reach:
+            told.append({"id": author_id, "reach": now})
         if not name and named[key].author_name:
             # It was forgotten with the last word of theirs; now there is another one.
             author = session.get_one(Author, author_id)
             author.name, author.url = named[key].author_name, named[key].author_url
+    if told:
+        session.execute(update(Author), told)
     missing = sorted(named.keys() - ids.keys())
     if not missing:
         return ids
@@ -47,6 +55,7 @@ def author_ids(
                 "external_id": key,
                 "name": named[key].author_name,
                 "url": named[key].author_url,
+                "reach": named[key].author_reach,
             }
             for key in missing
         ],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.cases.opening import Complaint
+from monitor.cases.labels import topics_said
+from monitor.cases.opening import Complaint, written_at
 from monitor.intake.sighting import stars
 from monitor.models import Assessment, Brand, Location, Mention, Source
 
@@ -17,11 +18,14 @@ def complaint_of(session: Session, mention: Mention, opened_by: str) -> Complain
     source = session.get_one(Source, mention.source_id)
     brand_key = session.scalars(select(Brand.key).where(Brand.id == source.brand_id)).one()
     location = session.get(Location, mention.location_id) if mention.location_id else None
-    urgency = session.scalars(
-        select(Assessment.urgency).where(
+    judged = session.scalars(
+        select(Assessment).where(
             Assessment.mention_id == mention.id, Assessment.revision == mention.revision
         )
     ).first()
+    topics = topics_said(session, mention.id, mention.revision)
+    if topics is None:
+        topics = tuple(judged.topics) if judged is not None else ()
     return Complaint(
         mention_id=mention.id,
         source_id=source.id,
@@ -33,7 +37,10 @@ def complaint_of(session: Session, mention: Mention, opened_by: str) -> Complain
         author_id=mention.author_id,
         stars=stars(mention.rating, mention.rating_min, mention.rating_max),
         language=mention.language,
-        urgency=urgency or "normal",
+        urgency=judged.urgency if judged is not None else "normal",
         reasons=(BY_HAND,),
         opened_by=opened_by,
+        topics=topics,
+        reach=mention.author.reach if mention.author else None,
+        written_at=written_at(mention),
     )

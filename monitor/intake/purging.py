@@ -173,7 +173,7 @@ def _forget_names(session: Session, authors: set[Any]) -> None:
     nameless = session.scalars(
         update(Author)
         .where(Author.id.in_(authors), ~heard.exists())
-        .values(name="", url="")
+        .values(name="", url="", reach=None)
         .returning(Author.customer_id)
         .execution_options(synchronize_session=False)
     ).all()

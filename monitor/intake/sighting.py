@@ -68,6 +68,8 @@ def clean(found: FoundMention) -> FoundMention:
     found.edited_at = _moment(found.edited_at)
     if found.our_reply_at is not None:
         found.our_reply_at = _moment(found.our_reply_at)
+    if found.author_reach is not None:
+        found.author_reach = _count(found.author_reach)
     if found.locked:
         found.locked = found.locked[:LOCKED_MAX]
     if found.raw is not None:
@@ -107,6 +109,12 @@ def _number(value: float | None) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return number if isfinite(number) else None
+
+
+def _count(value: Any) -> int | None:
+    """Return a whole number that a column takes, or None for what is none."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and 0 <= value < 2**63 else None
 
 
 def _moment(at: datetime | None) -> datetime | None:

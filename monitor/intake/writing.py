@@ -243,7 +243,8 @@ class PageWriter:
         if not calls or mention.history or self._our_replies([found.external_id]):
             return 0
         self.doubts.weigh(mention.id, mention.revision, judgement)
-        complaint = self._complaint(mention.id, sighting, {found.author_id: mention.author_id})
+        authors = {found.author_id: mention.author_id}
+        complaint = self._complaint(mention.id, sighting, authors, edited=True)
         return self._open([complaint] * judgement.complaint)
 
     def _was_said_before(self, found: FoundMention, mention: Mention) -> bool:
@@ -323,7 +324,12 @@ class PageWriter:
         return assessment_row(self.keeping, sighting, self.now, mention_id, revision)
 
     def _complaint(
-        self, mention_id: int, sighting: Sighting, authors: dict[str, int | None]
+        self,
+        mention_id: int,
+        sighting: Sighting,
+        authors: dict[str, int | None],
+        *,
+        edited: bool = False,
     ) -> Complaint:
         found, judgement = sighting.found, sighting.judged
         location_id = self._location_id(found)
@@ -340,6 +346,10 @@ class PageWriter:
             language=judgement.language,
             urgency=judgement.urgency,
             reasons=tuple(reasons_to_keep(judgement.reasons, may_store=self.keeps_words)),
+            topics=tuple(judgement.topics),
+            reach=found.author_reach,
+            # Of an edited text only the time of the edit counts: it may have read otherwise.
+            written_at=found.edited_at or (None if edited else found.created_at),
         )
 
     def _location_id(self, found: FoundMention) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from monitor.models.base import Base, Id, Json, Key, Line, Prose, Short
@@ -13,17 +13,21 @@ from monitor.models.places import Location, Source
 
 
 class Customer(Base):
-    """A person behind one or more authors."""
+    """A person behind one or more authors. `tier` is what staff call their standing, if they do."""
 
     __tablename__ = "customer"
 
     id: Mapped[Id]
     name: Mapped[Line] = mapped_column(default="")
     first_seen_at: Mapped[datetime]
+    tier: Mapped[Short] = mapped_column(default="", server_default="")
 
 
 class Author(Base):
-    """An identity at one platform: `platform` is the connector and the account it was met by."""
+    """An identity at one platform: `platform` is the connector and the account it was met by.
+
+    `reach` is how many people followed them when they were met last; None where it is not told.
+    """
 
     __tablename__ = "author"
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
@@ -34,6 +38,7 @@ class Author(Base):
     name: Mapped[Line] = mapped_column(default="")
     url: Mapped[Prose] = mapped_column(default="")
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    reach: Mapped[int | None] = mapped_column(BigInteger)
 
     customer: Mapped[Customer | None] = relationship()
 

@@ -37,6 +37,7 @@ from monitor.sla.policy import (
     match,
 )
 from monitor.sla.snapshot import NoTarget, Snapshot, make_snapshot
+from monitor.sla.starting import Start, start_of
 from monitor.sla.story import explain
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Sample",
     "Segment",
     "Snapshot",
+    "Start",
     "State",
     "Summary",
     "Target",
@@ -68,6 +70,7 @@ __all__ = [
     "nearest_rank",
     "outcome",
     "p90",
+    "start_of",
     "summarise",
     "warn_at",
 ]

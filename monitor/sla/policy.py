@@ -9,10 +9,17 @@ from typing import Any, Literal, get_args
 Target = Literal["first_response", "next_response", "resolution"]
 TARGETS: tuple[Target, ...] = get_args(Target)
 
+StartsAt = Literal["seen", "written"]
+"""When clocks start: at our first sight of what was said, or at the platform's time of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a policy may ask about a case. `rating` is in stars, 1 to 5; None means unrated."""
+    """What a policy may ask about a case.
+
+    `rating` is in stars, 1 to 5; None means unrated. `reach` is how many people follow the
+    author; None where the platform does not tell. `tier` is the customer's; empty for none.
+    """
 
     source: str = ""
     brand: str = ""
@@ -20,6 +27,9 @@ class Facts:
     rating: float | None = None
     urgency: str = ""
     language: str = ""
+    topics: tuple[str, ...] = ()
+    tier: str = ""
+    reach: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +37,8 @@ class Conditions:
     """What a case must be for a policy to hold. Every condition must be met; an empty one is.
 
     The lists name accepted values, compared without regard to case; a language also stands for
-    its regional forms (``en`` takes ``en-GB``). An unrated case meets no condition on rating.
+    its regional forms (``en`` takes ``en-GB``). A case about several topics meets `topic` by any
+    one of them. An unrated case meets no condition on rating, one of unknown reach none on reach.
     """
 
     rating_at_most: float | None = None
@@ -37,6 +48,9 @@ class Conditions:
     brand: tuple[str, ...] = ()
     location: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
+    topic: tuple[str, ...] = ()
+    tier: tuple[str, ...] = ()
+    reach_at_least: int | None = None
 
     def __post_init__(self) -> None:
         # One form for 1 and 1.0, or equal conditions would have different digests.
@@ -49,7 +63,7 @@ class Conditions:
         """Make conditions from the `when` of a configuration. None counts as not given.
 
         A single value is as good as a list of one. Raises ValueError for an unknown condition
-        and for a rating that is no number.
+        and for a rating or a reach that is no number.
         """
         known = [each.name for each in fields(cls)]
         given: dict[str, Any] = {}
@@ -61,6 +75,10 @@ class Conditions:
             if name.startswith("rating"):
                 if isinstance(value, bool) or not isinstance(value, (int, float)):
                     raise ValueError(f"{name}: {value!r} is not a number of stars, 1 to 5")
+                given[name] = value
+            elif name == "reach_at_least":
+                if isinstance(value, bool) or not isinstance(value, int):
+                    raise ValueError(f"{name}: {value!r} is no whole number of followers")
                 given[name] = value
             else:
                 values = (value,) if isinstance(value, str) else value
@@ -76,11 +94,15 @@ class Conditions:
                 return False
             if self.rating_at_least is not None and facts.rating < self.rating_at_least:
                 return False
+        if self.reach_at_least is not None and (facts.reach or 0) < self.reach_at_least:
+            return False
         return (
             _among(self.urgency, facts.urgency)
             and _among(self.source, facts.source)
             and _among(self.brand, facts.brand)
             and _among(self.location, facts.location)
+            and _among(self.tier, facts.tier)
+            and (not self.topic or any(_among(self.topic, each) for each in facts.topics))
             and (
                 _among(self.language, facts.language)
                 or _among(self.language, _main_language(facts.language))
@@ -102,10 +124,10 @@ class Policy:
     """What is promised: a number of seconds for each target, of open time by one calendar.
 
     A target that is None is not promised, and no clock runs for it. The targets named in `wall`
-    count day and night, whatever the calendar says. `warn_at` is the share of a
-    target after which staff are warned, above 0 and up to 1. Raises ValueError for a policy
-    that promises nothing, a target that is not positive, a share out of range, and a name in
-    `wall` that is no promised target.
+    count day and night, whatever the calendar says. `start` is when its clocks start. `warn_at`
+    is the share of a target after which staff are warned, above 0 and up to 1. Raises ValueError
+    for a policy that promises nothing, a target that is not positive, a share out of range, a
+    name in `wall` that is no promised target, and another start.
     """
 
     key: str
@@ -116,6 +138,7 @@ class Policy:
     warn_at: float = 0.75
     when: Conditions = Conditions()
     wall: tuple[Target, ...] = ()
+    start: StartsAt = "seen"
 
     def __post_init__(self) -> None:
         given = [self.first_response, self.next_response, self.resolution]
@@ -134,6 +157,8 @@ class Policy:
             for name in self.wall
             if name not in TARGETS or given[TARGETS.index(name)] is None
         ]
+        if self.start not in get_args(StartsAt):
+            problems.append(f"start: {self.start!r} is no start; expected seen or written")
         if problems:
             raise ValueError(f"policy {self.key!r}: " + "; ".join(problems))
         object.__setattr__(self, "warn_at", float(self.warn_at))
@@ -165,6 +190,8 @@ class Policy:
         }
         if self.wall:
             data["wall"] = list(self.wall)
+        if self.start != "seen":
+            data["start"] = self.start
         return data
 
     @classmethod
@@ -177,6 +204,7 @@ class Policy:
                 warn_at=data["warn_at"],
                 when=Conditions.of(data["when"]),
                 wall=tuple(data.get("wall", ())),
+                start=data.get("start", "seen"),
                 **data["targets"],
             )
         except (KeyError, TypeError, AttributeError) as error:

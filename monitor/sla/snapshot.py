@@ -20,6 +20,15 @@ policy which uses nothing new keeps its version."""
 
 
 _FIRST_KEYS = {"key", "calendar", "targets", "warn_at", "when"}
+_FIRST_CONDITIONS = {
+    "rating_at_most",
+    "rating_at_least",
+    "urgency",
+    "source",
+    "brand",
+    "location",
+    "language",
+}
 
 
 class NoTarget(LookupError):
@@ -77,7 +86,7 @@ class Snapshot:
         """Return JSON-able data from which `from_json` makes an equal snapshot."""
         policy = self.policy.to_json()
         return {
-            "format": 1 if policy.keys() <= _FIRST_KEYS else 2,
+            "format": 2 if _says_more(policy) else 1,
             "policy": policy,
             "calendar": self.calendar.to_json(),
         }
@@ -94,6 +103,11 @@ class Snapshot:
         except KeyError as error:
             raise ValueError(f"not a stored snapshot: {error} is missing") from error
         return make_snapshot(Policy.from_json(policy), Calendar.from_json(calendar))
+
+
+def _says_more(policy: Mapping[str, Any]) -> bool:
+    """Tell whether a stored policy says what the first format cannot."""
+    return bool(policy.keys() - _FIRST_KEYS or policy["when"].keys() - _FIRST_CONDITIONS)
 
 
 def make_snapshot(policy: Policy, calendar: Calendar) -> Snapshot:

@@ -19,7 +19,7 @@ from responders.slack.lists import case_rows, titled
 from responders.slack.orders import ACTING, COMMAND, READING, Order, case_of, nearest_verb
 from responders.slack.port import QueuePort
 from responders.slack.text import mrkdwn
-from responders.slack.told import report_lines, status_lines, why_lines
+from responders.slack.told import report_lines, status_lines, story_blocks, why_lines
 from responders.views import CaseLine
 
 SHOWN = 10
@@ -69,7 +69,8 @@ class Commands:
                 return self._show(order)
             case "why":
                 view = self._case(order)
-                return _told(f"{view.ref}, why", why_lines(view))
+                title, blocks = _told(f"{view.ref}, why", why_lines(view))
+                return title, [*blocks, *story_blocks(view)]
             case "report":
                 return self._report(order)
             case "duty":

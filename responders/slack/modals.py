@@ -357,6 +357,12 @@ def _everything(view: CaseView, limit: int) -> list[Block]:
         blocks.append(_list("reasons", "Why this is here", view.reasons))
     if view.why_due:
         blocks.append(_list("due", "Why it is due then", view.why_due))
+    if view.stories:
+        went = [
+            f"{story.target.replace('_', ' ')}: {' '.join(story.ending) or story.state}"
+            for story in view.stories
+        ]
+        blocks.append(_list("promises", "What came of its promises", went))
     if view.events:
         told = [f"{utc(event.at)} · {event.summary} — {event.actor}" for event in view.events[-20:]]
         blocks.append(_list("trail", "What happened", told))

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from monitor.models import Notification
 from monitor.overview import Overview
 from monitor.reports import SlaReport, TargetReport
+from responders.slack.blocks import Block
+from responders.slack.lists import titled
 from responders.slack.owed import SURFACE
 from responders.slack.text import utc
 from responders.spans import span
@@ -19,6 +21,9 @@ TARGETS = {
     "resolution": "Resolution",
 }
 MOST_SOURCES = 8
+STORY_BUDGET = 6_000
+"""Characters of the stories of a case that one message tells."""
+STORY_LINE = 400
 
 
 def report_lines(made: SlaReport) -> list[str]:
@@ -76,7 +81,9 @@ def why_lines(view: CaseView) -> list[str]:
     lines = ["Why it is here: " + ("; ".join(view.reasons) or "opened by hand") + "."]
     clock = view.next_clock
     if clock is not None:
-        lines.append(f"Due {utc(clock.due_at)}: " + " ".join(view.why_due))
+        # The whole story stands below it, where there is one.
+        told = "" if view.stories else " ".join(view.why_due)
+        lines.append(f"Due {utc(clock.due_at)}: {told}".rstrip(": ") + "." * (not told))
     elif any(each.state == "paused" for each in view.clocks):
         lines.append("Its clocks are paused.")
     else:
@@ -84,3 +91,22 @@ def why_lines(view: CaseView) -> list[str]:
     if view.draft is not None and view.draft.reasons:
         lines.append("Why the draft reads so: " + "; ".join(view.draft.reasons) + ".")
     return lines
+
+
+def story_blocks(view: CaseView) -> list[Block]:
+    """Return how each promise on a case went, a block each: deadline, and what came of it.
+
+    What a message cannot hold is left out, and where it stands is said.
+    """
+    made: list[Block] = []
+    room = STORY_BUDGET
+    for number, story in enumerate(view.stories):
+        lines = [line[:STORY_LINE] for line in story.lines]
+        kept = [line for at, line in enumerate(lines) if sum(map(len, lines[: at + 1])) <= room]
+        room -= sum(map(len, kept))
+        title = f"{TARGETS.get(story.target, story.target)}: {story.state}"
+        if len(kept) < len(lines):
+            kept.append(f"The rest is told by: rapport why {view.ref}")
+            return [*made, titled(f"story:{number}", title, *kept)]
+        made.append(titled(f"story:{number}", title, *kept))
+    return made

@@ -71,6 +71,14 @@ def test_what_no_policy_wants_gets_the_built_in_one() -> None:
         ({"language": ["en"]}, {"language": "eng"}, False),
         ({"urgency": ["high"], "brand": ["harbour"]}, {"urgency": "high", "brand": "x"}, False),
         ({"rating_at_most": None, "source": None}, {}, True),
+        ({"topic": ["billing", "safety"]}, {"topics": ("staff", "safety")}, True),
+        ({"topic": ["billing"]}, {"topics": ("staff",)}, False),
+        ({"topic": ["billing"]}, {}, False),
+        ({"tier": ["gold", "silver"]}, {"tier": "gold"}, True),
+        ({"tier": ["gold"]}, {"tier": ""}, False),
+        ({"reach_at_least": 100}, {"reach": 100}, True),
+        ({"reach_at_least": 100}, {"reach": 99}, False),
+        ({"reach_at_least": 1}, {"reach": None}, False),
     ],
 )
 def test_every_condition_must_be_met(
@@ -182,6 +190,13 @@ def test_what_counts_day_and_night_is_a_new_version_and_survives_storage() -> No
     assert Snapshot.from_json(stored) == snapshot
     assert snapshot.counts_by("resolution") is ALWAYS
     assert snapshot.counts_by("first_response") is OFFICE
+
+
+def test_a_policy_that_asks_for_more_is_stored_in_the_second_format() -> None:
+    for when in (Conditions(topic=("a",)), Conditions(tier=("a",)), Conditions(reach_at_least=5)):
+        stored = make_snapshot(replace(URGENT, when=when), OFFICE).to_json()
+        assert stored["format"] == 2
+        assert Snapshot.from_json(json.loads(json.dumps(stored))).policy.when == when
 
 
 def test_the_order_in_which_plain_targets_are_named_is_no_new_version() -> None:

@@ -28,6 +28,7 @@ from responders.views import (
     FollowUpView,
     ObstacleView,
     ReplyView,
+    StoryView,
     WordView,
 )
 from tests.support.slack_server.checks import Checker, texts
@@ -114,6 +115,39 @@ def case(**changes: Any) -> CaseView:
         events=(EventView(NOW, "Rapport", "drafted", "drafted an answer"),),
         can_publish=True,
         publish_label="Publish on Marmalade as Harbour Coffee",
+        stories=(story("first_response"), story("resolution", deadline=("<&>" * 400,) * 30)),
+    )
+    return replace(made, **changes)
+
+
+def story(target: str, **changes: Any) -> StoryView:
+    made = StoryView(
+        target=target,
+        state="running",
+        policy="standard",
+        version="0a1b2c3d",
+        holds_for="every case",
+        calendar="office",
+        timezone="Europe/Berlin",
+        counted_in="open time",
+        promised_seconds=7200,
+        written_at=NOW,
+        seen_at=NOW,
+        started_at=NOW,
+        start_reason="",
+        spans=((NOW, NOW + timedelta(hours=2)),),
+        holidays=(),
+        pauses=(),
+        due_at=NOW + timedelta(hours=2),
+        warned_at=None,
+        breached_at=None,
+        noticed_at=None,
+        stopped_at=None,
+        stopped_by="",
+        visible_at=None,
+        business_seconds=None,
+        deadline=("2 h of office time",),
+        ending=("It runs, with 2 h of open time left.",),
     )
     return replace(made, **changes)
 

@@ -1,0 +1,1 @@
+"""Service levels over many stored cases: applied anew on purpose, explained, and looked after."""
