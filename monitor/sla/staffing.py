@@ -1,0 +1,193 @@
+"""What if more or fewer people were on duty: a queue that is served by so many.
+
+This is a model, not a replay. Everybody takes the same list, the answer that is due first comes
+first, nobody is interrupted, all work through the staffed hours and do nothing else. How long an
+answer takes is read off the approvals of the past. So that a reader can see how far to trust it,
+the present number of people is modelled too, to be held beside what really happened.
+
+With handling times that differ, one person more can, rarely and by little, make attainment worse:
+a long answer that is begun sooner may stand before a short urgent one. That is true of people too.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.hours import Calendar, NeverOpen, add, between
+from monitor.sla.measures import SMALL, Attainment, attainment_of, median
+from monitor.sla.outcomes import State
+
+BREAK = timedelta(minutes=30)
+"""A longer gap between two approvals of one person is taken for a break, not for handling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One answer that was owed. `due_at` and `state` are by the promise that is looked at.
+
+    `approved_at` and `by` are None and empty where nobody has answered yet.
+    """
+
+    arrived_at: datetime
+    due_at: datetime
+    state: State
+    approved_at: datetime | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What the past says of the people.
+
+    `people` is the median number of different approvers on a day with approvals, in the staffed
+    hours' time zone; `handling_seconds` the median handling time over `gaps` gaps. `small` flags
+    fewer than `SMALL` gaps or days. Both are None when there is nothing to read them off.
+    """
+
+    jobs: int
+    people: int | None
+    days: int
+    handling_seconds: float | None
+    gaps: int
+
+    @property
+    def small(self) -> bool:
+        """Whether the figures stand on little."""
+        return self.gaps < SMALL or self.days < SMALL
+
+
+@dataclass(frozen=True, slots=True)
+class Staffed:
+    """How promises would have fared with so many `people`.
+
+    `busy` is the share of the staffed time, from the first arrival to the last answer or to now,
+    that they spend on answers.
+    """
+
+    people: int
+    attainment: Attainment
+    busy: float
+
+
+class Floor:
+    """Takes the jobs of the past, in any order, and serves them again with other people.
+
+    It keeps about forty bytes a job. `hours` are those in which people work; nothing may have
+    arrived before `since`.
+    """
+
+    def __init__(self, hours: Calendar, since: datetime, now: datetime) -> None:
+        self._hours = hours
+        self._now = now
+        self._origin = since
+        self._arrived = array("d")
+        self._due = array("d")
+        self._approved = array("d")
+        self._person = array("l")
+        self._people: dict[str, int] = {}
+        self._at_work: set[tuple[int, int]] = set()
+        self._states: Counter[State] = Counter()
+        self._own: dict[int, float] = {}
+
+    def add(self, job: Job) -> None:
+        """Take one job. Raises ValueError when it arrived before `since`."""
+        self._arrived.append(between(self._hours, self._origin, job.arrived_at))
+        self._due.append(job.due_at.timestamp())
+        self._states[job.state] += 1
+        if job.approved_at is None or not job.by or job.approved_at < job.arrived_at:
+            self._approved.append(math.nan)
+            self._person.append(-1)
+            return
+        person = self._people.setdefault(job.by, len(self._people))
+        day = job.approved_at.astimezone(self._hours.zone).toordinal()
+        self._at_work.add((day, person))
+        self._approved.append(between(self._hours, self._origin, job.approved_at))
+        self._person.append(person)
+
+    @property
+    def real(self) -> Attainment:
+        """How these promises fared in truth."""
+        return attainment_of(self._states)
+
+    def calibrate(self) -> Calibration:
+        """Read people and handling times off the approvals.
+
+        Handling runs from a person's last approval, or from the arrival when that was later, to
+        the approval, in staffed time. Gaps longer than `BREAK` are left out, and so is what was
+        approved outside the staffed hours.
+        """
+        last: dict[int, float] = {}
+        self._own = {}
+        approvals = [at for at, person in enumerate(self._person) if person >= 0]
+        approvals.sort(key=self._approved.__getitem__)
+        for at in approvals:
+            person, approved = self._person[at], self._approved[at]
+            before = last.get(person)
+            last[person] = approved
+            if before is None:
+                continue
+            gap = approved - max(before, self._arrived[at])
+            if 0 < gap <= BREAK.total_seconds():
+                self._own[at] = gap
+        days = Counter(day for day, _ in self._at_work)
+        people = median(days.values())
+        return Calibration(
+            jobs=len(self._arrived),
+            people=None if people is None else round(people),
+            days=len(days),
+            handling_seconds=median(self._own.values()),
+            gaps=len(self._own),
+        )
+
+    def serve(self, people: int, handling_seconds: float, *, alike: bool = False) -> Staffed:
+        """Serve all jobs again, after `calibrate`, with `people` at work at once.
+
+        A job takes its own handling time where it is known and `handling_seconds` where it is
+        not, or always when all jobs are `alike`. Raises ValueError unless there is at least one
+        person and handling takes time.
+        """
+        if people < 1 or not handling_seconds > 0:
+            raise ValueError(f"{people} people cannot answer in {handling_seconds} seconds each")
+        order = sorted(range(len(self._arrived)), key=self._arrived.__getitem__)
+        free = [0.0] * people
+        waiting: list[tuple[float, float, int]] = []
+        states: Counter[State] = Counter()
+        following, spent, last = 0, 0.0, 0.0
+        while following < len(order) or waiting:
+            start = heapq.heappop(free)
+            if not waiting:
+                start = max(start, self._arrived[order[following]])
+            while following < len(order) and self._arrived[order[following]] <= start:
+                job = order[following]
+                heapq.heappush(waiting, (self._due[job], self._arrived[job], job))
+                following += 1
+            due, _, job = heapq.heappop(waiting)
+            took = handling_seconds if alike else self._own.get(job, handling_seconds)
+            end = start + took
+            heapq.heappush(free, end)
+            spent, last = spent + took, max(last, end)
+            states[self._judged(due, end)] += 1
+        return Staffed(people, attainment_of(states), self._busy(people, spent, last, order))
+
+    def _judged(self, due: float, end: float) -> State:
+        try:
+            finished = add(self._hours, self._origin, round(end, 6)).timestamp()
+        except NeverOpen:
+            finished = math.inf
+        now = self._now.timestamp()
+        if finished > now:
+            return "overdue" if due < now else "running"
+        return "met" if finished <= due else "breached"
+
+    def _busy(self, people: int, spent: float, last: float, order: Sequence[int]) -> float:
+        if not order:
+            return 0.0
+        until = max(last, between(self._hours, self._origin, max(self._now, self._origin)))
+        staffed = people * (until - self._arrived[order[0]])
+        return min(1.0, spent / staffed) if staffed > 0 else 1.0
