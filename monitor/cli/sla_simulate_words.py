@@ -133,9 +133,10 @@ def _plain(name: str) -> str:
 def _draw_people(told: People) -> None:
     found = told.calibration
     say()
+    order = "what is due first" if told.order == "due" else "what came first"
     say(
-        f"People on duty: a model of {found.jobs} first and next responses, worked off by calendar "
-        f'"{told.hours}", due first, first served.'
+        f"People on duty: a model of {found.jobs} first and next responses, answered in the hours "
+        f'of "{told.hours}", {order} first (that fits the past better).'
     )
     if told.hours == "always":
         say("People are taken to work day and night; name their hours with --staffed.")
@@ -209,6 +210,7 @@ def _people(told: People) -> dict[str, Any]:
     found = told.calibration
     return {
         "hours": told.hours,
+        "order": told.order,
         "jobs": found.jobs,
         "present": found.people,
         "days": found.days,

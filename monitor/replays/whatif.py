@@ -15,7 +15,7 @@ from monitor.replays.reading import histories
 from monitor.sla import Attainment, Snapshot
 from monitor.sla.history import Answer, CaseHistory
 from monitor.sla.simulation import Choose, Comparison, Replayed, replay
-from monitor.sla.staffing import Calibration, Floor, Job, Staffed
+from monitor.sla.staffing import Calibration, Floor, Job, Order, Staffed
 
 MOST_PEOPLE = 10_000
 TOLD_EVERY = 1_000
@@ -43,9 +43,11 @@ class People:
 
     `real` is how the response clocks fared in truth under the promise looked at, `present` what
     the model makes of the same with the present number of people, `others` with those asked for.
+    They take answers in the `order` that comes nearer to what happened.
     """
 
     hours: str
+    order: Order
     calibration: Calibration
     handling_seconds: float
     real: Attainment
@@ -156,14 +158,16 @@ def _serve(floor: Floor, on_duty: OnDuty) -> People:
             "answer takes; say it, as in --handling 6m"
         )
     alike = on_duty.handling_seconds is not None
+    order, present = floor.fitting_order(found.people, handling, alike=alike)
     return People(
         hours=on_duty.hours.key,
+        order=order,
         calibration=found,
         handling_seconds=handling,
         real=floor.real,
-        present=floor.serve(found.people, handling, alike=alike),
+        present=present,
         others=tuple(
-            floor.serve(_people(wanted, found.people), handling, alike=alike)
+            floor.serve(_people(wanted, found.people), handling, order=order, alike=alike)
             for wanted in on_duty.wanted
         ),
     )

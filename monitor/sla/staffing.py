@@ -1,12 +1,14 @@
 """What if more or fewer people were on duty: a queue that is served by so many.
 
-This is a model, not a replay. Everybody takes the same list, the answer that is due first comes
-first, nobody is interrupted, all work through the staffed hours and do nothing else. How long an
-answer takes is read off the approvals of the past. So that a reader can see how far to trust it,
-the present number of people is modelled too, to be held beside what really happened.
+This is a model, not a replay. All work on one list, either what is due first or what came first;
+nobody is interrupted, all work through the staffed hours and do nothing else, and the list is
+empty when the time begins. How long an answer takes is read off the approvals of the past. So that
+a reader can see how far to trust it, the present number of people is modelled too, to be held
+beside what really happened.
 
-With handling times that differ, one person more can, rarely and by little, make attainment worse:
-a long answer that is begun sooner may stand before a short urgent one. That is true of people too.
+Where what came first is served first and all answers take alike, one person more never makes it
+worse. Else it can, rarely and by an answer or two: what is begun sooner may stand before something
+urgent that comes a moment later. That is true of people too.
 """
 
 from __future__ import annotations
@@ -18,10 +20,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from monitor.hours import Calendar, NeverOpen, add, between
 from monitor.sla.measures import SMALL, Attainment, attainment_of, median
 from monitor.sla.outcomes import State
+
+Order = Literal["due", "arrival"]
+"""Which answer comes first: the one that is due first, or the one that came first."""
 
 BREAK = timedelta(minutes=30)
 """A longer gap between two approvals of one person is taken for a break, not for handling."""
@@ -145,7 +151,30 @@ class Floor:
             gaps=len(self._own),
         )
 
-    def serve(self, people: int, handling_seconds: float, *, alike: bool = False) -> Staffed:
+    def fitting_order(
+        self, people: int, handling_seconds: float, *, alike: bool = False
+    ) -> tuple[Order, Staffed]:
+        """Return the order that comes nearer to what happened, and what it gives."""
+        tried: dict[Order, Staffed] = {
+            order: self.serve(people, handling_seconds, order=order, alike=alike)
+            for order in ("due", "arrival")
+        }
+        real = self.real.share_with_overdue or 0.0
+
+        def miss(order: Order) -> float:
+            return abs((tried[order].attainment.share_with_overdue or 0.0) - real)
+
+        nearer: Order = min(tried, key=miss)
+        return nearer, tried[nearer]
+
+    def serve(
+        self,
+        people: int,
+        handling_seconds: float,
+        *,
+        order: Order = "due",
+        alike: bool = False,
+    ) -> Staffed:
         """Serve all jobs again, after `calibrate`, with `people` at work at once.
 
         A job takes its own handling time where it is known and `handling_seconds` where it is
@@ -154,26 +183,28 @@ class Floor:
         """
         if people < 1 or not handling_seconds > 0:
             raise ValueError(f"{people} people cannot answer in {handling_seconds} seconds each")
-        order = sorted(range(len(self._arrived)), key=self._arrived.__getitem__)
+        line = sorted(range(len(self._arrived)), key=self._arrived.__getitem__)
+        rank = self._due if order == "due" else self._arrived
         free = [0.0] * people
-        waiting: list[tuple[float, float, int]] = []
+        waiting: list[tuple[float, int]] = []
         states: Counter[State] = Counter()
-        following, spent, last = 0, 0.0, 0.0
-        while following < len(order) or waiting:
-            start = heapq.heappop(free)
+        following, start, spent, last = 0, 0.0, 0.0, 0.0
+        while following < len(line) or waiting:
+            # Whoever was idle begins no earlier than the moment that the list has come to.
+            start = max(start, heapq.heappop(free))
             if not waiting:
-                start = max(start, self._arrived[order[following]])
-            while following < len(order) and self._arrived[order[following]] <= start:
-                job = order[following]
-                heapq.heappush(waiting, (self._due[job], self._arrived[job], job))
+                start = max(start, self._arrived[line[following]])
+            while following < len(line) and self._arrived[line[following]] <= start:
+                job = line[following]
+                heapq.heappush(waiting, (rank[job], job))
                 following += 1
-            due, _, job = heapq.heappop(waiting)
+            _, job = heapq.heappop(waiting)
             took = handling_seconds if alike else self._own.get(job, handling_seconds)
             end = start + took
             heapq.heappush(free, end)
             spent, last = spent + took, max(last, end)
-            states[self._judged(due, end)] += 1
-        return Staffed(people, attainment_of(states), self._busy(people, spent, last, order))
+            states[self._judged(self._due[job], end)] += 1
+        return Staffed(people, attainment_of(states), self._busy(people, spent, last, line))
 
     def _judged(self, due: float, end: float) -> State:
         try:
@@ -185,9 +216,9 @@ class Floor:
             return "overdue" if due < now else "running"
         return "met" if finished <= due else "breached"
 
-    def _busy(self, people: int, spent: float, last: float, order: Sequence[int]) -> float:
-        if not order:
+    def _busy(self, people: int, spent: float, last: float, line: Sequence[int]) -> float:
+        if not line:
             return 0.0
         until = max(last, between(self._hours, self._origin, max(self._now, self._origin)))
-        staffed = people * (until - self._arrived[order[0]])
+        staffed = people * (until - self._arrived[line[0]])
         return min(1.0, spent / staffed) if staffed > 0 else 1.0
