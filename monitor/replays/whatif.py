@@ -175,6 +175,8 @@ def _serve(floor: Floor, on_duty: OnDuty) -> People:
 
 def _people(wanted: str, present: int) -> int:
     number = int(wanted) + (present if wanted[:1] in "+-" else 0)
-    if not 1 <= number <= MOST_PEOPLE:
-        raise NoModel(f"--people {wanted}: {number} people; at present there are {present}")
+    if number < 1:
+        raise NoModel(f"--people {wanted} leaves nobody; at present there are {present}")
+    if number > MOST_PEOPLE:
+        raise NoModel(f"--people {wanted}: more than {MOST_PEOPLE} cannot be modelled")
     return number

@@ -156,8 +156,8 @@ def _fill(
     office = book.choose(Facts()).calendar
     span = between(office, begin, now)
     work = cases * 1.1 / (load_factor * span)
-    people = max(3, round(work * HANDLING.total_seconds()))
-    handling = min(2 * HANDLING.total_seconds(), people / work)
+    people = max(2, round(work * HANDLING.total_seconds()))
+    handling = min(4 * HANDLING.total_seconds(), people / work)
     dismissed = frozenset(case for case in range(cases) if chance.random() < 0.05)
     answered = _answer(chance, office, begin, opened, people, handling, dismissed)
     snapshots = {
