@@ -46,8 +46,8 @@ def draw(made: WhatIf, *, by_policy: bool, by_hours: bool) -> None:
         say(f"not counted: {made.voided} dismissed, deleted or closed without an answer")
     if found.irreproducible:
         say(
-            f"{found.irreproducible} clocks cannot be counted again as they were recorded (their "
-            "promise or their stop was changed by hand of a person or platform)"
+            f"{found.irreproducible} clocks cannot be counted again as they were recorded: the "
+            "policy of their case was changed, or their answer was lost at its platform"
         )
     if made.people is not None:
         _draw_people(made.people)
@@ -141,6 +141,8 @@ def _draw_people(told: People) -> None:
     if told.hours == "always":
         say("People are taken to work day and night; name their hours with --staffed.")
     few = " (*few: read it with care)" if found.small else ""
+    if found.unpromised:
+        say(f"{found.unpromised} more answers that are promised no time take theirs all the same.")
     say(
         f"At present {told.present.people} (median over {found.days} days with approvals); an "
         f"answer takes {told.handling_seconds / 60:.1f} min (from {found.gaps} gaps between "
@@ -212,6 +214,7 @@ def _people(told: People) -> dict[str, Any]:
         "hours": told.hours,
         "order": told.order,
         "jobs": found.jobs,
+        "unpromised": found.unpromised,
         "present": found.people,
         "days": found.days,
         "gaps": found.gaps,

@@ -100,7 +100,7 @@ def judge(
 def replay(case: CaseHistory, choose: Choose, now: datetime) -> Iterator[Replayed]:
     """Yield every run of a case under the promise that `choose` gives, as of `now`.
 
-    Runs that neither promise has are left out.
+    Runs that neither promise has are yielded too: they were somebody's work.
     """
     snapshot = choose(case)
     for run in case.runs:
@@ -108,8 +108,6 @@ def replay(case: CaseHistory, choose: Choose, now: datetime) -> Iterator[Replaye
         due: datetime | None = None
         if run.target in snapshot.targets:
             after, due = _judged(snapshot, run, now)
-        if run.state is None and after is None:
-            continue
         yield Replayed(
             case_id=case.id,
             target=run.target,
@@ -177,7 +175,12 @@ class Comparison:
     _then: dict[tuple[str, str], Counter[State]] = field(default_factory=dict)
 
     def add(self, run: Replayed) -> None:
-        """Count one run. Late under one promise and not under the other, it flips."""
+        """Count one run. Late under one promise and not under the other, it flips.
+
+        One that neither promise has is left out.
+        """
+        if run.before is None and run.after is None:
+            return
         self.irreproducible += not run.reproduced
         self.newly_promised += run.before is None
         self.no_longer_promised += run.after is None

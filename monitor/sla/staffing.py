@@ -37,12 +37,13 @@ BREAK = timedelta(minutes=30)
 class Job:
     """One answer that was owed. `due_at` and `state` are by the promise that is looked at.
 
+    Where it promises nothing both are None: such an answer takes its time and is not judged.
     `approved_at` and `by` are None and empty where nobody has answered yet.
     """
 
     arrived_at: datetime
-    due_at: datetime
-    state: State
+    due_at: datetime | None
+    state: State | None
     approved_at: datetime | None = None
     by: str = ""
 
@@ -54,9 +55,11 @@ class Calibration:
     `people` is the median number of different approvers on a day with approvals, in the staffed
     hours' time zone; `handling_seconds` the median handling time over `gaps` gaps. `small` flags
     fewer than `SMALL` gaps or days. Both are None when there is nothing to read them off.
+    `jobs` are the promised answers, `unpromised` those that only take their time.
     """
 
     jobs: int
+    unpromised: int
     people: int | None
     days: int
     handling_seconds: float | None
@@ -84,8 +87,8 @@ class Staffed:
 class Floor:
     """Takes the jobs of the past, in any order, and serves them again with other people.
 
-    It keeps about forty bytes a job. `hours` are those in which people work; nothing may have
-    arrived before `since`.
+    It keeps forty bytes a job, and twice that while it sorts them. `hours` are those in which
+    people work; nothing may have arrived before `since`.
     """
 
     def __init__(self, hours: Calendar, since: datetime, now: datetime) -> None:
@@ -99,13 +102,14 @@ class Floor:
         self._people: dict[str, int] = {}
         self._at_work: set[tuple[int, int]] = set()
         self._states: Counter[State] = Counter()
-        self._own: dict[int, float] = {}
+        self._own = array("d")
 
     def add(self, job: Job) -> None:
         """Take one job. Raises ValueError when it arrived before `since`."""
         self._arrived.append(between(self._hours, self._origin, job.arrived_at))
-        self._due.append(job.due_at.timestamp())
-        self._states[job.state] += 1
+        self._due.append(math.inf if job.due_at is None else job.due_at.timestamp())
+        if job.due_at is not None and job.state is not None:
+            self._states[job.state] += 1
         if job.approved_at is None or not job.by or job.approved_at < job.arrived_at:
             self._approved.append(math.nan)
             self._person.append(-1)
@@ -129,7 +133,7 @@ class Floor:
         approved outside the staffed hours.
         """
         last: dict[int, float] = {}
-        self._own = {}
+        self._own = array("d", [math.nan]) * len(self._arrived)
         approvals = [at for at, person in enumerate(self._person) if person >= 0]
         approvals.sort(key=self._approved.__getitem__)
         for at in approvals:
@@ -141,14 +145,16 @@ class Floor:
             gap = approved - max(before, self._arrived[at])
             if 0 < gap <= BREAK.total_seconds():
                 self._own[at] = gap
+        gaps = [each for each in self._own if not math.isnan(each)]
         days = Counter(day for day, _ in self._at_work)
         people = median(days.values())
         return Calibration(
-            jobs=len(self._arrived),
+            jobs=self._states.total(),
+            unpromised=len(self._arrived) - self._states.total(),
             people=None if people is None else round(people),
             days=len(days),
-            handling_seconds=median(self._own.values()),
-            gaps=len(self._own),
+            handling_seconds=median(gaps),
+            gaps=len(gaps),
         )
 
     def fitting_order(
@@ -175,7 +181,7 @@ class Floor:
         order: Order = "due",
         alike: bool = False,
     ) -> Staffed:
-        """Serve all jobs again, after `calibrate`, with `people` at work at once.
+        """Serve all jobs again, once `calibrate` has been asked, with `people` at work at once.
 
         A job takes its own handling time where it is known and `handling_seconds` where it is
         not, or always when all jobs are `alike`. Raises ValueError unless there is at least one
@@ -199,11 +205,13 @@ class Floor:
                 heapq.heappush(waiting, (rank[job], job))
                 following += 1
             _, job = heapq.heappop(waiting)
-            took = handling_seconds if alike else self._own.get(job, handling_seconds)
+            own = math.nan if alike or not self._own else self._own[job]
+            took = handling_seconds if math.isnan(own) else own
             end = start + took
             heapq.heappush(free, end)
             spent, last = spent + took, max(last, end)
-            states[self._judged(self._due[job], end)] += 1
+            if self._due[job] < math.inf:
+                states[self._judged(self._due[job], end)] += 1
         return Staffed(people, attainment_of(states), self._busy(people, spent, last, line))
 
     def _judged(self, due: float, end: float) -> State:

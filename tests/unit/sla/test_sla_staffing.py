@@ -89,6 +89,15 @@ def test_people_and_handling_times_are_read_off_the_approvals() -> None:
     assert busy == pytest.approx((5 * 6 + 4 + 6 + 8) / (60 * 24 * 60), rel=1e-6)
 
 
+def test_an_answer_without_a_promise_takes_its_time_and_is_not_judged() -> None:
+    floor = floor_of(Job(at(0), None, None), job(1, 19))
+
+    fared = floor.serve(1, TEN, order="arrival", alike=True).attainment
+    assert (fared.met, fared.missed) == (0, 1)
+    assert (floor.calibrate().jobs, floor.calibrate().unpromised) == (1, 1)
+    assert (floor.real.met, floor.real.missed) == (0, 1)
+
+
 def test_without_approvals_nothing_is_known_of_the_people() -> None:
     found = floor_of(job(0, 10)).calibrate()
     assert (found.people, found.handling_seconds, found.gaps) == (None, None, 0)
