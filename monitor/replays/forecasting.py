@@ -56,9 +56,9 @@ def courses(case: CaseHistory) -> Iterator[Course]:
     """Yield the course of every clock of a case, the voided ones too."""
     for run in case.runs:
         if run.state is not None:
-            yield _course(case.snapshot, run, voided=False)
+            yield _course(case.promise_of(run), run, voided=False)
     for run in case.voids:
-        yield _course(case.snapshot, run, voided=True)
+        yield _course(case.promise_of(run), run, voided=True)
 
 
 def _show(

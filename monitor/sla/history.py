@@ -28,7 +28,8 @@ class Run:
     """One stretch in which a promise was open: a clock that was not voided.
 
     `state` and `due_at` are as recorded, the state as of the moment the history was read; both
-    are None where no clock ran because the target was not promised.
+    are None where no clock ran because the target was not promised. `snapshot` is the promise
+    the clock was counted by, where that is another one than its case's.
     """
 
     target: Target
@@ -37,6 +38,7 @@ class Run:
     pauses: tuple[Segment, ...] = ()
     state: State | None = None
     due_at: datetime | None = None
+    snapshot: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ class CaseHistory:
     runs: tuple[Run, ...]
     answers: tuple[Answer, ...] = ()
     voids: tuple[Run, ...] = ()
+
+    def promise_of(self, run: Run) -> Snapshot:
+        """Return the promise that one of its runs was counted by."""
+        return self.snapshot if run.snapshot is None else run.snapshot
 
     @property
     def voided(self) -> int:

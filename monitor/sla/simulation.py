@@ -19,8 +19,8 @@ from monitor.sla.outcomes import State
 from monitor.sla.policy import Facts, Target
 from monitor.sla.snapshot import Snapshot, make_snapshot
 
-Choose = Callable[[CaseHistory], Snapshot]
-"""Gives the promise under which a case is counted."""
+Choose = Callable[[CaseHistory, Run], Snapshot]
+"""Gives the promise under which a run of a case is counted."""
 
 LATE: tuple[State, ...] = ("breached", "overdue")
 EXAMPLES = 5
@@ -102,8 +102,8 @@ def replay(case: CaseHistory, choose: Choose, now: datetime) -> Iterator[Replaye
 
     Runs that neither promise has are yielded too: they were somebody's work.
     """
-    snapshot = choose(case)
     for run in case.runs:
+        snapshot, own = choose(case, run), case.promise_of(run)
         after: State | None = None
         due: datetime | None = None
         if run.target in snapshot.targets:
@@ -112,7 +112,7 @@ def replay(case: CaseHistory, choose: Choose, now: datetime) -> Iterator[Replaye
             case_id=case.id,
             target=run.target,
             source=case.facts.source,
-            policy_before=case.snapshot.policy.key,
+            policy_before=own.policy.key,
             policy_after=snapshot.policy.key,
             before=run.state,
             after=after,
@@ -120,7 +120,7 @@ def replay(case: CaseHistory, choose: Choose, now: datetime) -> Iterator[Replaye
             due_after=due,
             started_at=run.started_at,
             stopped_at=run.stopped_at,
-            reproduced=_is_reproduced(case, run, now, snapshot, after),
+            reproduced=_is_reproduced(own, run, now, snapshot, after),
         )
 
 
@@ -138,9 +138,9 @@ class Recount:
         self._for_all = for_all
         self._made: dict[str, Snapshot] = {}
 
-    def __call__(self, case: CaseHistory) -> Snapshot:
-        """Return the promise of a case by the other hours."""
-        told = self._base(case)
+    def __call__(self, case: CaseHistory, run: Run) -> Snapshot:
+        """Return the promise of a run by the other hours."""
+        told = self._base(case, run)
         made = self._made.get(told.digest)
         if made is None:
             other = self._for_all or self._hours.get(told.calendar.key) or told.calendar
@@ -151,12 +151,12 @@ class Recount:
 
 def by_facts(choose: Callable[[Facts], Snapshot]) -> Choose:
     """Return what asks `choose`, such as a policy book, for the facts of each case."""
-    return lambda case: choose(case.facts)
+    return lambda case, _: choose(case.facts)
 
 
-def as_promised(case: CaseHistory) -> Snapshot:
-    """Return the promise that a case was opened by."""
-    return case.snapshot
+def as_promised(case: CaseHistory, run: Run) -> Snapshot:
+    """Return the promise that a run was counted by when it ran."""
+    return case.promise_of(run)
 
 
 @dataclass
@@ -247,12 +247,12 @@ def _judged(snapshot: Snapshot, run: Run, now: datetime) -> tuple[State, datetim
 
 
 def _is_reproduced(
-    case: CaseHistory, run: Run, now: datetime, chosen: Snapshot, after: State | None
+    own: Snapshot, run: Run, now: datetime, chosen: Snapshot, after: State | None
 ) -> bool:
     if run.state is None:
         return True
-    if run.target not in case.snapshot.targets:
-        return False  # the policy of the case was changed while this clock ran
-    if chosen.digest == case.snapshot.digest:
+    if run.target not in own.targets:
+        return False  # the policy was changed while this clock ran
+    if chosen.digest == own.digest:
         return after == run.state
-    return _judged(case.snapshot, run, now)[0] == run.state
+    return _judged(own, run, now)[0] == run.state

@@ -21,7 +21,7 @@ from monitor.replays.forecasting import read_backtest, read_forecast
 from monitor.replays.reading import count_cases, histories
 from monitor.replays.whatif import NoModel, OnDuty, WhatIf, usual_hours, what_if
 from monitor.reports import sla_report
-from monitor.sla import Attainment, Facts, Policy, make_snapshot
+from monitor.sla import Attainment, Policy, make_snapshot
 from monitor.sla.history import CaseHistory, Run
 from monitor.sla.simulation import as_promised, by_facts
 from responders.configured import calendar_of
@@ -119,7 +119,9 @@ def test_a_policy_with_more_time_saves_what_it_says_it_saves(store: Database) ->
         other = make_snapshot(
             Policy("patient", "office", first_response=16 * 3600, next_response=16 * 3600), hours
         )
-        made = what_if(session, NOW - timedelta(days=60), NOW, lambda case: other, examples=100_000)
+        made = what_if(
+            session, NOW - timedelta(days=60), NOW, lambda case, run: other, examples=100_000
+        )
         due = dict(session.execute(select(Clock.case_id, Clock.due_at)).all())
     found = made.comparison
 
@@ -266,7 +268,9 @@ def test_what_real_cases_lived_through_is_read_as_their_clocks_have_it(world: Wo
 
     first = next(case for case in read.values() if case.answers)
     assert [answer.by for answer in first.answers] == ["Mara", "Otto"]
-    assert first.facts == Facts("board", "harbour", "", 1.0, "normal", "en")
+    told = first.facts
+    assert (told.source, told.brand, told.location) == ("board", "harbour", "")
+    assert (told.rating, told.urgency, told.language) == (1.0, "normal", "en")
     assert Counter((run.target, run.state) for run in first.runs) == Counter(
         {
             ("first_response", "met"): 1,

@@ -130,7 +130,7 @@ def test_a_clock_is_judged_as_its_outcome_is(data: st.DataObject, snapshot: Snap
 @settings(max_examples=150, deadline=None)
 @given(cases=histories())
 def test_twice_the_time_makes_nobody_later(cases: list[CaseHistory]) -> None:
-    def twice(case: CaseHistory) -> Snapshot:
+    def twice(case: CaseHistory, run: Run) -> Snapshot:
         return promised(
             case.snapshot,
             **{name: 2 * seconds for name, seconds in case.snapshot.targets.items()},
@@ -158,7 +158,7 @@ def test_cases_that_flip_are_counted_and_shown_each_way() -> None:
     # Four hours instead of eight by the same hours: 3 h stays in time, 6 h and 8.5 h do not.
     cases = [answered(1, 3), answered(2, 6), answered(3, 8.5), answered(4, 30)]
     stricter = promised(SNAPSHOTS[0], first_response=4 * HOUR)
-    found = compare(cases, lambda case: stricter)
+    found = compare(cases, lambda case, run: stricter)
 
     assert (found.total.now.met, found.total.now.missed) == (3, 1)
     assert (found.total.then.met, found.total.then.missed) == (1, 3)
@@ -171,7 +171,7 @@ def test_cases_that_flip_are_counted_and_shown_each_way() -> None:
 
 def test_only_so_many_examples_are_kept_however_many_flip() -> None:
     stricter = promised(SNAPSHOTS[0], first_response=4 * HOUR)
-    found = compare([answered(number, 6) for number in range(40)], lambda case: stricter)
+    found = compare([answered(number, 6) for number in range(40)], lambda case, run: stricter)
 
     assert found.lost == 40
     assert len(found.lost_examples) == 5
@@ -198,7 +198,7 @@ def test_promises_that_begin_and_end_with_the_other_policy_are_counted_apart() -
     case = replace(case, runs=(*case.runs, unpromised))
     other = promised(SNAPSHOTS[0], first_response=None, resolution=None, next_response=HOUR)
 
-    found = compare([case], lambda _: other)
+    found = compare([case], lambda case, run: other)
 
     assert (found.newly_promised, found.no_longer_promised) == (1, 1)
     assert (found.total.now.met, found.total.then.missed) == (1, 1)
@@ -230,7 +230,17 @@ def test_what_cannot_be_counted_as_recorded_is_said() -> None:
 
     assert compare([wrong], as_promised).irreproducible == 1
     stricter = promised(SNAPSHOTS[0], first_response=4 * HOUR)
-    assert compare([wrong], lambda _: stricter).irreproducible == 1
+    assert compare([wrong], lambda case, run: stricter).irreproducible == 1
+
+
+def test_a_clock_counted_by_another_version_than_its_case_keeps_it() -> None:
+    stricter = promised(SNAPSHOTS[0], first_response=4 * HOUR)
+    case = answered(1, 6)
+    late = replace(case.runs[0], state="breached", snapshot=stricter)
+    found = compare([replace(case, runs=(late,))], as_promised)
+
+    assert found.irreproducible == 0
+    assert (found.total.now.missed, found.total.then.missed) == (1, 1)
 
 
 def hours(count: float) -> datetime:
