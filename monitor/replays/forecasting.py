@@ -70,7 +70,9 @@ def _show(
     """Show every clock that matters to every forecaster; the week before tells if it was whole."""
     earliest = min(forecasters, key=lambda each: each.since)
     since = weeks_before(earliest.since, 1, earliest.zone)
-    read = chain(open_histories(session, since, now), histories(session, since, now))
+    read = chain(
+        open_histories(session, since, now), histories(session, since, now, clocks_only=True)
+    )
     for number, case in enumerate(read, 1):
         for course in courses(case):
             for forecaster in forecasters:
