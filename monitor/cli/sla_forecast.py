@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--zone", help="Time zone that weeks are counted in. Default: the first brand's.")
-@click.option("--weeks", type=click.IntRange(4, 52), default=8, show_default=True)
+@click.option(
+    "--weeks",
+    type=click.IntRange(4, 52),
+    default=8,
+    show_default=True,
+    help="How many past weeks to learn from.",
+)
 @click.option(
     "--backtest",
     "back",
@@ -32,10 +38,11 @@ if TYPE_CHECKING:
 def forecast(
     ctx: click.Context, zone: str | None, weeks: int, back: int | None, as_json: bool
 ) -> None:
-    """Say how many breaches to expect this week, from Monday to Sunday.
+    """Say how many breaches to expect this week.
 
-    Counted are those that happened, the open clocks that fall due (by how earlier ones fared
-    that were open as long), and what is still to arrive (by the last --weeks weeks).
+    A week is from Monday to Sunday. Counted are those that happened, the open clocks that fall
+    due (by how earlier ones fared that were open as long), and what is still to arrive (by the
+    last --weeks weeks).
 
     \b
     Examples:

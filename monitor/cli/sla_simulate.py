@@ -54,13 +54,19 @@ class Asked:
 @click.option(
     "--staffed",
     metavar="NAME|FILE",
-    help="When people work. Default: the calendar that most cases count by.",
+    help="When people work. Default: --hours, else the calendar that most cases count by.",
 )
 @click.option("--handling", metavar="TIME", help="How long an answer takes: 6m. Default: measured.")
 @click.option(
     "--since", default="90d", show_default=True, help="How far back: 30d, 12w, or a date."
 )
-@click.option("--examples", type=click.IntRange(0, 1000), default=5, show_default=True)
+@click.option(
+    "--examples",
+    type=click.IntRange(0, 1000),
+    default=5,
+    show_default=True,
+    help="How many of the cases that flip to name, each way.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Everything as one JSON object.")
 @click.pass_context
 def simulate(
@@ -74,7 +80,7 @@ def simulate(
     examples: int,
     as_json: bool,
 ) -> None:
-    """Replay history under another policy, other hours, or with other people on duty.
+    """Replay history under other promises, hours or people.
 
     The cases opened since then are counted again: the same answers at the same moments. Only
     --people changes when answers come; it is a model, and shows first how well it fits. Nothing

@@ -107,7 +107,7 @@ def _met(fared: Attainment) -> str:
 
 
 def _change(pair: Pair) -> str:
-    return "" if pair.change is None else f"{100 * pair.change:+.0f} points"
+    return "" if pair.change is None else f"{round(100 * pair.change):+d} points"
 
 
 def _flips(what: str, count: int, examples: list[Replayed]) -> None:
