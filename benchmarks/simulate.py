@@ -5,7 +5,8 @@
     python -m benchmarks.simulate --folder /tmp/shop    # keep the store, to try commands on it
 
 Each measurement runs in a process of its own, so that its peak memory is its own: it is shown with
-what the process had taken before it read the first case.
+what the process had taken before it read the first case. Up to 320 MB of it are SQLite's own: pages
+that it caches and a window into the file, which the machine can take back.
 """
 
 from __future__ import annotations
