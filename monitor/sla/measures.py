@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
@@ -112,12 +112,16 @@ def p90(values: Iterable[float]) -> float | None:
 
 def attainment(states: Iterable[State]) -> Attainment:
     """Count how promises fared. A paused clock is open in time."""
-    counts = Counter(states)
+    return attainment_of(Counter(states))
+
+
+def attainment_of(counts: Mapping[State, int]) -> Attainment:
+    """Tell how promises fared whose states are counted already; a missing state counts none."""
     return Attainment(
-        met=counts["met"],
-        missed=counts["breached"],
-        open_in_time=counts["running"] + counts["paused"],
-        open_overdue=counts["overdue"],
+        met=counts.get("met", 0),
+        missed=counts.get("breached", 0),
+        open_in_time=counts.get("running", 0) + counts.get("paused", 0),
+        open_overdue=counts.get("overdue", 0),
     )
 
 

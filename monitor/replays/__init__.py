@@ -1,0 +1,1 @@
+"""What happened, read from the store to be counted again: what-if replays and forecasts."""
