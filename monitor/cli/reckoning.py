@@ -24,6 +24,9 @@ from monitor.hours.timeline import EPOCH, first_moment
 LONGEST = 100 * 366 * 86_400
 """Seconds; no calendar is asked for more open time than this."""
 
+_FIRST_YEAR, _LAST_YEAR = 3, 9997
+"""A local date and a night shift must fit on either side of what Python calls a date."""
+
 _PART = re.compile(
     r"\s*([0-9]{1,12}(?:[.,][0-9]{1,9})?)\s*"
     r"(ms|weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)",
@@ -117,11 +120,17 @@ def read_time(text: str, zone: ZoneInfo) -> Moment:
     try:
         # Weeks (2026-W13-5), dates alone and times without colons are ISO 8601 too.
         at = datetime.fromisoformat(given.upper())
-        if at.utcoffset() is None:
-            return _local(at + timedelta(days=later), zone)
-        return Moment((at + timedelta(days=later)).astimezone(UTC))
+        at += timedelta(days=later)
     except (ValueError, OverflowError):
         raise Unclear(f"cannot read {text!r}; {_TIME}") from None
+    check_year(at)
+    return _local(at, zone) if at.utcoffset() is None else Moment(at.astimezone(UTC))
+
+
+def check_year(at: datetime) -> None:
+    """Raise `Unclear` for a time that no calendar reaches."""
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise Unclear(f"the year {at.year} is outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
 
 
 def _local(at: datetime, zone: ZoneInfo) -> Moment:

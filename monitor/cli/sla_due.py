@@ -9,6 +9,7 @@ import click
 from monitor.cli.reckoning import (
     Told,
     Unclear,
+    check_year,
     holidays_of,
     in_utc,
     read_calendar,
@@ -51,7 +52,7 @@ def due(ctx: click.Context, named: str, start: str, length: str, as_json: bool) 
     promised = seconds(wanted)
     try:
         calendar, end = _reckon(told, begun.at, promised)
-    except (NeverOpen, ValueError, OverflowError) as error:
+    except (NeverOpen, Unclear) as error:
         fail(f"{error}; give a shorter --for, or a calendar that is open more", WRONG)
     notes = [note for note in (begun.note, told.note) if note]
     zone = calendar.zone
@@ -87,6 +88,7 @@ def _reckon(told: Told, start: datetime, wanted: float) -> tuple[Calendar, datet
     while True:
         calendar = told.over(start, reach)
         end = add(calendar, start, wanted)
+        check_year(end)
         # More holidays can only move it later, until it lies in a year that is known.
         if end.year <= reach.year:
             return calendar, end

@@ -47,11 +47,8 @@ def elapsed(ctx: click.Context, named: str, start: str, end: str, as_json: bool)
             f"{say_time(first.at, told.zone)}; swap them",
             WRONG,
         )
-    try:
-        calendar = told.over(first.at, last.at)
-        business = between(calendar, first.at, last.at)
-    except (ValueError, OverflowError) as error:
-        fail(f"{error}; give times within the years 2 to 9998", WRONG)
+    calendar = told.over(first.at, last.at)
+    business = between(calendar, first.at, last.at)
     wall, zone = between(ALWAYS, first.at, last.at), calendar.zone
     notes = [note for note in (first.note, last.note, told.note) if note]
     if as_json:

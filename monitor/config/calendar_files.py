@@ -21,6 +21,7 @@ from monitor.config.icals import check_ical
 from monitor.config.loading import read_text
 from monitor.config.problems import ConfigError, Problem, nearest, shown
 from monitor.config.problems import Path as KeyPath
+from monitor.config.yamlnodes import Node, target
 from monitor.config.yamltree import Document, Unreadable, read
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
@@ -54,6 +55,19 @@ class CalendarFile:
     names: Mapping[date, str]
 
 
+class _Renamed(Document):
+    """The file as if its keys had the names of config.yaml: a problem is placed where it stands."""
+
+    def _step(self, node: Node | None, step: str | int) -> tuple[Node | None, Node] | None:
+        found = super()._step(node, step)
+        where = target(node)
+        known = self._indexed.get(where, {}) if found is None and where is not None else {}
+        for name, entry in known.items():
+            if name in _NAMES.get(str(step), ()) or step in _days(name):
+                return entry
+        return found
+
+
 def read_calendar_file(path: Path, key: str = "") -> CalendarFile:
     """Return the calendar in a file, the one called `key` where there are several.
 
@@ -70,7 +84,7 @@ def read_calendar_file(path: Path, key: str = "") -> CalendarFile:
         expected = f"a calendar that names it: `ical: {path.name}` beside `timezone` and `hours`"
         raise ConfigError([Problem(str(path), 0, 0, "", message, expected=expected)])
     try:
-        document = read(text, str(path))
+        document = _Renamed(str(path), read(text, str(path)).root)
     except Unreadable as error:
         raise ConfigError([error.problem]) from None
     if document.problems:
@@ -101,7 +115,7 @@ def _pick(document: Document, key: str) -> tuple[KeyPath, dict[str, Any]]:
     if isinstance(root, dict) and isinstance(root.get("calendar"), dict):
         at, root = ("calendar",), root["calendar"]
     if isinstance(root, dict) and "calendars" in root:
-        at, root = ("calendars",), root["calendars"]
+        at, root = (*at, "calendars"), root["calendars"]
         if isinstance(root, dict):
             # By their keys, as some write it.
             found = [
@@ -175,7 +189,9 @@ def _by_day(given: list[Any]) -> Any:
             return given
         spans = rest.pop("hours", None) or rest.pop("spans", None) or [rest]
         for day in days if isinstance(days, list) else [days]:
-            found.setdefault(str(day), []).extend(spans if isinstance(spans, list) else [spans])
+            if not isinstance(day, str) or not _days(day):
+                return given
+            found.setdefault(day, []).extend(spans if isinstance(spans, list) else [spans])
     return found
 
 

@@ -68,6 +68,8 @@ calendars:
       wed: ["09:00-17:00"]
       thu: ["09:00-17:00"]
       fri: ["09:00-17:00"]
+    # Public holidays of a country and its part (`country: DE`, `region: BE`), or an iCal file or
+    # link (`ical: holidays.ics`), beside those written here.
     holidays: []
 
 # How fast to answer. The first policy that matches a case is its own.

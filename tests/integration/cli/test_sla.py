@@ -282,6 +282,22 @@ def test_the_calendar_that_a_case_keeps_is_understood(folder: Path, rapport: Cal
     assert found["due"] == "2026-04-05T00:00:00+02:00"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "calendar: {calendars: [{a: ~}]}\n",
+        "{tz: UTC, hours: [{day: funday, from: '9', to: '17'}]}\n",
+        "{tz: UTC, hours: [{days: [mon, ~], from: '9', to: '17'}]}\n",
+        "{tz: UTC, hours: {mon: [[[]]]}, holidays: [{date: ~}, ~]}\n",
+        "{tz: UTC, hours: 7, holidays: 7, names: 7, region: 7}\n",
+    ],
+)
+def test_nonsense_is_refused_where_it_stands(folder: Path, rapport: Call, text: str) -> None:
+    (folder / "x.yaml").write_text(text, encoding="utf-8")
+    told = refusal(rapport, "due", "--calendar", "x.yaml", "--start", START, "--for", "1h")
+    assert told.startswith("x.yaml:1: ")
+
+
 def test_one_of_several_calendars_is_picked_by_its_key(folder: Path, rapport: Call) -> None:
     (folder / "two.yaml").write_text(
         "calendars:\n"
@@ -318,6 +334,9 @@ def test_one_of_several_calendars_is_picked_by_its_key(folder: Path, rapport: Ca
         (HOURS + "ical: https://x.example/a.ics\n", "x.yaml:10: ical: is a link, and nothing is"),
         (HOURS + "ical: none.ics\n", "x.yaml:10: ical: none.ics: there is no such file"),
         (HOURS.replace('"09:00-12:30", ', "[9, 12], "), "x.yaml:5: hours.mon[0]: is not a span of"),
+        ("tz: UTC\nweek:\n  from: '1'\n", "x.yaml:3: hours.from: unknown key"),
+        ("tz: UTC\nweek:\n  mon-fri: 09:00-25:00\n", "x.yaml:3: hours.mon: 25:00 is not a time of"),
+        ("time_zone: Europe/Berln\n", "x.yaml:1: timezone: 'Europe/Berln' is not a time zone"),
         (HOURS + "  monday: []\n", "x.yaml:10: hours.monday: unknown key"),
         ("timezone: UTC\n", "x.yaml: hours: is missing"),
         ("[]\n", "holds no calendar; expected `timezone` and `hours`"),
@@ -373,6 +392,16 @@ def test_a_feed_that_was_never_fetched_is_told_of(folder: Path, rapport: Call) -
     )
     (note,) = due(rapport, "office", "2026-03-23T09:00Z", "1h")["notes"]
     assert note.startswith("the holidays of its link were not fetched yet and are missing")
+
+
+@pytest.mark.parametrize("start", ["0001-01-01T00:00+14:00", "9999-12-31T23:59Z", "9998-01-01"])
+def test_a_year_that_no_calendar_reaches_is_refused(hours: str, rapport: Call, start: str) -> None:
+    told = refusal(rapport, "due", "--calendar", hours, "--start", start, "--for", "0")
+    assert "is outside the years 3 to 9997" in told
+    times = ("--start", "9997-12-31T23:00Z", "--for", "2h")
+    told = refusal(rapport, "due", "--calendar", "always", *times)
+    assert "the year 9998 is outside" in told
+    assert due(rapport, hours, "0003-01-01T00:00Z", "0")["open_intervals"] == []
 
 
 def test_a_target_that_no_hours_can_hold_is_refused(folder: Path, rapport: Call) -> None:
