@@ -8,6 +8,7 @@ import click
 
 COMMANDS = {
     "apply": "monitor.cli.sla_apply:apply",
+    "pauses": "monitor.cli.sla_pauses:pauses",
 }
 """Name and place of each command; another one is one more line here."""
 
@@ -36,4 +37,5 @@ def sla() -> None:
     \b
     Examples:
       rapport sla apply --dry-run
+      rapport sla pauses --since 30d
     """
