@@ -12,6 +12,7 @@ COMMANDS = {
     "apply": "monitor.cli.sla_apply:apply",
     "simulate": "monitor.cli.sla_simulate:simulate",
     "forecast": "monitor.cli.sla_forecast:forecast",
+    "pauses": "monitor.cli.sla_pauses:pauses",
 }
 """Name and place of each command; another one is one more line here."""
 
@@ -44,4 +45,5 @@ def sla() -> None:
       rapport sla apply --dry-run
       rapport sla simulate --policy new.yaml --since 90d
       rapport sla forecast
+      rapport sla pauses --since 30d
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
@@ -129,15 +129,25 @@ def simulate(
 
 
 def start_of(since: str, now: datetime, zone: str) -> datetime:
-    """Return when a --since begins: a duration back from now, or a date's midnight in `zone`."""
+    """Return when a --since begins: so many whole days back, or a date's midnight in `zone`.
+
+    Days are counted as `rapport report sla` counts them, today as one; less than a day is from now.
+    """
     from monitor.config.durations import parse_duration
+    from monitor.reports.reading import Period
 
     try:
         if re.match(r"[0-9]{4}-", since):
             said = datetime.fromisoformat(since)
             begin = said if said.tzinfo is not None else said.replace(tzinfo=ZoneInfo(zone))
         else:
-            begin = now - parse_duration(since)
+            back = parse_duration(since)
+            whole = back >= timedelta(days=1)
+            begin = (
+                Period.back(now, back // timedelta(days=1), ZoneInfo(zone)).begin
+                if whole
+                else now - back
+            )
     except (ValueError, OverflowError):
         fail(f"--since {since!r} is no time; try 30d, 12w or {now:%Y-%m-%d}", WRONG)
     if begin > now:

@@ -19,7 +19,8 @@ def tier(ctx: click.Context, ref: str | None, name: str | None, clear: bool, as_
 
     A tier is a word of yours, such as gold; policies, routes and approval rules ask for it with
     `when: {tier: [gold]}`. It holds for the customer's next cases. A case that is open keeps its
-    policy, unless it is applied anew.
+    policy, unless it is applied anew. A customer is known by the id that a platform gives the
+    author; where it gives none, nobody knows whose the next case is.
 
     \b
     Examples:
@@ -49,10 +50,14 @@ def tier(ctx: click.Context, ref: str | None, name: str | None, clear: bool, as_
     problem = check_tier(name) if name is not None else ""
     if problem:
         fail(f"{name!r} {problem}", WRONG)
-    with open_app(ctx) as app, app.database.write() as session:
-        told = set_tier(session, case_id(ref), name or "", str(me()), app.clock())
+    with open_app(ctx) as app:
+        with app.database.write() as session:
+            told = set_tier(session, case_id(ref), name or "", str(me()), app.clock())
+        known = app.queue.view(case_id(ref)) is not None if told is None else True
+    if not known:
+        fail(f"there is no case {ref}; see `rapport queue --state all`")
     if told is None:
-        fail(f"there is no case {ref}, or nobody knows whose it is; see `rapport queue`")
+        fail(f"nobody knows whose case {ref} is: its platform tells no id of the author")
     said = f"has the tier {name}" if name else "has no tier"
     say(f"{told or 'the customer'} {said}")
     say_next(f"rapport sla apply --case {ref}")

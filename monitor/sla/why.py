@@ -127,7 +127,7 @@ def _tell_start(snapshot: Snapshot, ran: Ran, zone: tzinfo) -> list[str]:
         return []
     late = ""
     if ran.written_at is not None and ran.seen_at > ran.written_at:
-        waited = say_duration(round((ran.seen_at - ran.written_at).total_seconds()))
+        waited = _say_late((ran.seen_at - ran.written_at).total_seconds())
         written = say_time(ran.written_at.replace(microsecond=0), zone)
         late = f"; by the platform it was written on {written}, {waited} before"
     if snapshot.policy.start == "written" and not ran.start_reason:
@@ -180,6 +180,13 @@ def _tell_stop(snapshot: Snapshot, ran: Ran, stopped_at: datetime, zone: tzinfo)
     elif ran.answered:
         lines.append("Nobody has seen it there yet, as far as is known.")
     return lines
+
+
+def _say_late(seconds: float) -> str:
+    """Say how late something was heard, to the minute, and to the day once that is long."""
+    if seconds >= 2 * 86_400:
+        return f"{seconds // 86_400:.0f} days"
+    return say_duration(round(seconds) if seconds < 3600 else round(seconds / 60) * 60)
 
 
 def _said(at: datetime, zone: tzinfo) -> str:
