@@ -40,6 +40,7 @@ from monitor.judging.teaching import Teacher
 from monitor.judging.watch import JudgementWatch
 from monitor.models import Alert, Notification
 from monitor.platforms import Platform, Platforms
+from monitor.replays.keeping import ForecastKeeper
 from monitor.reports.keeping import Keeper
 from monitor.single import SingleDaemon
 from monitor.sla import Conditions, Policy
@@ -99,6 +100,7 @@ class App:
     rechecker: Rechecker
     incidents: Walk
     keeper: Keeper
+    forecasts: ForecastKeeper
     deliveries: Deliveries
     queue: Queue
     looks: Looks
@@ -286,6 +288,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
         rechecker=rechecker,
         incidents=Walk(database, clock),
         keeper=Keeper(database, clock, config.report_zone),
+        forecasts=ForecastKeeper(database, clock, config.report_zone),
         deliveries=deliveries,
         queue=queue,
         looks=looks,

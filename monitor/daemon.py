@@ -39,6 +39,7 @@ DIGEST_SECONDS = 20.0
 INCIDENT_SECONDS = 5.0
 JUDGEMENT_SECONDS = 3600.0
 REPORT_SECONDS = 5.0
+FORECAST_SECONDS = 600.0
 HOLIDAY_SECONDS = 900.0
 GRACE_SECONDS = 10.0
 EMBEDDED_OWNER = "daemon"
@@ -118,6 +119,7 @@ class Daemon:
         engine.every(WATCH_SECONDS, self._app.rechecker.run, "the platforms' terms")
         engine.every(WATCH_SECONDS, self._find_incidents, "incidents")
         engine.every(REPORT_SECONDS, self._keep_figures, "figures of reports")
+        engine.every(FORECAST_SECONDS, self._forecast, "the forecast")
         engine.every(WATCH_SECONDS, self._app.assessor.refresh, "what was learned from staff")
         engine.every(HOLIDAY_SECONDS, self._app.holiday_feeds.run, "holidays")
         engine.every(JUDGEMENT_SECONDS, self._app.judgement_watch.run, "samples and drift")
@@ -142,6 +144,9 @@ class Daemon:
 
     def _keep_figures(self) -> None:
         self._app.keeper.run()
+
+    def _forecast(self) -> None:
+        self._app.forecasts.run()
 
     def _free_claims(self) -> None:
         with self._app.database.write() as session:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from monitor.db import UtcDateTime
-from monitor.models.base import BigId
+from monitor.models.base import BigId, Json
 
 revision = "0008"
 down_revision = "0006"
@@ -62,6 +62,14 @@ def upgrade() -> None:
         sa.Column("settled_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_state")),
     )
+    op.create_table(
+        "report_forecast",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("body", Json, nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("took_seconds", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_forecast")),
+    )
     op.create_index("ix_rollup_span", "rollup", ["grain", "span"])
     op.create_index("ix_case_opened_at", "case", ["opened_at"])
     op.create_index("ix_clock_started_at", "clock", ["started_at"])
@@ -87,6 +95,7 @@ def downgrade() -> None:
     op.drop_index("ix_clock_started_at", table_name="clock")
     op.drop_index("ix_case_opened_at", table_name="case")
     op.drop_index("ix_rollup_span", table_name="rollup")
+    op.drop_table("report_forecast")
     op.drop_table("report_state")
     op.drop_table("report_change")
     op.drop_table("rollup_span")

@@ -33,7 +33,13 @@ from monitor.models.places import (
     Source,
     VaultEntry,
 )
-from monitor.models.reports import ReportChange, ReportState, Rollup, RollupSpan
+from monitor.models.reports import (
+    ReportChange,
+    ReportForecast,
+    ReportState,
+    Rollup,
+    RollupSpan,
+)
 from monitor.models.staff import Inbound, Notification, SignIn
 
 __all__ = [
@@ -66,6 +72,7 @@ __all__ = [
     "Reply",
     "ReplyAttempt",
     "ReportChange",
+    "ReportForecast",
     "ReportState",
     "Revision",
     "Rollup",

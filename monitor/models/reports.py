@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, Integer, LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -79,3 +80,17 @@ class ReportState(Base):
     zone: Mapped[Short]
     layout: Mapped[int]
     settled_at: Mapped[datetime]
+
+
+class ReportForecast(Base):
+    """The forecast of this week's breaches as it was last made: one row.
+
+    `body` holds the fields of `monitor.sla.forecast.Forecast`; `took_seconds` is how long it took.
+    """
+
+    __tablename__ = "report_forecast"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    body: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+    took_seconds: Mapped[float]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from monitor.charts import BarsByName, HeatMap, NamedBar
 from monitor.hours import Calendar, between
-from monitor.models import Case, Clock
+from monitor.models import Case, Clock, ReportForecast
 from monitor.reports.alive import IS_ALIVE
 from monitor.reports.reading import Reader
 from monitor.reports.report import Asked, Cell, Column, Figure, Line, Section, Table
@@ -24,6 +24,12 @@ AGES = (
     ("3 to 7 days", timedelta(days=7)),
     ("over 7 days", timedelta.max),
 )
+BREACHED = "deadlines that passed this week, from Monday on, before they were met"
+EXPECTED = "what happened, and what is expected of open clocks and of those that are yet to start"
+OPEN_ONES = (
+    "of clocks that are open and fall due this week, as earlier ones fared that were so late"
+)
+NEW_ONES = "of clocks that will start this week, as in the last eight weeks"
 STATES = {"opened": "Draft being made", "drafted": "To approve", "approved": "On its way"}
 
 
@@ -34,7 +40,7 @@ def backlog(
 
     `staffed` are the calendars by whose hours somebody works.
     """
-    return (_open_now(session, now), _load(reader, asked, staffed))
+    return (_open_now(session, now), *_forecast(session), _load(reader, asked, staffed))
 
 
 def _open_now(session: Session, now: datetime) -> Section:
@@ -83,6 +89,30 @@ def _open_now(session: Session, now: datetime) -> Section:
         charts=(chart,),
         tables=(Table("ages", "By age", "Age", columns, lines),),
     )
+
+
+def _forecast(session: Session) -> tuple[Section, ...]:
+    """Return how many breaches to expect this week, as the daemon last reckoned it."""
+    kept = session.get(ReportForecast, 1)
+    if kept is None:
+        return ()
+    told = kept.body
+    figures = [Figure("breached", "Happened so far", told["breached"], "number", BREACHED)]
+    if told["reason"]:
+        note = f"{told['reason']}, so only what is known stands here."
+    else:
+        note = (
+            f"Nine times in ten it will be {told['low']} to {told['high']}; the week before "
+            f"brought {told['last_week']}. How good forecasts have been: "
+            "rapport sla forecast --backtest 8"
+        )
+        figures = [
+            Figure("expected", "Breaches expected", round(told["expected"]), "number", EXPECTED),
+            *figures,
+            Figure("to_come", "Open now", round(told["open_expected"], 1), "number", OPEN_ONES),
+            Figure("new", "Yet to arrive", round(told["arrivals_expected"], 1), "number", NEW_ONES),
+        ]
+    return (Section("forecast", "This week's breaches", figures=tuple(figures), note=note),)
 
 
 def _load(reader: Reader, asked: Asked, staffed: Sequence[Calendar]) -> Section:
