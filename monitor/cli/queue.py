@@ -181,6 +181,11 @@ def _draw(view: CaseView, now: datetime) -> None:
         _section("Why it is due then")
         for line in view.why_due:
             say(f"  {line}")
+    if view.stories:
+        _section(f"What came of its promises (all of it: rapport why {view.ref})")
+        for story in view.stories:
+            told = " ".join(story.ending) or f"{story.state}."
+            say(f"  {story.target.replace('_', ' ').capitalize()}: {told}")
     _section("Trail")
     for event in view.events:
         say(f"  {moment(event.at)}  {event.actor} {event.summary}")

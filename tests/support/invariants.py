@@ -28,6 +28,7 @@ from monitor.models import (
     ReplyAttempt,
 )
 from monitor.sla import Snapshot
+from responders.why import stories_of
 
 LIVE = ("owed", "started", "unknown", "handed_over")
 SAID = ("accepted", "published", "withdrawing")
@@ -37,7 +38,8 @@ OPEN = ("opened", "drafted", "approved")
 def check_invariants(session: Session) -> None:
     """Raise `AssertionError` with every broken promise, a line each."""
     broken = [
-        *_cases(session),
+        *_clocks(session),
+        *_deadlines(session),
         *_clocks(session),
         *_replies(session),
         *_mentions(session),
@@ -125,6 +127,16 @@ def _clocks(session: Session) -> Iterator[str]:
         late = clock.stopped_at is not None and clock.stopped_at > clock.due_at
         if clock.state == "stopped" and late and clock.breached_at is None:
             yield f"{name} stopped too late and is not breached"
+
+
+def _deadlines(session: Session) -> Iterator[str]:
+    """Hold each stored deadline against the one that is told: they are one number."""
+    for case in session.scalars(select(Case)):
+        clocks = session.scalars(select(Clock).where(Clock.case_id == case.id)).all()
+        for story in stories_of(session, case, clocks, case.opened_at):
+            told = story.spans[-1][1] if story.spans else None
+            if story.state != "paused" and told != story.due_at:
+                yield f"{case.ref} {story.target} is due {story.due_at} and told as {told}"
 
 
 def _replies(session: Session) -> Iterator[str]:

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from connectors.base import FoundMention
-from monitor.models import Reply
+from monitor.cases import clocks
+from monitor.models import Case, Reply
 from tests.support.cases import MARA, OTTO, Desk
 from tests.support.web import Browser, Page
 
@@ -42,6 +43,20 @@ def test_a_case_shows_everything_to_decide_by(desk: Desk, mara: Browser) -> None
     assert "opened the case" in page.words(".trail")
     assert 'Policy "standard"' in page.words(".why")
     assert "due Mon 2 Mar 2026" in page.find(".why time")["title"]
+
+
+def test_a_case_tells_what_came_of_each_promise(desk: Desk, mara: Browser) -> None:
+    view = desk.complain()
+    why = mara.get(path(view)).words(".why")
+    assert "It holds for every case." in why
+    assert "That is when Rapport saw it" in why
+    assert "of open time left." in why
+
+    with desk.app.database.write() as session:
+        clocks.void(session, session.get_one(Case, view.id), clocks.TARGETS, desk.app.clock())
+    why = mara.get(path(view)).words(".why")
+    assert why.startswith("Nothing is due")
+    assert "it counts neither as kept nor as broken" in why
 
 
 def test_a_case_is_found_by_its_number_alone(desk: Desk, mara: Browser) -> None:
