@@ -17,11 +17,15 @@ from sqlalchemy.orm import Session
 from monitor.cases.replies import ELSEWHERE, STANDING
 from monitor.intake.sighting import stars
 from monitor.models import (
+    Assessment,
+    Author,
     Brand,
     Case,
     Clock,
+    Customer,
     Draft,
     Event,
+    Label,
     Location,
     Mention,
     Pause,
@@ -117,10 +121,21 @@ def _cases(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             Mention.rating_min,
             Mention.rating_max,
             Mention.language,
+            Case.mention_id,
+            Mention.revision,
+            Assessment.topics,
+            Customer.tier,
+            Author.reach,
         )
         .join(Source, Source.id == Case.source_id)
         .join(Brand, Brand.id == Case.brand_id)
         .join(Mention, Mention.id == Case.mention_id)
+        .outerjoin(
+            Assessment,
+            (Assessment.mention_id == Mention.id) & (Assessment.revision == Mention.revision),
+        )
+        .outerjoin(Customer, Customer.id == Case.customer_id)
+        .outerjoin(Author, Author.id == Mention.author_id)
         .outerjoin(Location, Location.id == Case.location_id)
         .where(condition)
         .order_by(Case.id)
@@ -137,7 +152,6 @@ class _Reader:
         self._snapshots: dict[int, Snapshot] = {}
 
     def read(self, cases: Sequence[Row[Any]]) -> Iterator[CaseHistory]:
-        self._learn_policies({row.policy_id for row in cases})
         ids = [row.id for row in cases]
         clocks = self._of_cases(
             select(
@@ -149,6 +163,9 @@ class _Reader:
                 Clock.stopped_at,
                 Clock.due_at,
                 Clock.breached_at,
+                Clock.policy_id,
+                Clock.seen_at,
+                Clock.written_at,
             )
             .where(Clock.case_id.in_(ids))
             .order_by(Clock.id)
@@ -161,8 +178,14 @@ class _Reader:
         )
         answers = self._answers(ids)
         turns = self._turns(ids)
+        told = self._topics(cases)
+        self._learn_policies(
+            {row.policy_id for row in cases}
+            | {each.policy_id for rows in clocks.values() for each in rows if each.policy_id}
+        )
         for row in cases:
-            yield self._history(row, clocks[row.id], pauses, answers[row.id], turns[row.id])
+            said = [each.topics for each in told[row.mention_id] if each.revision == row.revision]
+            yield self._history(row, clocks[row.id], pauses, answers[row.id], turns[row.id], said)
 
     def _answers(self, ids: Sequence[int]) -> Rows:
         if self._clocks_only:
@@ -189,6 +212,18 @@ class _Reader:
             .order_by(Event.id)
         )
 
+    def _topics(self, cases: Sequence[Row[Any]]) -> Rows:
+        """Return what people said the cases are about, by mention, their last word last."""
+        if self._clocks_only:
+            return defaultdict(list)
+        return self._of_cases(
+            select(Label.mention_id, Label.revision, Label.topics)
+            .where(
+                Label.mention_id.in_([row.mention_id for row in cases]), Label.topics.is_not(None)
+            )
+            .order_by(Label.id)
+        )
+
     def _of_cases(self, statement: Select[*tuple[Any, ...]]) -> Rows:
         """Return the rows by their first column."""
         found: Rows = defaultdict(list)
@@ -197,7 +232,13 @@ class _Reader:
         return found
 
     def _history(
-        self, row: Row[Any], clocks: list[Any], pauses: Rows, answers: list[Any], turns: list[Any]
+        self,
+        row: Row[Any],
+        clocks: list[Any],
+        pauses: Rows,
+        answers: list[Any],
+        turns: list[Any],
+        said: list[Any],
     ) -> CaseHistory:
         snapshot = self._snapshots[row.policy_id]
         runs = [self._run(clock, pauses) for clock in clocks]
@@ -217,7 +258,8 @@ class _Reader:
             )
         return CaseHistory(
             id=row.id,
-            facts=_facts(row),
+            # A person's word on its topics counts before what was judged.
+            facts=_facts(row, said[-1] if said else row.topics),
             snapshot=snapshot,
             opened_at=row.opened_at,
             runs=tuple(kept),
@@ -246,6 +288,9 @@ class _Reader:
                 else state_of(clock.state, clock.breached_at, clock.due_at, self._now)
             ),
             due_at=clock.due_at,
+            snapshot=self._snapshots[clock.policy_id] if clock.policy_id else None,
+            seen_at=clock.seen_at,
+            written_at=clock.written_at,
         )
 
     def _learn_policies(self, wanted: set[int]) -> None:
@@ -264,7 +309,7 @@ def _steps(answers: list[Any], turns: list[Any]) -> Iterator[tuple[datetime, Ste
         yield turn.at, turn.kind
 
 
-def _facts(row: Any) -> Facts:
+def _facts(row: Any, topics: Sequence[str] | None) -> Facts:
     return Facts(
         source=row.source,
         brand=row.brand,
@@ -272,6 +317,9 @@ def _facts(row: Any) -> Facts:
         rating=stars(row.rating, row.rating_min, row.rating_max),
         urgency=row.urgency,
         language=row.language,
+        topics=tuple(topics or ()),
+        tier=row.tier or "",
+        reach=row.reach,
     )
 
 

@@ -13,8 +13,9 @@ from typing import Literal
 
 from monitor.sla.deadline import Segment
 from monitor.sla.outcomes import State
-from monitor.sla.policy import TARGETS, Facts, Target
+from monitor.sla.policy import TARGETS, Facts, Policy, Target
 from monitor.sla.snapshot import Snapshot
+from monitor.sla.starting import start_of
 
 Step = Literal["replied", "reopened", "closed"]
 """``replied``: a person's published answer was submitted. ``reopened``: the customer's further
@@ -29,7 +30,8 @@ class Run:
 
     `state` and `due_at` are as recorded, the state as of the moment the history was read; both
     are None where no clock ran because the target was not promised. `snapshot` is the promise
-    the clock was counted by, where that is another one than its case's.
+    the clock was counted by, where that is another one than its case's. `seen_at` and
+    `written_at` are what a policy may start a clock by.
     """
 
     target: Target
@@ -39,6 +41,14 @@ class Run:
     state: State | None = None
     due_at: datetime | None = None
     snapshot: Snapshot | None = None
+    seen_at: datetime | None = None
+    written_at: datetime | None = None
+
+    def started_by(self, policy: Policy) -> datetime:
+        """Return when the clock would have started by a policy; as it did where that is unknown."""
+        if self.seen_at is None:
+            return self.started_at
+        return start_of(policy, self.seen_at, self.written_at).at
 
 
 @dataclass(frozen=True, slots=True)

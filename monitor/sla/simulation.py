@@ -107,7 +107,10 @@ def replay(case: CaseHistory, choose: Choose, now: datetime) -> Iterator[Replaye
         after: State | None = None
         due: datetime | None = None
         if run.target in snapshot.targets:
-            after, due = _judged(snapshot, run, now)
+            # By its own promise a clock starts when it did, whatever was learned since.
+            same = snapshot.policy.start == own.policy.start
+            start = run.started_at if same else run.started_by(snapshot.policy)
+            after, due = _judged(snapshot, run, now, start)
         yield Replayed(
             case_id=case.id,
             target=run.target,
@@ -235,11 +238,13 @@ class Comparison:
             counts[state] += 1
 
 
-def _judged(snapshot: Snapshot, run: Run, now: datetime) -> tuple[State, datetime | None]:
+def _judged(
+    snapshot: Snapshot, run: Run, now: datetime, start: datetime
+) -> tuple[State, datetime | None]:
     return judge(
         snapshot,
         run.target,
-        run.started_at,
+        start,
         now=now,
         stopped_at=run.stopped_at,
         pauses=run.pauses,
@@ -255,4 +260,4 @@ def _is_reproduced(
         return False  # the policy was changed while this clock ran
     if chosen.digest == own.digest:
         return after == run.state
-    return _judged(own, run, now)[0] == run.state
+    return _judged(own, run, now, run.started_at)[0] == run.state

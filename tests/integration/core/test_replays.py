@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from monitor.app import policy_book
+from monitor.cases.policies import PolicyBook
 from monitor.config import load
 from monitor.db import Database
 from monitor.hours import ALWAYS
@@ -21,11 +22,11 @@ from monitor.replays.forecasting import read_backtest, read_forecast
 from monitor.replays.reading import count_cases, histories
 from monitor.replays.whatif import NoModel, OnDuty, WhatIf, usual_hours, what_if
 from monitor.reports import sla_report
-from monitor.sla import Attainment, Policy, make_snapshot
+from monitor.sla import Attainment, Conditions, Policy, make_snapshot
 from monitor.sla.history import CaseHistory, Run
 from monitor.sla.simulation import as_promised, by_facts
 from responders.configured import calendar_of
-from tests.support.core_world import MARA, OTTO, World, comment
+from tests.support.core_world import MARA, OTTO, World, comment, review
 from tests.support.made_history import make_history
 from tests.support.postgres import fresh_database
 
@@ -326,3 +327,23 @@ def without_clocks(world: World, begun: datetime, kept: str) -> list[CaseHistory
         read = list(histories(session, begun, world.clock()))
         session.rollback()
     return read
+
+
+def test_a_replay_knows_topics_and_when_something_was_written(world: World) -> None:
+    begun = world.clock()
+    written = begun - timedelta(hours=3)
+    world.hear(review("m1", "bad wait", created_at=written))
+    world.pass_time(hours=7)
+    waiting = Policy(
+        "waiting", "always", 8 * 3600, when=Conditions(topic=("waiting",)), start="written"
+    )
+    choose = by_facts(PolicyBook((waiting,), {}).choose)
+    with world.db.read() as session:
+        (case,) = histories(session, begun, world.clock())
+        made = what_if(session, begun, world.clock(), choose)
+    assert case.facts.topics == ("waiting",)
+    # Eight hours from the writing are over; eight from our first sight were not.
+    (run,) = made.comparison.lost_examples
+    assert (run.before, run.after) == ("running", "overdue")
+    assert run.due_after == written.replace(microsecond=0) + timedelta(hours=8)
+    assert made.comparison.irreproducible == 0
