@@ -128,7 +128,7 @@ def _find(app: App, key: str | None, number: int | None, tell: bool) -> _Found:
         fail(f"C-{number} is not open; only open cases have deadlines to change", FAILED)
     with progress("looking", len(ids)) as report:
         for seen, (_, plan) in enumerate(
-            rehearse(app.database, policy_book(app.config), ids, app.clock()), 1
+            rehearse(app.database, policy_book(app.config, app.clock), ids, app.clock()), 1
         ):
             found.seen = seen
             report(seen, f"{seen} of {_cases(len(ids))}")
@@ -145,7 +145,7 @@ def _carry_out(app: App, ids: list[int], key: str | None, as_json: bool) -> int:
     from monitor.levels.applying import apply as apply_to
     from monitor.levels.applying import detail_of
 
-    book, actor, done = policy_book(app.config), str(me()), 0
+    book, actor, done = policy_book(app.config, app.clock), str(me()), 0
     with progress("applying", len(ids)) as report:
         for at, number in enumerate(ids, 1):
             plan = apply_to(app.database, book, number, actor, app.clock(), key)

@@ -87,12 +87,17 @@ class Alive:
         if part == "language":
             return query.join(Mention, Mention.id == Case.mention_id)
         if part == "policy":
-            return query.join(SlaPolicy, SlaPolicy.id == Case.policy_id)
+            return query.join(SlaPolicy, SlaPolicy.id == counted_by())
         return query
 
     def _topics(self) -> dict[int, tuple[str, ...]]:
         mentions = select(Case.mention_id).join(Clock, Clock.case_id == Case.id)
         return topics_of(self._session, mentions.where(*self._these))
+
+
+def counted_by() -> Any:
+    """Return the column of the policy that a clock is counted by."""
+    return func.coalesce(Clock.policy_id, Case.policy_id)
 
 
 def column_of(part: Part) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
-from monitor.reports.alive import IS_ALIVE
+from monitor.reports.alive import IS_ALIVE, counted_by
 from monitor.reports.facts import Stretch, read_facts, topics_of
 from monitor.reports.reading import Period
 from monitor.reports.report import Behind
@@ -149,7 +149,7 @@ def _select() -> Any:
         .join(Source, Source.id == Case.source_id)
         .join(Brand, Brand.id == Case.brand_id)
         .outerjoin(Location, Location.id == Case.location_id)
-        .join(SlaPolicy, SlaPolicy.id == Case.policy_id)
+        .join(SlaPolicy, SlaPolicy.id == counted_by())
         .join(Mention, Mention.id == Case.mention_id)
     )
 

@@ -36,6 +36,7 @@ from monitor.reports.measures import Part, Verdict
 
 Parts = tuple[tuple[Part, str], ...]
 
+ALIVE = ("running", "paused")
 _AFTER = ("rating_raised", "edited", "customer_wrote", "reopened")
 _CURRENT = and_(Assessment.mention_id == Mention.id, Assessment.revision == Mention.revision)
 
@@ -124,8 +125,11 @@ class _Cases:
             if stretch.begin <= row.opened_at < stretch.end:
                 yield row
 
-    def parts(self, case: Row[Any], person: str) -> Parts:
-        """Return what a case, or what a person did on it, is counted under."""
+    def parts(self, case: Row[Any], person: str, policy: str = "") -> Parts:
+        """Return what a case, or what a person did on it, is counted under.
+
+        `policy` is the one that a clock was counted by, where that is not its case's any more.
+        """
         topics = self.topics.get(case.mention_id) or ("",)
         return (
             ("all", ""),
@@ -135,7 +139,7 @@ class _Cases:
             ("person", person),
             *(("topic", topic) for topic in topics),
             ("language", case.language),
-            ("policy", case.policy_key),
+            ("policy", policy or case.policy_key),
         )
 
 
@@ -186,6 +190,7 @@ def topics_of(session: Session, mentions: Any) -> dict[int, tuple[str, ...]]:
 
 def _clocks(session: Session, stretch: Stretch, cases: _Cases) -> Iterator[Fact]:
     stood_still = _standing_still(session, stretch)
+    policies: dict[int, str] = dict(session.execute(select(SlaPolicy.id, SlaPolicy.key)).all())
     for row in session.execute(
         select(
             Clock.id,
@@ -197,21 +202,21 @@ def _clocks(session: Session, stretch: Stretch, cases: _Cases) -> Iterator[Fact]
             Clock.breached_at,
             Clock.business_seconds,
             Clock.stopped_by,
+            Clock.policy_id,
         ).where(stretch.holds(Clock.started_at))
     ):
         case = cases.rows[row.case_id]
-        if row.state == "voided":
-            yield Fact(row.target, cases.parts(case, case.assignee), "voided", case_id=case.id)
+        policy = policies.get(row.policy_id or 0, "")
+        parts = cases.parts(case, row.stopped_by or case.assignee, policy)
+        if row.state in ("voided", *ALIVE):
+            verdict: Verdict = "voided" if row.state == "voided" else "open"
+            yield Fact(row.target, parts, verdict, case_id=case.id)
             continue
-        if row.state != "stopped":
-            yield Fact(row.target, cases.parts(case, case.assignee), "open", case_id=case.id)
-            continue
-        person = row.stopped_by or case.assignee
         assert row.stopped_at is not None, "what is stopped was stopped at some time"
         stood = stood_still.get(row.id, timedelta())
         yield Fact(
             row.target,
-            cases.parts(case, person),
+            parts,
             "met" if row.breached_at is None else "missed",
             int(row.business_seconds or 0),
             _seconds(row.started_at, row.stopped_at - stood),
