@@ -39,14 +39,21 @@ from monitor.judging.watch import JudgementWatch
 from monitor.models import Alert, Notification
 from monitor.platforms import Platform, Platforms
 from monitor.single import SingleDaemon
-from monitor.sla import Conditions, Policy
+from monitor.sla import Conditions, Lead, Policy, Warn
 from monitor.slack_messages import SLACK
 from monitor.sources import INBOX, sync, wanted_sources
 from monitor.work import Handler
-from responders.configured import approval_of, assignment_of, calendar_of, people_of
+from responders.configured import (
+    approval_of,
+    assignment_of,
+    calendar_of,
+    ladders_of,
+    people_of,
+)
 from responders.delivery import Deliverer
 from responders.desk import Desk
 from responders.drafts import Drafter, TemplateDrafter
+from responders.escalation.climbing import Climber, Staff
 from responders.llm.settings import ModelSettings
 from responders.looks import Looks
 from responders.preparing import Announce, Preparer
@@ -245,8 +252,16 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     deliveries = Deliveries(database, platforms, store, clock, ears(config), wake=bell)
     deliverer = Deliverer(database, platforms, store, clock)
 
+    staff = Staff(
+        people_of(config),
+        lambda key: calendar_of(config, key),
+        on_duty,
+        slack.call if slack is not None else None,
+    )
+    climber = Climber(database, clock, ladders_of(config), staff)
+
     def watch(claim: Claim) -> None:
-        clocks.watch(database, clock, claim)
+        clocks.watch(database, clock, claim, climber.begin)
 
     handlers: dict[str, Handler] = {
         "poll": poller.handle,
@@ -254,6 +269,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
         "publish": deliverer.handle,
         "delivery": deliveries.handle,
         "clock": watch,
+        "escalate": climber.handle,
     }
     if slack is not None:
         handlers |= slack.handlers
@@ -331,7 +347,7 @@ def policy_book(config: Config) -> PolicyBook:
         Policy(
             key=told.key,
             calendar=told.calendar,
-            warn_at=told.warn_at,
+            warn_at=_warnings(told.warn_at),
             when=Conditions.of(told.when.model_dump(exclude_defaults=True)),
             **told.targets(),
         )
@@ -339,6 +355,15 @@ def policy_book(config: Config) -> PolicyBook:
     ]
     calendars = {told.key: calendar_of(config, told.key) for told in config.calendars}
     return PolicyBook(policies, calendars)
+
+
+def _warnings(told: float | tuple[float | timedelta, ...]) -> float | tuple[Warn, ...]:
+    """Return when a policy warns, as the core counts with it."""
+    if isinstance(told, float):
+        return told
+    return tuple(
+        Lead(int(each.total_seconds())) if isinstance(each, timedelta) else each for each in told
+    )
 
 
 def voices(config: Config) -> dict[str, Voice]:

@@ -30,6 +30,7 @@ from responders.approval import Approval
 from responders.desk import Desk, topics_of
 from responders.earlier import closest_case
 from responders.editing import editing_of
+from responders.escalation.seen import escalation_of
 from responders.follow_up import follow_up_of
 from responders.on_its_way import (
     changes_since_draft,
@@ -229,6 +230,7 @@ class Reader:
             correction=correction,
             can_withdraw=able.can_withdraw,
             follow_up=follow_up_of(session, case, newest_said(session, case)),
+            escalations=escalation_of(session, case, now),
         )
 
     @staticmethod

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from monitor.config.calendars import ALWAYS
 from monitor.config.problems import Misfit
 from monitor.config.values import Duration, Key, Language, Number, Section
+from monitor.config.warnings import WarnAt
 
 Urgency = Literal["low", "normal", "high", "urgent"]
 
@@ -105,12 +106,13 @@ class SlaPolicy(Section):
     resolution: Target | None = Field(
         default=None, description="Time until the case is closed.", examples=["3d"]
     )
-    warn_at: Number = Field(
+    warn_at: WarnAt = Field(
         default=0.75,
-        gt=0,
-        le=1,
-        description="Share of a target after which staff are warned.",
-        examples=[0.75],
+        description=(
+            "When staff are warned: a share of the target, or so much time before it is due, "
+            "counted on the calendar; or a list of these."
+        ),
+        examples=[[0.5, "30m"]],
     )
 
     @model_validator(mode="after")

@@ -13,7 +13,9 @@ from monitor.sla.deadline import (
     due_with_pauses,
     elapsed,
     left,
+    reach,
     warn_at,
+    warnings_at,
 )
 from monitor.sla.measures import (
     Attainment,
@@ -38,6 +40,7 @@ from monitor.sla.policy import (
 )
 from monitor.sla.snapshot import NoTarget, Snapshot, make_snapshot
 from monitor.sla.story import explain
+from monitor.sla.warning import Lead, Warn
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -46,6 +49,7 @@ __all__ = [
     "Conditions",
     "Elapsed",
     "Facts",
+    "Lead",
     "NoTarget",
     "Outcome",
     "Policy",
@@ -55,6 +59,7 @@ __all__ = [
     "State",
     "Summary",
     "Target",
+    "Warn",
     "attainment",
     "cohorts",
     "due_at",
@@ -68,6 +73,8 @@ __all__ = [
     "nearest_rank",
     "outcome",
     "p90",
+    "reach",
     "summarise",
     "warn_at",
+    "warnings_at",
 ]

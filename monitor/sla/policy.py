@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
+from monitor.sla import warning
+from monitor.sla.warning import Warn
+
 Target = Literal["first_response", "next_response", "resolution"]
 TARGETS: tuple[Target, ...] = get_args(Target)
 
@@ -101,9 +104,10 @@ class Conditions:
 class Policy:
     """What is promised: a number of open seconds for each target, by one calendar.
 
-    A target that is None is not promised, and no clock runs for it. `warn_at` is the share of a
-    target after which staff are warned, above 0 and up to 1. Raises ValueError for a policy
-    that promises nothing, a target that is not positive, and a share out of range.
+    A target that is None is not promised, and no clock runs for it. `warn_at` says when staff are
+    warned: after a share of a target (above 0, up to 1), with a `Lead` before it is due, or
+    several of these in a tuple; `warnings` has them in a tuple always. Raises ValueError for a
+    policy that promises nothing, a target that is not positive, and a share out of range.
     """
 
     key: str
@@ -111,7 +115,7 @@ class Policy:
     first_response: int | None = None
     next_response: int | None = None
     resolution: int | None = None
-    warn_at: float = 0.75
+    warn_at: float | tuple[Warn, ...] = 0.75
     when: Conditions = Conditions()
 
     def __post_init__(self) -> None:
@@ -124,11 +128,17 @@ class Policy:
         ]
         if given == [None, None, None]:
             problems.append(f"it promises nothing; expected one of {', '.join(TARGETS)}")
-        if not 0 < self.warn_at <= 1:
-            problems.append(f"warn_at: {self.warn_at} is no share; expected above 0, at most 1")
+        try:
+            object.__setattr__(self, "warn_at", warning.normal(self.warn_at))
+        except ValueError as error:
+            problems.append(f"warn_at: {error}")
         if problems:
             raise ValueError(f"policy {self.key!r}: " + "; ".join(problems))
-        object.__setattr__(self, "warn_at", float(self.warn_at))
+
+    @property
+    def warnings(self) -> tuple[Warn, ...]:
+        """When staff are warned, as it was configured."""
+        return self.warn_at if isinstance(self.warn_at, tuple) else (self.warn_at,)
 
     @property
     def targets(self) -> dict[Target, int]:
@@ -146,7 +156,7 @@ class Policy:
             "key": self.key,
             "calendar": self.calendar,
             "targets": dict(self.targets),
-            "warn_at": self.warn_at,
+            "warn_at": warning.to_json(self.warn_at),
             "when": self.when.to_json(),
         }
 
@@ -157,7 +167,7 @@ class Policy:
             return cls(
                 key=data["key"],
                 calendar=data["calendar"],
-                warn_at=data["warn_at"],
+                warn_at=warning.from_json(data["warn_at"]),
                 when=Conditions.of(data["when"]),
                 **data["targets"],
             )
