@@ -19,6 +19,8 @@ from monitor.models import (
     CaseMention,
     Clock,
     Draft,
+    Escalation,
+    EscalationCall,
     Event,
     Location,
     Mention,
@@ -106,8 +108,20 @@ class Reader:
             .correlate(Case)
             .scalar_subquery()
         )
+        called = (
+            select(EscalationCall.id)
+            .join(Escalation, Escalation.id == EscalationCall.escalation_id)
+            .join(Clock, Clock.id == Escalation.clock_id)
+            .where(
+                Escalation.case_id == Case.id,
+                Clock.state == "running",
+                EscalationCall.state == "told",
+            )
+            .correlate(Case)
+            .exists()
+        )
         query = (
-            select(Case, Mention, Brand.name, Location.name, Source, due_at, version)
+            select(Case, Mention, Brand.name, Location.name, Source, due_at, version, called)
             .join(Mention, Mention.id == Case.mention_id)
             .join(Brand, Brand.id == Case.brand_id)
             .join(Source, Source.id == Case.source_id)
@@ -147,8 +161,11 @@ class Reader:
                 draft_version=newest,
                 snooze=case.snooze,
                 snoozed_until=case.snoozed_until,
+                escalated=bool(escalated),
             )
-            for case, mention, brand, location, source, due, newest in session.execute(query)
+            for case, mention, brand, location, source, due, newest, escalated in session.execute(
+                query
+            )
         ]
 
     def view(self, session: Session, case_id: int, now: datetime) -> CaseView | None:

@@ -264,7 +264,7 @@ class EscalationView:
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One row of the queue."""
+    """One row of the queue. `escalated`: somebody was called for it, and its clock still runs."""
 
     id: int
     ref: str
@@ -283,6 +283,7 @@ class CaseLine:
     draft_version: int | None
     snooze: str = ""
     snoozed_until: datetime | None = None
+    escalated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

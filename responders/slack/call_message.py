@@ -123,8 +123,8 @@ def _what(view: CaseView) -> str:
     stars = stars_of(view.mention.stars)
     said = f"Complaint at {line(view.source, 80)} for {line(place, 120)}"
     by = f" by {line(view.mention.author, 80)}" if view.mention.author.strip() else ""
-    held = f"With {line(view.assignee, 80)}." if view.assignee else "With nobody yet."
-    return "  ".join(part for part in (stars, f"{said}{by}. {held}") if part)
+    held = f"with {line(view.assignee, 80)}" if view.assignee else "with nobody yet"
+    return "  ".join(part for part in (stars, f"{said}{by} · {held}") if part)
 
 
 def _notes(facts: CallFacts) -> list[str]:

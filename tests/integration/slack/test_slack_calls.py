@@ -373,7 +373,7 @@ def test_who_takes_the_case_from_a_call_acknowledges_it(place: Place) -> None:
     place.press(call, "rapport_take_call", OTTO)
 
     assert place.view.assignee == "Otto"
-    assert "With Otto." in text_of(call)
+    assert "with Otto" in text_of(call)
     assert len(place.events("acknowledged")) == 1
 
 
