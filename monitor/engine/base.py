@@ -25,6 +25,7 @@ WORKERS: Mapping[str, int] = {
     "publish": 4,
     "delivery": 2,
     "clock": 1,
+    "escalate": 1,
 }
 """Threads per kind of work in one process: polls cannot starve replies."""
 
@@ -36,6 +37,7 @@ IN_HAND: Mapping[str, int] = {
     "publish": 8,
     "delivery": 8,
     "clock": 16,
+    "escalate": 16,
 }
 """Claims per kind that one process holds at once, at work or waiting.
 
