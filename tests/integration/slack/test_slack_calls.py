@@ -1,6 +1,6 @@
 """Calls for cases that are nearly late: who is told where in Slack, once, and what stops it.
 
-The application as it is composed for the daemon, on both databases, against a Slack server.
+The application as it is composed for the daemon, against a Slack server.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +78,16 @@ class Place:
     slack: SlackServer
     folder: Path
 
-    def work(self, app: App | None = None) -> None:
-        """Do what is due now, until nothing is."""
+    def work(self, app: App | None = None, *, polls: bool = False) -> None:
+        """Do what is due now, until nothing is; poll only where a test asks for it."""
         app = app or self.app
+        kinds = [kind for kind in app.handlers if polls or kind != "poll"]
         for _ in range(60):
+            with app.database.glance() as connection:
+                waiting = due.due_kinds(connection, self.clock(), kinds)
             claims = []
             with app.database.write() as session:
-                for kind in app.handlers:
+                for kind in waiting:
                     claims += due.claim_due(session, kind, self.clock(), 10)
             for claim in claims:
                 with app.database.write() as session:
@@ -96,12 +99,26 @@ class Place:
         raise AssertionError("the work never ends")
 
     def until(self, **after: float) -> None:
-        """Let the daemon work until so long after the case was opened, minute by minute."""
+        """Let the daemon work until so long after the case was opened, as it falls due."""
         end = self.view.opened_at + timedelta(**after)
-        while self.clock() < end:
-            step = min(timedelta(minutes=1), end - self.clock())
-            self.clock.move(seconds=step.total_seconds())
+        while True:
             self.work()
+            following = self._next_due()
+            if following is None or following > end:
+                break
+            self.clock.move(seconds=(following - self.clock()).total_seconds())
+        self.clock.move(seconds=(end - self.clock()).total_seconds())
+        self.work()
+
+    def _next_due(self) -> datetime | None:
+        times: list[datetime] = []
+        with self.app.database.read() as session:
+            for kind, work in due.KINDS.items():
+                if kind != "poll":
+                    at, until = work.table.c.next_at, work.table.c.claim_until
+                    rows = session.execute(select(at, until).where(at.is_not(None)))
+                    times += [max(begins, held or begins) for begins, held in rows]
+        return min(times, default=None)
 
     def asleep_until(self, **after: float) -> None:
         """Have no daemon until so long after the case was opened."""
@@ -147,7 +164,11 @@ class Place:
 Open = Callable[..., Place]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+both = pytest.mark.parametrize("opened", ["sqlite", "postgresql"], indirect=True)
+"""For what two databases may do differently; the rest is tried on the quicker one."""
+
+
+@pytest.fixture
 def opened(request: pytest.FixtureRequest, tmp_path: Path, slack: SlackServer) -> Iterator[Open]:
     """Yield what opens the application on a configuration, with one complaint drafted."""
     (tmp_path / "bot").write_text(slack.workspace.bot_token)
@@ -157,7 +178,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path, slack: SlackServer) -
     slack.workspace.scopes += ",usergroups:read"
     with ExitStack() as stack:
         database = f"sqlite:///{tmp_path}/rapport.db"
-        if request.param == "postgresql":
+        if getattr(request, "param", "sqlite") == "postgresql":
             database = stack.enter_context(fresh_database())
 
         def make(
@@ -186,7 +207,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path, slack: SlackServer) -
             stack.callback(app.slack.stop)
             place = Place(app, clock, slack, tmp_path)
             (tmp_path / "inbox" / "reviews.csv").write_text(ROWS)
-            place.work()
+            place.work(polls=True)
             clock.move(seconds=10)
             place.work()
             return place
@@ -203,6 +224,7 @@ def text_of(message: Message) -> str:
     return str(message.blocks).replace("\u200b", "")
 
 
+@both
 def test_each_rung_tells_its_own_people_once_and_in_order(place: Place) -> None:
     place.app.queue.assign(1, to="Otto", actor=SPEAKING)
 
@@ -276,6 +298,7 @@ def test_where_nobody_has_the_case_the_call_goes_to_the_next_at_once(place: Plac
     assert place.told()[-1] == ("told", 1, 0)
 
 
+@both
 def test_a_daemon_that_was_down_over_the_deadline_gives_one_call_for_all_it_missed(
     place: Place,
 ) -> None:
@@ -305,6 +328,7 @@ def test_late_warnings_are_merged_into_the_last(place: Place) -> None:
         assert session.scalars(select(Clock.warnings)).one() == 2
 
 
+@both
 def test_an_acknowledgement_holds_the_ladder_shows_who_and_runs_out(place: Place) -> None:
     place.until(hours=8, minutes=1)
     place.listen()
@@ -341,6 +365,7 @@ def test_after_the_last_rung_an_acknowledgement_that_runs_out_calls_once_more(
     assert "It was acknowledged, the time for that is over" in text_of(again)
 
 
+@both
 def test_the_second_to_acknowledge_is_told_who_was_first(place: Place) -> None:
     place.until(hours=8, minutes=1)
     place.listen()
@@ -402,6 +427,7 @@ def test_ack_can_be_typed_too(place: Place) -> None:
     assert [event["until"] for event in place.events("acknowledged")]
 
 
+@both
 def test_an_answer_calls_the_rest_off_and_the_messages_say_so(place: Place) -> None:
     place.until(hours=8, minutes=1)
     draft = place.view.draft
@@ -492,6 +518,7 @@ def test_what_is_excepted_knows_no_quiet_hours(opened: Open, slack: SlackServer)
     assert _rows(place)[-1].told_at.hour == 0
 
 
+@both
 def test_a_killed_worker_costs_no_call_and_doubles_none(place: Place) -> None:
     place.until(hours=4)
     with place.app.database.write() as session:
@@ -515,6 +542,7 @@ def test_a_call_whose_answer_was_lost_is_found_and_not_said_again(
     assert sum("overdue" in call.text for call in place.calls()) == 1
 
 
+@both
 def test_many_daemons_give_one_call(place: Place) -> None:
     others = [place.app]
     for _ in range(3):
