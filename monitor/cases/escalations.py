@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from monitor.cases.trail import record, touch
@@ -98,7 +98,7 @@ def acknowledge(session: Session, case: Case, actor: str, now: datetime) -> date
     return until
 
 
-def open_ladders(case_id: int):  # type: ignore[no-untyped-def]  # a select
+def open_ladders(case_id: int) -> Select[Escalation]:
     """Select the ladders of a case whose clocks run."""
     return (
         select(Escalation)

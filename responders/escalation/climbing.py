@@ -45,8 +45,6 @@ class Told:
     key: str
     escalation_id: int
     case_id: int
-    target: str
-    due_at: datetime
     whom: Whom
     instead_of: str = ""
     missed: int = 0
@@ -58,10 +56,6 @@ Carry = Callable[[Session, Told, datetime], None]
 
 CalendarOf = Callable[[str], Calendar]
 """Returns a calendar by its key; raises `KeyError`."""
-
-
-def _carry_nowhere(_session: Session, _told: Told, _now: datetime) -> None:
-    """Tell nobody: the trail, the queue and the log do."""
 
 
 def _always(_key: str) -> Calendar:
@@ -131,110 +125,124 @@ class Climber:
         clock = session.get_one(Clock, row.clock_id, populate_existing=True)
         if clock.state != "running":
             return None
-        ladder = Ladder.from_json(row.ladder)
-        calls = planned(session, case, clock, ladder)
-        told = {
-            (rung, turn)
-            for rung, turn in session.execute(
-                select(EscalationCall.rung, EscalationCall.turn).where(
-                    EscalationCall.escalation_id == row.id
-                )
-            )
-        }
-        move = climb(calls, told, now, self._opens(session, case, ladder), row.held_until)
+        look = _Look(session, row, case, clock, Ladder.from_json(row.ladder), rosters, now)
+        calls = planned(session, case, clock, look.ladder)
+        move = climb(calls, _known(session, row), now, self._opens(look), row.held_until)
         if move.is_released:
             row.held_until = None
             row.changes += 1
             record(session, case.id, "acknowledgement_ended", DAEMON, now, by=row.acknowledged_by)
             redraw_calls(session, case.id, now)
         for call in move.missed:
-            _keep(session, row, call, "missed", now)
+            look.keep(call, "missed")
         for call in move.calls:
-            missed = len(move.missed)
-            self._give(session, row, case, clock, ladder, call, now, rosters, missed, move.again)
+            self._give(look, call, missed=len(move.missed), again=move.again)
         if move.is_released or move.calls:
             session.flush()
             touch(session, case.id, now)
         return move.next_at
 
-    def _give(
-        self,
-        session: Session,
-        row: Escalation,
-        case: Case,
-        clock: Clock,
-        ladder: Ladder,
-        call: Call,
-        now: datetime,
-        rosters: Rosters,
-        missed: int,
-        again: bool,
-    ) -> None:
+    def _give(self, look: _Look, call: Call, *, missed: int, again: bool) -> None:
+        row, case, clock = look.row, look.case, look.clock
         whom, instead_of = find_from(
-            ladder.steps,
+            look.ladder.steps,
             call.rung,
             case.assignee,
             self._staff.people,
-            rosters,
+            look.rosters,
             has_slack=self._staff.carry is not None,
         )
         number = row.acknowledgements if again else 0
-        state = "told" if whom is not None else "nobody"
         who = whom.words if whom is not None else ""
-        new = _keep(session, row, call, state, now, again=number, who=who, instead_of=instead_of)
-        if not new:
+        state = "told" if whom is not None else "nobody"
+        if not look.keep(call, state, again=number, who=who, instead_of=instead_of):
             return
         target = clock.target.replace("_", " ")
         record(
-            session,
+            look.session,
             case.id,
             "escalated" if whom is not None else "escalated_to_nobody",
             DAEMON,
-            now,
+            look.now,
             who=who,
             target=target,
-            tense="is" if now <= clock.due_at else "was",
+            tense="is" if look.now <= clock.due_at else "was",
             due=clock.due_at.strftime("%Y-%m-%d %H:%M UTC"),
-            ladder=ladder.key,
+            ladder=look.ladder.key,
             step=call.rung + 1,
             turn=call.turn + 1,
             **({"instead_of": instead_of} if instead_of else {}),
             **({"missed": missed} if missed else {}),
         )
         if whom is None:
-            log.warning("C-%d: %s: nobody is there to be told", case.id, target)
-            return
-        if self._staff.carry is None:
-            log.warning("C-%d: %s: told %s, without Slack", case.id, target, who)
-            return
-        told = Told(
-            key=f"call:{row.id}:{call.rung}:{call.turn}:{number}",
-            escalation_id=row.id,
-            case_id=case.id,
-            target=clock.target,
-            due_at=clock.due_at,
-            whom=whom,
-            instead_of=instead_of,
-            missed=missed,
-            again=again,
-        )
-        self._staff.carry(session, told, now)
+            log.warning("%s: %s: nobody is there to be told", case.ref, target)
+        elif self._staff.carry is None:
+            log.warning("%s: %s: told %s, without Slack", case.ref, target, who)
+        else:
+            told = Told(
+                key=f"call:{row.id}:{call.rung}:{call.turn}:{number}",
+                escalation_id=row.id,
+                case_id=case.id,
+                whom=whom,
+                instead_of=instead_of,
+                missed=missed,
+                again=again,
+            )
+            self._staff.carry(look.session, told, look.now)
 
-    def _opens(self, session: Session, case: Case, ladder: Ladder) -> Opens:
+    def _opens(self, look: _Look) -> Opens:
         """Return when each rung may call: at once where the case is excepted, else in its hours."""
-        excepted = ladder.excepted is not None and ladder.excepted.hold_for(
-            everything_of(session, case)
-        )
+        excepted = look.ladder.excepted
+        waits = excepted is None or not excepted.hold_for(everything_of(look.session, look.case))
 
         def opens(rung: int, at: datetime) -> datetime:
-            if excepted:
+            if not waits:
                 return at
             try:
-                return next_open(self._staff.calendar_of(ladder.steps[rung].hours), at)
+                return next_open(self._staff.calendar_of(look.ladder.steps[rung].hours), at)
             except (KeyError, NeverOpen):
                 return at  # the calendar is gone from the configuration
 
         return opens
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at a ladder, in the transaction that has locked its case."""
+
+    session: Session
+    row: Escalation
+    case: Case
+    clock: Clock
+    ladder: Ladder
+    rosters: Rosters
+    now: datetime
+
+    def keep(
+        self, call: Call, state: str, *, again: int = 0, who: str = "", instead_of: str = ""
+    ) -> bool:
+        """Write a call down; tell whether it is new."""
+        return insert_once(
+            self.session,
+            EscalationCall,
+            escalation_id=self.row.id,
+            rung=call.rung,
+            turn=call.turn,
+            again=again,
+            state=state,
+            due_at=call.at,
+            told_at=self.now,
+            who=who[:500],
+            instead_of=instead_of[:500],
+        )
+
+
+def _known(session: Session, row: Escalation) -> set[tuple[int, int]]:
+    """Return the rung and turn of each call that was given or missed."""
+    kept = select(EscalationCall.rung, EscalationCall.turn).where(
+        EscalationCall.escalation_id == row.id
+    )
+    return {(rung, turn) for rung, turn in session.execute(kept)}
 
 
 def planned(session: Session, case: Case, clock: Clock, ladder: Ladder) -> list[Call]:
@@ -246,31 +254,4 @@ def planned(session: Session, case: Case, clock: Clock, ladder: Ladder) -> list[
         target,
         clock.started_at,
         segments_of(session, clock),
-    )
-
-
-def _keep(
-    session: Session,
-    row: Escalation,
-    call: Call,
-    state: str,
-    now: datetime,
-    *,
-    again: int = 0,
-    who: str = "",
-    instead_of: str = "",
-) -> bool:
-    """Write a call down; tell whether it is new."""
-    return insert_once(
-        session,
-        EscalationCall,
-        escalation_id=row.id,
-        rung=call.rung,
-        turn=call.turn,
-        again=again,
-        state=state,
-        due_at=call.at,
-        told_at=now,
-        who=who[:500],
-        instead_of=instead_of[:500],
     )

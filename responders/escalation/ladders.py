@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitor.config.escalation import ASSIGNEE, CHANNEL, MANAGERS
 from monitor.sla import Conditions
 from monitor.sla.ladder import Rung
 from responders.criteria import CaseFacts, Criteria
-
-ASSIGNEE, CHANNEL, MANAGERS = "assignee", "channel", "managers"
 
 URGENT = Criteria(Conditions(urgency=("urgent",)))
 """What waits for no hours unless something else is configured."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from responders.escalation.ladders import ASSIGNEE, CHANNEL, MANAGERS, Step
+from monitor.config.escalation import ASSIGNEE, CHANNEL, MANAGERS, is_group
+from responders.escalation.ladders import Step
 from responders.people import People
 
 Rosters = Mapping[str, tuple[str, ...] | None]
@@ -65,11 +65,6 @@ def find_from(
         if whom is not None:
             return whom, "" if step is steps[number] else steps[number].meant
     return None, steps[number].meant
-
-
-def is_group(notify: str) -> bool:
-    """Tell whether it is the id of a Slack user group."""
-    return re.fullmatch(r"S[A-Z0-9]{2,}", notify) is not None
 
 
 def groups_of(steps: Sequence[Step]) -> set[str]:
