@@ -21,7 +21,7 @@ from monitor.accounts.vault import Vaults, read_keys
 from monitor.alerts import raise_alert, resolve_alert
 from monitor.assess import LocalLayer, make_assessor
 from monitor.assess.assessor import WordsAssessor
-from monitor.calendars import calendars_of
+from monitor.calendars import calendar_of, calendars_of
 from monitor.cases import clocks
 from monitor.cases.policies import PolicyBook
 from monitor.clock import Clock, utc_now
@@ -43,14 +43,15 @@ from monitor.platforms import Platform, Platforms
 from monitor.replays.keeping import ForecastKeeper
 from monitor.reports.keeping import Keeper
 from monitor.single import SingleDaemon
-from monitor.sla import Conditions, Policy
+from monitor.sla import Conditions, Lead, Policy, Warn
 from monitor.slack_messages import SLACK
 from monitor.sources import INBOX, sync, wanted_sources
 from monitor.work import Handler
-from responders.configured import approval_of, assignment_of, people_of
+from responders.configured import approval_of, assignment_of, ladders_of, people_of
 from responders.delivery import Deliverer
 from responders.desk import Desk
 from responders.drafts import Drafter, TemplateDrafter
+from responders.escalation.climbing import Climber, Staff
 from responders.llm.settings import ModelSettings
 from responders.looks import Looks
 from responders.mail.mailer import Mailer
@@ -259,10 +260,17 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
     deliveries = Deliveries(database, platforms, store, clock, ears(config), wake=bell)
     deliverer = Deliverer(database, platforms, store, clock)
 
+    staff = Staff(
+        people_of(config),
+        lambda key: calendar_of(config, key, clock),
+        on_duty,
+        slack.call if slack is not None else None,
+    )
+    climber = Climber(database, clock, ladders_of(config), staff)
     mailer = Mailer(database, mail_settings(config), clock)
 
     def watch(claim: Claim) -> None:
-        clocks.watch(database, clock, claim)
+        clocks.watch(database, clock, claim, climber.begin)
 
     handlers: dict[str, Handler] = {
         "poll": poller.handle,
@@ -271,6 +279,7 @@ def compose(config: Config, clock: Clock = utc_now) -> App:
         "delivery": deliveries.handle,
         "clock": watch,
         "mail": mailer.handle,
+        "escalate": climber.handle,
     }
     if slack is not None:
         handlers |= slack.handlers
@@ -352,7 +361,7 @@ def policy_book(config: Config, clock: Clock = utc_now) -> PolicyBook:
         Policy(
             key=told.key,
             calendar=told.calendar,
-            warn_at=told.warn_at,
+            warn_at=_warnings(told.warn_at),
             when=Conditions.of(told.when.model_dump(exclude_defaults=True)),
             wall=told.wall(),
             start=told.start,
@@ -367,6 +376,15 @@ def policy_book(config: Config, clock: Clock = utc_now) -> PolicyBook:
         if place.calendar is not None
     }
     return PolicyBook(policies, calendars_of(config, clock), places)
+
+
+def _warnings(told: float | tuple[float | timedelta, ...]) -> float | tuple[Warn, ...]:
+    """Return when a policy warns, as the core counts with it."""
+    if isinstance(told, float):
+        return told
+    return tuple(
+        Lead(int(each.total_seconds())) if isinstance(each, timedelta) else each for each in told
+    )
 
 
 def voices(config: Config) -> dict[str, Voice]:

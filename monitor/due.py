@@ -41,7 +41,16 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from monitor.db import UtcDateTime
-from monitor.models import Case, Clock, Delivery, Inbound, Notification, Reply, Source
+from monitor.models import (
+    Case,
+    Clock,
+    Delivery,
+    Escalation,
+    Inbound,
+    Notification,
+    Reply,
+    Source,
+)
 
 MAIL = "mail"
 """Surface of notifications that are e-mails."""
@@ -94,6 +103,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("publish", Reply.__table__, timedelta(minutes=2)),  # type: ignore[arg-type]
         Kind("delivery", Delivery.__table__, timedelta(minutes=2)),  # type: ignore[arg-type]
         Kind("clock", Clock.__table__, timedelta(minutes=1)),  # type: ignore[arg-type]
+        Kind("escalate", Escalation.__table__, timedelta(minutes=1)),  # type: ignore[arg-type]
     )
 }
 

@@ -6,15 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from connectors.budgets import Budget
 from monitor.accounts.usage import BudgetUse, used_today
 from monitor.due import KINDS
-from monitor.models import Account, Alert, Case, Inbound, Mention, Misread, Source
+from monitor.models import (
+    Account,
+    Alert,
+    Case,
+    Clock,
+    Escalation,
+    EscalationCall,
+    Inbound,
+    Mention,
+    Misread,
+    Source,
+)
 
 UNREAD_SHOWN = 10
+ESCALATED_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +82,8 @@ class Overview:
     """Everything at one moment. `unread` holds the newest few of what could not be read.
 
     `slack_heard_at` is when Slack last sent what somebody did there, over either way in. What came
-    in is kept for a week, so None may also mean longer ago.
+    in is kept for a week, so None may also mean longer ago. `escalated` are the cases for which
+    somebody was called and nobody has acknowledged it; the first few.
     """
 
     at: datetime
@@ -81,6 +94,7 @@ class Overview:
     mentions: int
     unread: tuple[Unread, ...]
     slack_heard_at: datetime | None
+    escalated: tuple[str, ...] = ()
 
 
 def overview(
@@ -131,7 +145,25 @@ def overview(
         mentions=sum(mentions.values()),
         unread=tuple(_unread(session)),
         slack_heard_at=session.scalar(select(func.max(Inbound.received_at))),
+        escalated=tuple(_escalated(session, now)),
     )
+
+
+def _escalated(session: Session, now: datetime) -> list[str]:
+    called = select(EscalationCall.escalation_id).where(EscalationCall.state == "told")
+    cases = session.scalars(
+        select(Escalation.case_id)
+        .join(Clock, Clock.id == Escalation.clock_id)
+        .where(
+            Clock.state == "running",
+            or_(Escalation.held_until.is_(None), Escalation.held_until <= now),
+            Escalation.id.in_(called),
+        )
+        .distinct()
+        .order_by(Escalation.case_id)
+        .limit(ESCALATED_SHOWN)
+    )
+    return [f"C-{case_id}" for case_id in cases]
 
 
 def _unread(session: Session) -> list[Unread]:

@@ -21,7 +21,7 @@ from monitor import due
 from monitor.clock import Clock
 from monitor.db import Database
 from monitor.log import logger
-from monitor.models import Case, Reply, Source
+from monitor.models import Case, Escalation, Reply, Source
 
 log = logger(__name__)
 
@@ -34,7 +34,9 @@ row off: `PutOff` and `ConnectorError` are kept word for word; of any other erro
 and the place are, since its text may quote a customer.
 """
 
-URGENT_FIRST = ("inbound", "publish", "notify", "clock", "delivery", "prepare", "mail", "poll")
+URGENT_FIRST = (
+    "inbound", "publish", "notify", "clock", "escalate", "delivery", "prepare", "mail", "poll"
+)  # fmt: skip
 
 
 class PutOff(Exception):
@@ -207,6 +209,7 @@ _NAMES = {
     "poll": select(Source.key).where(Source.id == bindparam("row")),
     "prepare": select(Case.id).where(Case.id == bindparam("row")),
     "publish": select(Reply.case_id).where(Reply.id == bindparam("row")),
+    "escalate": select(Escalation.case_id).where(Escalation.id == bindparam("row")),
 }
 
 

@@ -7,10 +7,15 @@ from datetime import timedelta
 from monitor.calendars import calendar_of as calendar_of
 from monitor.config import Config
 from monitor.config.approval import CaseWhen
+from monitor.config.escalation import Ladder as ToldLadder
+from monitor.config.escalation import Step as ToldStep
+from monitor.hours import ALWAYS
 from monitor.sla import Conditions
+from monitor.sla.ladder import Rung
 from responders.approval import Approval, Rule
 from responders.assignment import Assignment, OnDuty, Turn
 from responders.criteria import Criteria
+from responders.escalation.ladders import URGENT, Ladder, Step, in_order
 from responders.people import People, Person
 
 
@@ -42,6 +47,38 @@ def turns_of(config: Config) -> list[Turn]:
         )
         for each in config.assignment
     ]
+
+
+def ladders_of(config: Config) -> list[Ladder]:
+    """Return who is told that a promise is in danger, in the order that they are asked."""
+    usual = config.slack.mention_hours if config.slack is not None else ALWAYS.key
+    return [
+        Ladder(
+            key=told.key,
+            steps=in_order([_step_of(step, told.hours or usual) for step in told.steps]),
+            criteria=criteria_of(told.when),
+            excepted=_excepted(told),
+            acknowledge_within=int(told.acknowledge_within.total_seconds()),
+        )
+        for told in config.escalation
+    ]
+
+
+def _step_of(told: ToldStep, hours: str) -> Step:
+    if not isinstance(told.at, timedelta):
+        return Step(Rung(None), told.notify, told.hours or hours)
+    after = int(told.at.total_seconds())
+    if told.repeat is None:
+        return Step(Rung(after), told.notify, told.hours or hours)
+    repeat = max(1, int(told.repeat.total_seconds()))
+    return Step(Rung(after, repeat, told.times), told.notify, told.hours or hours)
+
+
+def _excepted(told: ToldLadder) -> Criteria | None:
+    if told.except_ is None:
+        return URGENT
+    # Conditions that are all empty would be met by every case, which is not what `{}` says.
+    return None if told.except_ == CaseWhen() else criteria_of(told.except_)
 
 
 def criteria_of(when: CaseWhen) -> Criteria:

@@ -33,6 +33,7 @@ from monitor.models import Case, Draft, Event, Reply
 from responders.approval import Approval
 from responders.desk import Desk
 from responders.editing import begin_edit, end_edit, in_the_way_of, release
+from responders.escalation.acknowledging import acknowledge_call
 from responders.labelling import label_word
 from responders.on_its_way import refused_because
 from responders.posting import missing, posted, seen
@@ -380,6 +381,8 @@ class Queue:
                     record(session, case.id, "taken", str(actor), now, to=name, held=held)
                     session.flush()
                     touch(session, case.id, now)
+                if name == actor.name:
+                    acknowledge_call(session, case, actor, now)
                 return "done", f"{case.ref} is with {held or 'nobody'}"
             shown = seen_revision is None or seen_revision == case.revision
             if held not in ("", actor.name) and not shown:
@@ -391,6 +394,8 @@ class Queue:
             record(session, case.id, kind, str(actor), now, to=name, held=held or "nobody")
             session.flush()
             touch(session, case.id, now)
+            if kind == "taken":  # who takes a case sees to what others were called for
+                acknowledge_call(session, case, actor, now)
             return "done", f"{case.ref} is with {name or 'nobody'} now"
 
         return self._act(case_id, act)
@@ -408,6 +413,17 @@ class Queue:
 
         def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
             return wake_case(session, case, actor, now)
+
+        return self._act(case_id, act)
+
+    def acknowledge(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Say that one sees to what somebody was called for: nobody else is called meanwhile.
+
+        When the time for it runs out and the clock still runs, the ladder goes on.
+        """
+
+        def act(session: Session, case: Case, now: datetime) -> tuple[str, str]:
+            return acknowledge_call(session, case, actor, now)
 
         return self._act(case_id, act)
 

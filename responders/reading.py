@@ -18,6 +18,8 @@ from monitor.models import (
     CaseMention,
     Clock,
     Draft,
+    Escalation,
+    EscalationCall,
     Event,
     Location,
     Mention,
@@ -28,6 +30,7 @@ from responders.approval import Approval
 from responders.desk import Desk, topics_of
 from responders.earlier import closest_case
 from responders.editing import editing_of
+from responders.escalation.seen import escalation_of
 from responders.follow_up import follow_up_of
 from responders.on_its_way import (
     changes_since_draft,
@@ -105,8 +108,20 @@ class Reader:
             .correlate(Case)
             .scalar_subquery()
         )
+        called = (
+            select(EscalationCall.id)
+            .join(Escalation, Escalation.id == EscalationCall.escalation_id)
+            .join(Clock, Clock.id == Escalation.clock_id)
+            .where(
+                Escalation.case_id == Case.id,
+                Clock.state == "running",
+                EscalationCall.state == "told",
+            )
+            .correlate(Case)
+            .exists()
+        )
         query = (
-            select(Case, Mention, Brand.name, Location.name, Source, due_at, version)
+            select(Case, Mention, Brand.name, Location.name, Source, due_at, version, called)
             .join(Mention, Mention.id == Case.mention_id)
             .join(Brand, Brand.id == Case.brand_id)
             .join(Source, Source.id == Case.source_id)
@@ -146,8 +161,11 @@ class Reader:
                 draft_version=newest,
                 snooze=case.snooze,
                 snoozed_until=case.snoozed_until,
+                escalated=bool(escalated),
             )
-            for case, mention, brand, location, source, due, newest in session.execute(query)
+            for case, mention, brand, location, source, due, newest, escalated in session.execute(
+                query
+            )
         ]
 
     def view(self, session: Session, case_id: int, now: datetime) -> CaseView | None:
@@ -231,6 +249,7 @@ class Reader:
             can_withdraw=able.can_withdraw,
             follow_up=follow_up_of(session, case, newest_said(session, case)),
             stories=stories,
+            escalations=escalation_of(session, case, now),
         )
 
     @staticmethod

@@ -62,6 +62,10 @@ WORDS = {
         "({version_before}): {told}"
     ),
     "tier_set": "said which tier the customer has: {tier}",
+    "escalated": "told {who}: {target} {tense} due {due}",
+    "escalated_to_nobody": "found nobody to tell: {target} {tense} due {due}",
+    "acknowledged": "acknowledged the call; nobody else is called until {until}",
+    "acknowledgement_ended": "calls again: the acknowledgement of {by} ran out",
     "edited": "edited the text",
     "rating_raised": "raised the rating: {stars_before} → {stars_now} stars after your reply",
     "customer_wrote": "wrote again",
@@ -97,4 +101,19 @@ def summary(kind: str, detail: Mapping[str, Any], at: datetime | None = None) ->
         return WORDS[kind] + delay_words(detail["written_at"], at)
     if kind in EDITS:
         return edit_words(detail, at)
-    return WORDS.get(kind, kind.replace("_", " ")).format_map(_Blank(detail))
+    said = WORDS.get(kind, kind.replace("_", " ")).format_map(_Blank(detail))
+    return "; ".join([said, *_also(kind, detail)])
+
+
+def _also(kind: str, detail: Mapping[str, Any]) -> list[str]:
+    """Return what is said further of a warning or a call: not all of them have it."""
+    more = []
+    if kind == "warned" and detail.get("which"):
+        more.append(str(detail["which"]))
+    if kind == "escalated" and detail.get("instead_of"):
+        more.append(f"instead of {detail['instead_of']}")
+    if kind in ("warned", "escalated") and detail.get("missed"):
+        missed = detail["missed"]
+        earlier = f"{missed} earlier ones were" if missed > 1 else "an earlier one was"
+        more.append(f"{earlier} missed while nobody looked")
+    return more

@@ -269,8 +269,45 @@ class EarlierView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallView:
+    """One call that was given: when, to whom, and for whom it was meant where nobody is that.
+
+    `state` is ``told``, or ``nobody`` where there was nobody at all.
+    """
+
+    at: datetime
+    state: str
+    who: str
+    instead_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationView:
+    """Who was told that one promise is in danger, and who is next.
+
+    `missed` calls were due while nobody looked, and a later one stood for them. `next_at` is when
+    the ladder goes on, with `next_who` in words; both are empty at its end. Until `held_until`
+    the acknowledgement of a person holds it.
+    """
+
+    target: str
+    ladder: str
+    calls: tuple[CallView, ...]
+    missed: int
+    next_at: datetime | None
+    next_who: str
+    acknowledged_by: str
+    held_until: datetime | None
+
+    @property
+    def may_be_acknowledged(self) -> bool:
+        """Tell whether somebody was called and nobody has said yet that they see to it."""
+        return self.held_until is None and any(call.state == "told" for call in self.calls)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One row of the queue."""
+    """One row of the queue. `escalated`: somebody was called for it, and its clock still runs."""
 
     id: int
     ref: str
@@ -289,6 +326,7 @@ class CaseLine:
     draft_version: int | None
     snooze: str = ""
     snoozed_until: datetime | None = None
+    escalated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +342,8 @@ class CaseView:
     where one person's word is not enough, `editing` who is changing it just now. `closest` is the
     closest earlier case while a person is to decide. `correction` is the published reply that the
     draft is to put right. `can_withdraw`: Rapport can take a reply down there. `follow_up` is what
-    the author did to their review after the newest reply.
+    the author did to their review after the newest reply. `escalations` are the ladders of the
+    clocks that run.
     """
 
     id: int
@@ -350,6 +389,12 @@ class CaseView:
     can_withdraw: bool = False
     follow_up: FollowUpView | None = None
     stories: tuple[StoryView, ...] = ()
+    escalations: tuple[EscalationView, ...] = ()
+
+    @property
+    def may_be_acknowledged(self) -> bool:
+        """Tell whether a person may say that they see to what somebody was called for."""
+        return any(each.may_be_acknowledged for each in self.escalations)
 
     @property
     def has_standing_reply(self) -> bool:

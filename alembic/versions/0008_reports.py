@@ -1,7 +1,7 @@
 """Figures of reports kept by day and month, and what changed since they were made.
 
 Revision ID: 0008
-Revises: 0006
+Revises: 0007
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from monitor.db import UtcDateTime
 from monitor.models.base import BigId, Json
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

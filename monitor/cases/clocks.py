@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from monitor import due
+from monitor.cases.escalations import Cause, call_off, go_on, no_ladder
 from monitor.cases.replies import approver_of
 from monitor.cases.trail import DAEMON, lock_case, record, touch
 from monitor.clock import Clock as Now
@@ -29,7 +30,9 @@ from monitor.sla import (
     elapsed,
     start_of,
     warn_at,
+    warnings_at,
 )
+from monitor.sla.warning import say
 
 RESPONSES: tuple[Target, ...] = ("first_response", "next_response")
 TARGETS: tuple[Target, ...] = (*RESPONSES, "resolution")
@@ -53,12 +56,13 @@ def clock_row(snapshot: Snapshot, target: Target, start: datetime) -> dict[str, 
     """
     if target not in snapshot.targets:
         return None
+    deadline = due_at(snapshot, target, start)
     return {
         "target": target,
         "state": "running",
         "started_at": start,
-        "due_at": due_at(snapshot, target, start),
-        "next_at": warn_at(snapshot, target, start),
+        "due_at": deadline,
+        "next_at": warn_at(snapshot, target, start) or deadline + AFTER,
     }
 
 
@@ -108,6 +112,7 @@ def pause(
                 Pause(clock_id=clock.id, started_at=max(at, clock.started_at), reason=reason)
             )
             settle_breach(clock, at)
+            call_off(session, clock, at)
     session.flush()
 
 
@@ -127,6 +132,7 @@ def resume(session: Session, case: Case, targets: Collection[Target], now: datet
         clock.state = "running"
         clock.due_at = moved
         clock.next_at = next_look(snapshot, clock, segments)
+        go_on(session, clock, now)
     session.flush()
 
 
@@ -155,6 +161,7 @@ def revive(session: Session, case: Case, targets: Collection[Target], now: datet
         assert due is not None, "every pause ended with it"
         clock.due_at = due
         clock.next_at = next_look(snapshot, clock, segments)
+        go_on(session, clock, now)
         session.flush()
 
 
@@ -186,6 +193,7 @@ def stop(
             clock.reply_id, clock.stopped_by = reply.id, approver_of(reply)
             clock.visible_at = reply.visible_at
         settle_breach(clock, clock.stopped_at, noticed=at)
+        call_off(session, clock, at)
     session.flush()
 
 
@@ -212,11 +220,16 @@ def void(session: Session, case: Case, targets: Collection[Target], at: datetime
         clock.state = "voided"
         clock.stopped_at = at
         clock.next_at = None
+        call_off(session, clock, at)
     session.flush()
 
 
-def watch(database: Database, now: Now, claim: due.Claim) -> None:
-    """Handle one due clock: warn before the deadline, then note the breach."""
+def watch(database: Database, now: Now, claim: due.Claim, cause: Cause = no_ladder) -> None:
+    """Handle one due clock: warn before the deadline, then note the breach.
+
+    Of several warnings that are due, as after a time without a daemon, one is given: the last.
+    Past the deadline none is. `cause` hears of a clock that warned or is late.
+    """
     with database.write() as session:
         clock = session.get_one(Clock, claim.id)
         # The case first, as everybody locks it first: two who wait for each other wait for ever.
@@ -224,15 +237,15 @@ def watch(database: Database, now: Now, claim: due.Claim) -> None:
         session.refresh(clock)
         at = now()
         following: datetime | None = None
-        kind = ""
+        kind, told = "", dict[str, Any]()
         if clock.state == "running" and at > clock.due_at:
-            clock.breached_at, clock.noticed_at = clock.due_at, at
-            kind = "breached"
+            if clock.breached_at is None:
+                clock.breached_at, clock.noticed_at = clock.due_at, at
+                kind = "breached"
+            cause(session, clock, at)
         elif clock.state == "running":
-            following = clock.due_at + AFTER
-            if clock.warned_at is None:
-                clock.warned_at = at
-                kind = "warned"
+            following, told = _warn(session, clock, at)
+            kind = "warned" if told else ""
         if kind:
             record(
                 session,
@@ -242,10 +255,33 @@ def watch(database: Database, now: Now, claim: due.Claim) -> None:
                 at,
                 target=clock.target.replace("_", " "),
                 due=clock.due_at.strftime("%Y-%m-%d %H:%M UTC"),
+                **told,
             )
             session.flush()
+            if kind == "warned":
+                cause(session, clock, at)
             touch(session, clock.case_id, at)
         due.finish(session, claim, following)
+
+
+def _warn(session: Session, clock: Clock, at: datetime) -> tuple[datetime, dict[str, Any]]:
+    """Give the latest warning that is due, if one is new.
+
+    Return when to look next, and what the trail tells of the warning: which it is, counted from
+    1, and how many before it came to nothing because nobody looked.
+    """
+    snapshot = snapshot_of(session, session.get_one(Case, clock.case_id), clock)
+    target: Target = clock.target  # type: ignore[assignment]  # only targets are stored
+    known = warnings_at(snapshot, target, clock.started_at, segments_of(session, clock))
+    given = clock.warnings
+    due_now = sum(moment <= at for moment, _ in known)
+    following = known[due_now][0] if due_now < len(known) else clock.due_at + AFTER
+    if due_now <= given:
+        return following, {}
+    clock.warnings, clock.warned_at = due_now, at
+    told = {"warning": due_now, "of": len(known), "which": say(known[due_now - 1][1])}
+    missed = due_now - given - 1
+    return following, {**told, "missed": missed} if missed else told
 
 
 def snapshot_of(session: Session, case: Case, clock: Clock) -> Snapshot:
@@ -279,13 +315,12 @@ def _segment(row: Pause) -> Segment:
     return Segment(row.started_at, row.ended_at, row.reason)
 
 
-def next_look(snapshot: Snapshot, clock: Clock, segments: list[Segment]) -> datetime | None:
-    """Return when a running clock is looked at next: to warn, to note the breach, or never."""
-    if clock.breached_at is not None:
-        return None
+def next_look(snapshot: Snapshot, clock: Clock, segments: list[Segment]) -> datetime:
+    """Return when a running clock is looked at next: to warn, or to note that it is late."""
     target: Target = clock.target  # type: ignore[assignment]  # only targets are stored
-    warning = warn_at(snapshot, target, clock.started_at, segments)
-    return warning if clock.warned_at is None and warning else clock.due_at + AFTER
+    warnings = warnings_at(snapshot, target, clock.started_at, segments)
+    left = warnings[clock.warnings :] if clock.breached_at is None else []
+    return left[0][0] if left else clock.due_at + AFTER
 
 
 def settle_breach(clock: Clock, at: datetime, noticed: datetime | None = None) -> None:

@@ -9,6 +9,7 @@ import click
 
 from monitor.cli.opening import case_id, me, open_app
 from monitor.cli.say import distance, fail, moment, say, say_json, say_next, table
+from responders.escalation.words import escalation_lines
 from responders.follow_up import follow_up_words
 from responders.marks import excerpt
 from responders.reply_words import correction_words, going_on, obstacle_words, reply_words
@@ -186,6 +187,12 @@ def _draw(view: CaseView, now: datetime) -> None:
         for story in view.stories:
             told = " ".join(story.ending) or f"{story.state}."
             say(f"  {story.target.replace('_', ' ').capitalize()}: {told}")
+    for each in view.escalations:
+        _section(f"Who was told ({each.target.replace('_', ' ')}, ladder {each.ladder})")
+        for line in escalation_lines(each, moment):
+            say(f"  {line}")
+        if each.may_be_acknowledged:
+            say(f"  To say that you see to it: rapport ack {view.ref}")
     _section("Trail")
     for event in view.events:
         say(f"  {moment(event.at)}  {event.actor} {event.summary}")

@@ -68,6 +68,8 @@ def status(ctx: click.Context, as_json: bool) -> None:
     say()
     cases = ", ".join(f"{count} {state}" for state, count in sorted(seen.cases.items()))
     say(f"mentions: {seen.mentions}; cases: {cases or 'none'}")
+    if seen.escalated:
+        say(f"called for and not acknowledged: {', '.join(seen.escalated)}")
     waiting = ", ".join(f"{each.due} {each.kind}" for each in seen.backlog if each.due)
     say(f"due work: {waiting or 'none'}")
     if transport is not None:

@@ -1,4 +1,4 @@
-"""``snooze``, ``wake``, ``note`` and ``undo``: what decides nothing, from the terminal."""
+"""``ack``, ``snooze``, ``wake``, ``note`` and ``undo``: what decides nothing, from the terminal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,23 @@ import click
 from monitor.cli.decide import end
 from monitor.cli.opening import case_id, me, open_app
 from monitor.cli.say import WRONG, fail
+
+
+@click.command()
+@click.argument("ref")
+@click.pass_context
+def ack(ctx: click.Context, ref: str) -> None:
+    """Acknowledge that somebody was called for a case: you see to it.
+
+    Nobody else is called until that has lasted for `acknowledge_within` of the ladder. Then, if
+    the case still waits, the ladder goes on.
+
+    \b
+    Examples:
+      rapport ack C-42
+    """
+    with open_app(ctx) as app:
+        end(app.queue.acknowledge(case_id(ref), actor=me()), f"rapport show {ref}")
 
 
 @click.command()

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from monitor.config.calendars import ALWAYS
 from monitor.config.durations import parse_duration
+from monitor.config.escalationchecks import check_ladders
 from monitor.config.overlaps import Places, overlaps, with_brands
 from monitor.config.presence import value_of, why_missing
 from monitor.config.problems import Misfit, Path, Problem, nearest, shown
@@ -28,6 +29,7 @@ from monitor.config.yamltree import Document
 Raw = dict[str, Any]
 
 INBOX, SLACK = "inbox", "slack"
+UNIQUE = ("brands", "sources", "calendars", "sla", "escalation")
 RESERVED = {"calendars": {ALWAYS}, "sources": {INBOX, SLACK}}
 """Keys that Rapport gives itself: day and night, the watched folder, messages of Slack."""
 
@@ -43,6 +45,7 @@ def check_all(document: Document, raw: Raw, environ: Mapping[str, str]) -> Itera
     yield from _check_store(document, raw, environ)
     yield from check_slack(document, raw)
     yield from _check_people(document, raw)
+    yield from _check_escalation(document, raw)
     yield from _check_language_model(document, raw)
     if not entries(raw, "sources") and not isinstance(raw.get("inbox"), dict) and "brands" in raw:
         yield document.problem(
@@ -76,7 +79,7 @@ def _check_unique(document: Document, raw: Raw) -> Iterator[Problem]:
     lists: list[tuple[Path, Raw]] = [((), raw)]
     lists += [(("brands", at), brand) for at, brand in entries(raw, "brands")]
     for prefix, holder in lists:
-        for name in ("brands", "sources", "calendars", "sla") if not prefix else ("locations",):
+        for name in UNIQUE if not prefix else ("locations",):
             seen: dict[str, int] = {}
             for at, entry in entries(holder, name):
                 key = entry.get("key")
@@ -206,8 +209,10 @@ def _places(raw: Raw) -> Places:
     )
 
 
-def _check_when(document: Document, raw: Raw, path: Path, entry: Raw) -> Iterator[Problem]:
-    """Yield what the `when` of an entry names and nothing is called."""
+def _check_when(
+    document: Document, raw: Raw, path: Path, entry: Raw, field: str = "when"
+) -> Iterator[Problem]:
+    """Yield what the conditions of an entry, in its `field`, name and nothing is called."""
     known = {
         "source": _source_keys(raw),
         "brand": keys(raw, "brands"),
@@ -217,13 +222,13 @@ def _check_when(document: Document, raw: Raw, path: Path, entry: Raw) -> Iterato
             *(k for _, brand in entries(raw, "brands") for k in keys(brand, "topics")),
         ],
     }
-    when = entry.get("when")
+    when = entry.get(field)
     conditions = when if isinstance(when, dict) else {}
     for name, valid in known.items():
         given = conditions.get(name)
         for i, key in enumerate(given if isinstance(given, list) else []):
             if isinstance(key, str) and key not in valid:
-                yield _unknown(document, (*path, "when", name, i), name, key, valid)
+                yield _unknown(document, (*path, field, name, i), name, key, valid)
 
 
 def _check_people(document: Document, raw: Raw) -> Iterator[Problem]:
@@ -270,6 +275,21 @@ def _check_people(document: Document, raw: Raw) -> Iterator[Problem]:
         if rule.get("needs") == "two_people" and len(people) < 2:
             told, expected = "nobody can approve these", "at least two persons under `people`"
             yield document.problem((*path, "needs"), told, expected=expected)
+
+
+def _check_escalation(document: Document, raw: Raw) -> Iterator[Problem]:
+    ladders = entries(raw, "escalation")
+    for at, ladder in ladders:
+        yield from _check_when(document, raw, ("escalation", at), ladder)
+        yield from _check_when(document, raw, ("escalation", at), ladder, "except")
+    yield from check_ladders(
+        document,
+        ladders,
+        people=[person for _, person in entries(raw, "people")],
+        calendars=[ALWAYS, *keys(raw, "calendars")],
+        has_slack=isinstance(raw.get("slack"), dict),
+        unknown=lambda path, what, given, valid: _unknown(document, path, what, given, valid),
+    )
 
 
 def _check_ports(document: Document, raw: Raw) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from monitor.config.assessment import Assessment, Log
 from monitor.config.assignment import Turn
 from monitor.config.brands import Brand
 from monitor.config.calendars import Calendar
+from monitor.config.escalation import Ladder
 from monitor.config.language_model import LanguageModel
 from monitor.config.mail import Reports
 from monitor.config.problems import Problem
@@ -123,6 +124,13 @@ class Config(Section):
         description=(
             "How fast to answer. The first policy that matches a case is its own; a case that "
             "matches none gets a first response within 24 hours, day and night."
+        ),
+    )
+    escalation: tuple[Ladder, ...] = Field(
+        default=(),
+        description=(
+            "Who is told when a due time comes near or has passed: the first ladder that matches "
+            "the case. Without one, only the trail and the card's thread tell of it."
         ),
     )
     retention_days: Whole = Field(

@@ -19,6 +19,7 @@ from monitor.config.calendars import ALWAYS
 from monitor.config.durations import PATTERN, format_duration, parse_duration
 from monitor.config.problems import Misfit, shown
 from monitor.config.values import Key, Language, Number, Section, Whole, Words
+from monitor.config.warnings import WarnAt
 
 Urgency = Literal["low", "normal", "high", "urgent"]
 TargetName = Literal["first_response", "next_response", "resolution"]
@@ -181,12 +182,13 @@ class SlaPolicy(Section):
         ),
         examples=["written"],
     )
-    warn_at: Number = Field(
+    warn_at: WarnAt = Field(
         default=0.75,
-        gt=0,
-        le=1,
-        description="Share of a target after which staff are warned.",
-        examples=[0.75],
+        description=(
+            "When staff are warned: a share of the target, or so much time before it is due, "
+            "counted on the calendar; or a list of these."
+        ),
+        examples=[[0.5, "30m"]],
     )
 
     @model_validator(mode="after")

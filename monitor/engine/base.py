@@ -26,6 +26,7 @@ WORKERS: Mapping[str, int] = {
     "delivery": 2,
     "clock": 1,
     "mail": 1,
+    "escalate": 1,
 }
 """Threads per kind of work in one process: polls cannot starve replies."""
 
@@ -38,6 +39,7 @@ IN_HAND: Mapping[str, int] = {
     "delivery": 8,
     "clock": 16,
     "mail": 1,
+    "escalate": 16,
 }
 """Claims per kind that one process holds at once, at work or waiting.
 

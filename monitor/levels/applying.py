@@ -12,14 +12,14 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from monitor.cases import clocks
+from monitor.cases import clocks, escalations
 from monitor.cases.life import ENDED
 from monitor.cases.policies import PolicyBook, keep
 from monitor.cases.trail import lock_case, record, touch
 from monitor.db import Database
 from monitor.levels.planning import ClockPlan, Plan, plan, segment_of
 from monitor.models import Case, Clock, Pause
-from monitor.sla import due_at
+from monitor.sla import due_at, warnings_at
 
 APPLIED = "policy_applied"
 """The event that a person gave a case another version of its policy, or another policy."""
@@ -111,6 +111,7 @@ def _move(
     if planned.due is None:
         clock.policy_id = clock.policy_id or old
         clock.state, clock.stopped_at, clock.next_at = "voided", now, None
+        escalations.call_off(session, clock, now)
         return
     clock.policy_id = None
     clock.due_at = planned.due
@@ -118,10 +119,15 @@ def _move(
         clock.breached_at, clock.noticed_at = planned.due, clock.noticed_at or now
     elif planned.breach == "taken_back":
         clock.breached_at = clock.noticed_at = None
+    segments = clocks.segments_of(session, clock)
+    known = warnings_at(made.after, planned.target, clock.started_at, segments)
+    # Those that somebody heard of already are not given again.
+    clock.warnings = sum(moment <= now for moment, _ in known) if planned.warned else 0
     if not planned.warned:
         clock.warned_at = None
     if clock.state == "running":
-        clock.next_at = clocks.next_look(made.after, clock, clocks.segments_of(session, clock))
+        clock.next_at = clocks.next_look(made.after, clock, segments)
+        escalations.go_on(session, clock, now)
 
 
 def _add(session: Session, case: Case, made: Plan, planned: ClockPlan) -> None:

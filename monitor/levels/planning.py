@@ -88,14 +88,13 @@ def _moved(session: Session, after: Snapshot, clock: Clock, now: datetime) -> Cl
     due = due_with_pauses(after, target, clock.started_at, ended)
     warning = warn_at(after, target, clock.started_at, ended)
     assert due is not None, "every pause in it has ended"
-    assert warning is not None, "every pause in it has ended"
     until = held or now
     breach = ""
     if due < until and (clock.breached_at is not None or held is not None):
         breach = "recorded"
     elif due >= until and clock.breached_at is not None:
         breach = "taken_back"
-    warned = clock.warned_at is not None and warning <= until
+    warned = clock.warned_at is not None and warning is not None and warning <= until
     return ClockPlan(
         clock.id, target, clock.started_at, clock.due_at, due, breach, warned, paused_at=held
     )

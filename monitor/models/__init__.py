@@ -14,6 +14,7 @@ from monitor.models.cases import (
     Solution,
 )
 from monitor.models.deliveries import Delivery
+from monitor.models.escalation import Escalation, EscalationCall
 from monitor.models.judgement import Incident, IncidentMention, Label, Layer, Mark, SecondLook
 from monitor.models.mentions import (
     Assessment,
@@ -56,6 +57,8 @@ __all__ = [
     "Customer",
     "Delivery",
     "Draft",
+    "Escalation",
+    "EscalationCall",
     "Event",
     "Inbound",
     "Incident",

@@ -92,7 +92,8 @@ class Clock(Workable, Base):
     `target` is ``first_response``, ``next_response`` or ``resolution``; `state` is ``running``,
     ``paused``, ``stopped``, or ``voided`` (the promise no longer stood: it counts neither as met
     nor as missed). `due_at` is the deadline, also when we noticed later:
-    `breached_at` equals it, `noticed_at` is when the daemon saw it.
+    `breached_at` equals it, `noticed_at` is when the daemon saw it. Of the policy's warnings,
+    `warnings` have been given, the last of them at `warned_at`.
 
     `written_at` is when the platform says that the word was written which it waits for an answer
     to, `seen_at` when we saw it; `start_reason` is why the clock did not start when it was
@@ -137,6 +138,7 @@ class Clock(Workable, Base):
     due_at: Mapped[datetime]
     stopped_at: Mapped[datetime | None]
     warned_at: Mapped[datetime | None]
+    warnings: Mapped[int] = mapped_column(default=0, server_default="0")
     breached_at: Mapped[datetime | None]
     noticed_at: Mapped[datetime | None]
     business_seconds: Mapped[float | None]

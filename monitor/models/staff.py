@@ -22,7 +22,8 @@ class Notification(Workable, Base):
 
     `post_key` makes it unique and travels in Slack's message metadata, so that a card whose
     post had no answer can be found again. States: ``owed``, ``started``, ``unknown``, ``sent``,
-    ``failed``, ``merged``. A card is redrawn whenever `shown_revision` is behind its case.
+    ``failed``, ``merged``, ``called_off`` (what it told of was over before it left). A card is
+    redrawn whenever `shown_revision` is behind its case.
     """
 
     __tablename__ = "notification"

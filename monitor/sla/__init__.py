@@ -13,7 +13,9 @@ from monitor.sla.deadline import (
     due_with_pauses,
     elapsed,
     left,
+    reach,
     warn_at,
+    warnings_at,
 )
 from monitor.sla.measures import (
     Attainment,
@@ -39,6 +41,7 @@ from monitor.sla.policy import (
 from monitor.sla.snapshot import NoTarget, Snapshot, make_snapshot
 from monitor.sla.starting import Start, start_of
 from monitor.sla.story import explain
+from monitor.sla.warning import Lead, Warn
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -47,6 +50,7 @@ __all__ = [
     "Conditions",
     "Elapsed",
     "Facts",
+    "Lead",
     "NoTarget",
     "Outcome",
     "Policy",
@@ -57,6 +61,7 @@ __all__ = [
     "State",
     "Summary",
     "Target",
+    "Warn",
     "attainment",
     "cohorts",
     "due_at",
@@ -70,7 +75,9 @@ __all__ = [
     "nearest_rank",
     "outcome",
     "p90",
+    "reach",
     "start_of",
     "summarise",
     "warn_at",
+    "warnings_at",
 ]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from monitor.hours import ALWAYS, Calendar, add, between
 from monitor.sla.policy import Target
 from monitor.sla.snapshot import Snapshot
+from monitor.sla.warning import Warn, used_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,41 @@ def due_with_pauses(
     return _reach(snapshot.counts_by(target), start, snapshot.seconds(target), pauses)
 
 
+def warnings_at(
+    snapshot: Snapshot, target: Target, start: datetime, pauses: Iterable[Segment] = ()
+) -> list[tuple[datetime, Warn]]:
+    """Return when the policy warns before the target is due, in UTC and in order.
+
+    Shares are rounded to whole seconds, at least one. What a pause without an end keeps from
+    coming is left out. Raises `NoTarget` as `due_at` does.
+    """
+    known = list(pauses)
+    found = []
+    for seconds, warning in used_up(snapshot.policy.warnings, snapshot.seconds(target)).items():
+        at = reach(snapshot, target, start, seconds, known)
+        if at is not None:
+            found.append((at, warning))
+    return found
+
+
 def warn_at(
     snapshot: Snapshot, target: Target, start: datetime, pauses: Iterable[Segment] = ()
 ) -> datetime | None:
-    """Return when the policy's share of the target is used up, in UTC; None while paused before.
+    """Return when the first warning is due, as `warnings_at` does; None where none is."""
+    first = next(iter(warnings_at(snapshot, target, start, pauses)), None)
+    return first[0] if first is not None else None
 
-    The share is rounded to whole seconds, at least one. Raises `NoTarget` as `due_at` does.
-    """
-    share = max(1, round(snapshot.seconds(target) * snapshot.policy.warn_at))
-    return _reach(snapshot.counts_by(target), start, share, pauses)
+
+def reach(
+    snapshot: Snapshot,
+    target: Target,
+    start: datetime,
+    seconds: float,
+    pauses: Iterable[Segment] = (),
+) -> datetime | None:
+    """Return when a clock for `target` has run for `seconds`, in UTC; None while paused before."""
+    snapshot.seconds(target)
+    return _reach(snapshot.counts_by(target), start, seconds, pauses)
 
 
 def elapsed(

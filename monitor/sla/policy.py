@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
+from monitor.sla import warning
+from monitor.sla.warning import Warn
+
 Target = Literal["first_response", "next_response", "resolution"]
 TARGETS: tuple[Target, ...] = get_args(Target)
 
@@ -125,9 +128,10 @@ class Policy:
 
     A target that is None is not promised, and no clock runs for it. The targets named in `wall`
     count day and night, whatever the calendar says. `start` is when its clocks start. `warn_at`
-    is the share of a target after which staff are warned, above 0 and up to 1. Raises ValueError
-    for a policy that promises nothing, a target that is not positive, a share out of range, a
-    name in `wall` that is no promised target, and another start.
+    says when staff are warned: after a share of a target (above 0, up to 1), with a `Lead` before
+    it is due, or several of these in a tuple; `warnings` has them in a tuple always. Raises
+    ValueError for a policy that promises nothing, a target that is not positive, a share out of
+    range, a name in `wall` that is no promised target, and another start.
     """
 
     key: str
@@ -135,7 +139,7 @@ class Policy:
     first_response: int | None = None
     next_response: int | None = None
     resolution: int | None = None
-    warn_at: float = 0.75
+    warn_at: float | tuple[Warn, ...] = 0.75
     when: Conditions = Conditions()
     wall: tuple[Target, ...] = ()
     start: StartsAt = "seen"
@@ -150,8 +154,6 @@ class Policy:
         ]
         if given == [None, None, None]:
             problems.append(f"it promises nothing; expected one of {', '.join(TARGETS)}")
-        if not 0 < self.warn_at <= 1:
-            problems.append(f"warn_at: {self.warn_at} is no share; expected above 0, at most 1")
         problems += [
             f"wall: {name!r} is no target that it promises"
             for name in self.wall
@@ -159,11 +161,19 @@ class Policy:
         ]
         if self.start not in get_args(StartsAt):
             problems.append(f"start: {self.start!r} is no start; expected seen or written")
+        try:
+            object.__setattr__(self, "warn_at", warning.normal(self.warn_at))
+        except ValueError as error:
+            problems.append(f"warn_at: {error}")
         if problems:
             raise ValueError(f"policy {self.key!r}: " + "; ".join(problems))
-        object.__setattr__(self, "warn_at", float(self.warn_at))
         # One order, or equal policies would have different digests.
         object.__setattr__(self, "wall", tuple(name for name in TARGETS if name in self.wall))
+
+    @property
+    def warnings(self) -> tuple[Warn, ...]:
+        """When staff are warned, as it was configured."""
+        return self.warn_at if isinstance(self.warn_at, tuple) else (self.warn_at,)
 
     @property
     def targets(self) -> dict[Target, int]:
@@ -185,7 +195,7 @@ class Policy:
             "key": self.key,
             "calendar": self.calendar,
             "targets": dict(self.targets),
-            "warn_at": self.warn_at,
+            "warn_at": warning.to_json(self.warn_at),
             "when": self.when.to_json(),
         }
         if self.wall:
@@ -201,7 +211,7 @@ class Policy:
             return cls(
                 key=data["key"],
                 calendar=data["calendar"],
-                warn_at=data["warn_at"],
+                warn_at=warning.from_json(data["warn_at"]),
                 when=Conditions.of(data["when"]),
                 wall=tuple(data.get("wall", ())),
                 start=data.get("start", "seen"),

@@ -107,7 +107,11 @@ class Snapshot:
 
 def _says_more(policy: Mapping[str, Any]) -> bool:
     """Tell whether a stored policy says what the first format cannot."""
-    return bool(policy.keys() - _FIRST_KEYS or policy["when"].keys() - _FIRST_CONDITIONS)
+    return bool(
+        policy.keys() - _FIRST_KEYS
+        or policy["when"].keys() - _FIRST_CONDITIONS
+        or isinstance(policy["warn_at"], list)
+    )
 
 
 def make_snapshot(policy: Policy, calendar: Calendar) -> Snapshot:

@@ -12,6 +12,7 @@ from monitor.intake.sighting import stars
 from monitor.web.site import Site
 from monitor.web.words import Times
 from responders.differences import Change, difference
+from responders.escalation.words import call_words
 from responders.follow_up import follow_up_words
 from responders.marks import Part, marked
 from responders.phrases import languages
@@ -24,7 +25,7 @@ from responders.reply_words import (
     obstacle_words,
     reply_words,
 )
-from responders.views import CaseLine, CaseView, WordView
+from responders.views import CallView, CaseLine, CaseView, WordView
 from responders.wishes import TONES
 
 CASE_STATES = {
@@ -140,6 +141,11 @@ class CasePage:
         if share >= 0.995:
             return "over 99 % likely"
         return "under 1 % likely" if share < 0.005 else f"{share:.0%} likely".replace("%", " %")
+
+    @staticmethod
+    def call_words(call: CallView) -> str:
+        """Return whom a call told, for people."""
+        return call_words(call)
 
     @property
     def assignable(self) -> tuple[str, ...]:

@@ -53,6 +53,11 @@ DONE = {
     "seen": Done("{ref}: the reply is visible.", ("answered", "closed")),
     "assigned": Done("{ref}: who looks after it is saved.", tuple(CASE_STATES), looks_on=False),
     "snoozed": Done("{ref} is put off; its clocks run on.", ("drafted",)),
+    "acknowledged": Done(
+        "{ref} is acknowledged; nobody else is called for a while.",
+        tuple(CASE_STATES),
+        looks_on=False,
+    ),
     "woken": Done("{ref} is in the queue again.", ("drafted",), looks_on=False),
     "noted": Done("{ref}: the note is kept.", tuple(CASE_STATES), looks_on=False),
     "correcting": Done(

@@ -1,4 +1,4 @@
-"""What decides nothing on a case: putting it off, waking it, a note, taking a reply back."""
+"""What decides nothing on a case: putting it off, a call acknowledged, a note, a step back."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ def snooze(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
         return page_of(site, visitor, view, filter_of(form), banner=banner, status=422)
     outcome = site.app.queue.snooze(view.id, until=until, actor=visitor.actor)
     return finish(site, visitor, form, outcome, "snoozed", keep="")
+
+
+@router.post("/cases/{ref}/ack")
+def acknowledge(site: Here, visitor: SignedIn, form: Posted, ref: str) -> Response:
+    """Say that one sees to what somebody was called for; nobody else is called meanwhile."""
+    outcome = site.app.queue.acknowledge(view_of(site, ref).id, actor=visitor.actor)
+    return finish(site, visitor, form, outcome, "acknowledged", keep="")
 
 
 @router.post("/cases/{ref}/wake")

@@ -124,7 +124,8 @@ class Actions:
         admitted = self._admitted(claim, row, act)
         if admitted is None:
             return
-        on_card = channel == (ticket.channel or act.get("channel", ""))
+        is_card = act["action"] not in buttons.OF_CALLS
+        on_card = is_card and channel == (ticket.channel or act.get("channel", ""))
         ts = (act.get("ts") or ticket.message_ts) if on_card else ""
         self._adopt(claim, ticket.case_id, channel, ts)
         if TRIED in act and was_done(

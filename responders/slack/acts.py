@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from responders.slack import buttons, modals
+from responders.slack.call_message import shown_holder
 from responders.slack.port import QueuePort
 from responders.views import Actor, Outcome
 from responders.wishes import make_wish
@@ -82,6 +83,10 @@ def decide(
             return queue.mark_seen(case_id, actor=actor)
         case buttons.TAKE:
             return queue.assign(case_id, to=actor.name, actor=actor, seen_revision=ticket.revision)
+        case buttons.TAKE_CALL:
+            return _take_over(queue, ticket, actor)
+        case buttons.ACKNOWLEDGE:
+            return queue.acknowledge(case_id, actor=actor)
         case buttons.CORRECT:
             return queue.correct(case_id, actor=actor)
         case buttons.WITHDRAW_VIEW:
@@ -98,6 +103,17 @@ def decide(
         case buttons.WAKE:
             return queue.wake(case_id, actor=actor)
     return Outcome(False, "missing", "Rapport does not know this button.", None)
+
+
+def _take_over(queue: QueuePort, ticket: buttons.Ticket, actor: Actor) -> Outcome:
+    """Take a case from under a call, if it is with whom the call showed.
+
+    A call is not redrawn with each change of its case, so its revision proves nothing.
+    """
+    view = queue.view(ticket.case_id)
+    shown = view is not None and shown_holder(view.assignee) == ticket.despite
+    seen = view.revision if view is not None and shown else 0
+    return queue.assign(ticket.case_id, to=actor.name, actor=actor, seen_revision=seen)
 
 
 def until_of(act: dict[str, Any], now: datetime) -> datetime | None:

@@ -20,6 +20,8 @@ POSTED = "rapport_posted"
 MISSING = "rapport_missing"
 SEEN = "rapport_seen"
 TAKE = "rapport_take"
+TAKE_CALL = "rapport_take_call"
+ACKNOWLEDGE = "rapport_acknowledge"
 ASSIGN = "rapport_assign"
 SNOOZE = "rapport_snooze"
 WAKE = "rapport_wake"
@@ -36,6 +38,9 @@ SHOW_ALL = "rapport_show_all"
 COMPLAINT = "rapport_look_complaint"
 NO_COMPLAINT = "rapport_look_no_complaint"
 SKIP = "rapport_look_skip"
+
+OF_CALLS = frozenset({ACKNOWLEDGE, TAKE_CALL})
+"""What stands under a call, which is no card."""
 
 VERDICTS = {COMPLAINT: "complaint", NO_COMPLAINT: "no_complaint", SKIP: "skipped"}
 """What each button under a second look says of it."""

@@ -24,6 +24,8 @@ CALLING = frozenset(
 )
 """Events after which whoever has the case has something to do."""
 
+BY_LADDER = frozenset({"warned", "breached"})
+
 
 class Calling:
     """Calls people by their member id, outside quiet hours; urgent cases know no quiet hours."""
@@ -34,7 +36,9 @@ class Calling:
 
     def whom(self, view: CaseView, kinds: Iterable[str]) -> str:
         """Return the member id of who must act after such events; empty for nobody."""
-        if not view.assignee or CALLING.isdisjoint(kinds):
+        # Where there is a ladder, that is who says when somebody is called for a deadline.
+        calling = CALLING - BY_LADDER if view.escalations else CALLING
+        if not view.assignee or calling.isdisjoint(kinds):
             return ""
         return self._people.slack_id(view.assignee)
 

@@ -43,6 +43,8 @@ class CommandActs:
         match verb:
             case "take":
                 return self._queue.assign(case_id, to=actor.name, actor=actor)
+            case "ack":
+                return self._queue.acknowledge(case_id, actor=actor)
             case "release":
                 return self._queue.assign(case_id, to="", actor=actor)
             case "assign":

@@ -69,6 +69,7 @@ def settings_of(config: Config, told: Slack) -> SlackSettings:
         zone=config.brands[0].timezone,
         signing_secret=told.signing_secret if told.transport == "http" else None,
         digest=_plan(config, told),
+        queue_url=(config.web.base_url or "").rstrip("/"),
     )
 
 

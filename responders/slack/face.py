@@ -13,8 +13,10 @@ from monitor.clock import Clock
 from monitor.db import Database
 from monitor.due import Claim
 from monitor.models import Case, Notification
+from responders.escalation.climbing import Told
 from responders.slack.actions import Actions
 from responders.slack.calling import Calling
+from responders.slack.calls import owe_call
 from responders.slack.client import SlackClient
 from responders.slack.command_acts import CommandActs
 from responders.slack.commands import Commands
@@ -139,6 +141,11 @@ class SlackFace:
     def remark(self, session: Session, case_id: int, key: str, text: str, now: datetime) -> None:
         """Owe a line in the thread of the case's card; `key` names the step, said once."""
         owe_line(session, case_id, self.routes.channel_of(session, case_id), key, text, now)
+
+    def call(self, session: Session, told: Told, now: datetime) -> None:
+        """Owe the message of a call where the case's card is, in the caller's transaction."""
+        channel = self.routes.channel_of(session, told.case_id)
+        owe_call(session, told, channel, self.settings.people, now)
 
     def tell_of_looks(self, session: Session, now: datetime) -> bool:
         """Owe the channel its word of the day on what waits for a second look, if it is time."""

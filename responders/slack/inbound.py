@@ -68,6 +68,7 @@ WORK_ACTIONS = frozenset(
         buttons.MORE,
         buttons.CLOSED,
         buttons.CORRECT,
+        *buttons.OF_CALLS,
         *buttons.VERDICTS,
         *home.ACTIONS,
     }

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from monitor.cases.looks import LISTED, WAITING
 from monitor.db import Database
 from monitor.models import Alert, Case, Notification, SecondLook
+from responders.slack.call_message import call_message
 from responders.slack.calling import Calling
+from responders.slack.calls import CALL, facts_of_call, shown_changes
 from responders.slack.cards import case_card
 from responders.slack.digest_message import digest_message
 from responders.slack.digests import DIGEST, digest_of
@@ -27,7 +29,8 @@ from responders.slack.port import LooksPort, QueuePort
 from responders.views import CaseView
 
 # What the card itself says when it appears needs no line in its thread.
-QUIET_KINDS = frozenset({"opened", "drafted", "publishing", "noted_in_thread"})
+# A call has a message of its own.
+QUIET_KINDS = frozenset({"opened", "drafted", "publishing", "noted_in_thread", "escalated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Draughtsman:
             return self._digest(row, now)
         if row.kind == INCIDENT:
             return self._incident(row, now)
+        if row.kind == CALL:
+            return self._call(row, now)
         with self._db.read() as session:
             resolved = _is_resolved(session, row)
         post = notice(
@@ -130,6 +135,22 @@ class Draughtsman:
         post = incident_card(facts, channel=row.target, post_key=letter_key(row), now=now)
         return Letter(post, 1, is_wanted=facts.line.ended_at is None)
 
+    def _call(self, row: Notification, now: datetime) -> Letter | None:
+        view = self._queue.view(row.case_id) if row.case_id is not None else None
+        if view is None:
+            return None
+        with self._db.read() as session:
+            facts = facts_of_call(session, row, view, now, self._queue_url)
+            shown = shown_changes(session, row)
+        post = call_message(
+            facts,
+            channel=row.target,
+            post_key=letter_key(row),
+            now=now,
+            thread_ts=str(row.detail.get(THREAD) or ""),
+        )
+        return Letter(post, shown)
+
     def _line(self, row: Notification) -> Letter | None:
         with self._db.read() as session:
             thread_ts, shared = thread_of_case(session, row.case_id, row.target)
@@ -162,6 +183,8 @@ def latest_revision(session: Session, row: Notification) -> int:
     """Return which revision the row should show by now."""
     if row.kind == CARD and row.case_id is not None:
         return session.scalar(select(Case.revision).where(Case.id == row.case_id)) or 0
+    if row.kind == CALL:
+        return shown_changes(session, row)
     if row.kind == SECOND_LOOKS:
         judged = select(func.count()).where(
             SecondLook.id.in_(_listed(row)), SecondLook.verdict != WAITING

@@ -24,6 +24,7 @@ READING = {
 }
 ACTING = {
     "take": ("take C-12", "the case is with you"),
+    "ack": ("ack C-12", "you see to what somebody was called for"),
     "assign": ("assign C-12 @somebody", "the case is with somebody else"),
     "release": ("release C-12", "nobody looks after the case"),
     "snooze": ("snooze C-12 2h", "put it off: 2h, tomorrow, 14:30, customer"),

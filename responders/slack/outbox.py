@@ -20,6 +20,8 @@ from monitor.due import Claim, ClaimLost
 from monitor.incidents.walk import Walk
 from monitor.models import Notification
 from responders.slack.calling import Calling
+from responders.slack.calls import CALL, CALLED_OFF, CARD_URL, card_of, holds
+from responders.slack.calls import LOOK_AGAIN as LOOK_AT_CALL_AGAIN
 from responders.slack.cards import as_update
 from responders.slack.client import SlackClient
 from responders.slack.conditions import AUTH, DOWN, Conditions, auth_key
@@ -79,7 +81,8 @@ class Outbox:
         self._client = client
         self._clock = clock
         self._conditions = conditions
-        queue_url = settings.digest.queue_url if settings.digest is not None else ""
+        of_digest = settings.digest.queue_url if settings.digest is not None else ""
+        queue_url = settings.queue_url or of_digest
         self._draughtsman = Draughtsman(db, queue, looks, queue_url)
         self._pictures = Pictures(db, client, conditions, settings.api_url)
         self._calling = Calling(settings.people, settings.mention_hours)
@@ -106,9 +109,11 @@ class Outbox:
             certainly_absent = self._look(claim, row, now)
             if not certainly_absent:
                 return
+        if not row.message_ts and row.kind == CALL and not self._holds(claim, row, now):
+            return
         if not row.message_ts and row.kind == CARD and not self._is_placed(claim, row, now):
             return
-        paced = row.kind not in (LINE, INCIDENT)
+        paced = row.kind not in (LINE, INCIDENT, CALL)
         if not row.message_ts and paced and self._waits_its_turn(claim, row, now):
             return  # before anything is drawn: hundreds may be owed, and a person waits
         letter = self._draughtsman.draw(row, now)
@@ -147,6 +152,23 @@ class Outbox:
         row.detail = {**row.detail, THREAD: place.thread_ts}
         return True
 
+    def _holds(self, claim: Claim, row: Notification, now: datetime) -> bool:
+        """Tell whether a call is still to be given; learn where the card of its case stands."""
+        with self._db.read() as session:
+            answer = holds(session, row)
+            card = "" if row.detail.get(THREAD) else card_of(session, row)
+        if answer == "later":
+            self._finish(claim, _set(now + LOOK_AT_CALL_AGAIN))
+        elif answer == "never":
+            self._finish(claim, _set(None, state=CALLED_OFF))
+        elif card:
+            place = {"channel": row.target, "message_ts": card}
+            found = self._client.call("chat.getPermalink", place)
+            # A call without the link is better than one that waits for it.
+            link = str(found.data.get("permalink", "")) if isinstance(found, Answer) else ""
+            row.detail = {**row.detail, CARD_URL: link}
+        return answer == "now"
+
     def _waits_its_turn(self, claim: Claim, row: Notification, now: datetime) -> bool:
         """Take the row's place among the posts of its channel; tell whether it is a later one."""
         place = _time(row.detail.get("place")) or self._pacer.reserve(row.target, now)
@@ -162,6 +184,8 @@ class Outbox:
             clean = {"since": since, "looks": 0, "look_after": None, "place": None}
             if row.kind == CARD:
                 clean[THREAD] = letter.post.get("thread_ts", "")
+            if row.kind == CALL:
+                clean[CARD_URL] = row.detail.get(CARD_URL)
             started.detail = {**started.detail, **clean}
             if letter.view is not None and not started.shown_revision:
                 # Should the answer be lost, what happens meanwhile is still told in the thread.
@@ -266,7 +290,7 @@ class Outbox:
                 self._fail(claim, row, result)  # a card left behind would never be redrawn
                 return
         # What it shows is not known, so whatever changes is drawn again.
-        changes = row.kind in (CARD, SECOND_LOOKS, INCIDENT)
+        changes = row.kind in (CARD, SECOND_LOOKS, INCIDENT, CALL)
         shown = 0 if changes else 1
         next_at = self._clock() if changes else None
         gone = {"since": None, "looks": None}
@@ -288,7 +312,7 @@ class Outbox:
             smaller = {"compact": True}
             self._finish(claim, _set(self._clock(), smaller, state=state or row.state))
             return
-        in_thread = not row.message_ts and row.kind == CARD and row.detail.get(THREAD)
+        in_thread = not row.message_ts and row.kind in (CARD, CALL) and row.detail.get(THREAD)
         if in_thread and isinstance(result, Refused) and result.error in THREAD_GONE:
             alone = {THREAD: "", ALONE: True}
             self._finish(claim, _set(self._clock(), alone, state="owed"))

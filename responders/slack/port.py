@@ -79,6 +79,9 @@ class QueuePort(Protocol):
     ) -> Outcome:
         """Give the case to a person by name, or to nobody with an empty one."""
 
+    def acknowledge(self, case_id: int, *, actor: Actor) -> Outcome:
+        """Say that one sees to what somebody was called for."""
+
     def snooze(self, case_id: int, *, until: datetime | None, actor: Actor) -> Outcome:
         """Put the case off until a time; with None, until its customer writes."""
 

@@ -30,6 +30,8 @@ _LEAVES = {
     buttons.MISSING_VIEW: ("not_posted",),
     buttons.SEEN: ("seen_by",),
     buttons.TAKE: ("taken",),
+    buttons.TAKE_CALL: ("taken", "acknowledged"),
+    buttons.ACKNOWLEDGE: ("acknowledged",),
     buttons.CORRECT: ("correcting",),
     buttons.WITHDRAW_VIEW: ("withdrawal_asked",),
 }

@@ -39,7 +39,7 @@ class SlackSettings:
     `zone` is in which times are read that somebody types, `mention_hours` are those in which
     people are called. `team` is the workspace's id; empty means the one that the bot token
     belongs to. With a `signing_secret` Slack sends us signed HTTP; without one, Socket Mode is
-    spoken, which needs the `app_token`.
+    spoken, which needs the `app_token`. `queue_url` is the address of the pages for staff.
     """
 
     bot_token: Secret
@@ -55,3 +55,4 @@ class SlackSettings:
     turns: tuple[Turn, ...] = ()
     signing_secret: Secret | None = None
     digest: DigestPlan | None = None
+    queue_url: str = ""

@@ -55,6 +55,8 @@ def status_lines(session: Session, seen: Overview) -> list[str]:
         f"To approve: {cases.get('drafted', 0)}. On its way: {cases.get('approved', 0)}. "
         f"Answered: {cases.get('answered', 0)}."
     ]
+    if seen.escalated:
+        lines.append(f"Called for and not acknowledged: {', '.join(seen.escalated)}.")
     lines += [
         f"{each.key}: {each.state}, last heard "
         f"{utc(each.last_success_at) if each.last_success_at else 'never'}"

@@ -46,6 +46,8 @@ from responders.assignment import Assignment
 from responders.delivery import Deliverer
 from responders.desk import Desk
 from responders.drafts import TemplateDrafter
+from responders.escalation.climbing import Climber, Staff
+from responders.escalation.ladders import Ladder
 from responders.looks import Looks
 from responders.preparing import Preparer
 from responders.queue import Queue
@@ -62,7 +64,7 @@ HOUR = 3600
 POLICY = Policy(
     "standard", "always", first_response=8 * HOUR, next_response=4 * HOUR, resolution=72 * HOUR
 )
-KINDS = ("inbound", "publish", "clock", "prepare", "poll")
+KINDS = ("inbound", "publish", "clock", "escalate", "prepare", "poll")
 Row = TypeVar("Row", bound=Base)
 
 
@@ -141,6 +143,8 @@ class World:
     cards: bool = True
     approval: Approval = field(default_factory=Approval)
     assignment: Assignment = field(default_factory=Assignment)
+    ladders: tuple[Ladder, ...] = ()
+    staff: Staff = field(default_factory=Staff)
 
     def __post_init__(self) -> None:
         self._platforms: dict[str, Platform] = {}
@@ -190,6 +194,12 @@ class World:
         self.assignment = assignment
         self._wire()
 
+    def escalate(self, *ladders: Ladder, staff: Staff | None = None) -> None:
+        """Have people told by `ladders`, from now on."""
+        self.ladders = ladders
+        self.staff = staff or self.staff
+        self._wire()
+
     def forget_platform(self, key: str) -> None:
         """Take a source out of the configuration; the store keeps it."""
         del self._platforms[key]
@@ -212,12 +222,14 @@ class World:
             self._announce,
             assignment=self.assignment,
         )
+        self.climber = Climber(self.db, self.clock, self.ladders, self.staff)
         self.deliverer = Deliverer(self.db, self.platforms, self.store, self.clock)
         self.handlers: Mapping[str, Callable[[due.Claim], None]] = {
             "poll": self.poller.handle,
             "prepare": self.preparer.handle,
             "publish": self.deliverer.handle,
-            "clock": lambda claim: clocks.watch(self.db, self.clock, claim),
+            "clock": lambda claim: clocks.watch(self.db, self.clock, claim, self.climber.begin),
+            "escalate": self.climber.handle,
         }
 
     def _announce(self, session: Session, case_id: int, now: datetime, chosen: str = "") -> None:

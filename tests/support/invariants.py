@@ -19,10 +19,12 @@ from monitor.models import (
     Case,
     Clock,
     Draft,
+    EscalationCall,
     Event,
     Incident,
     IncidentMention,
     Mention,
+    Notification,
     Pause,
     Reply,
     ReplyAttempt,
@@ -41,6 +43,7 @@ def check_invariants(session: Session) -> None:
         *_clocks(session),
         *_deadlines(session),
         *_clocks(session),
+        *_calls(session),
         *_replies(session),
         *_mentions(session),
         *_alerts(session),
@@ -100,6 +103,22 @@ def _cases(session: Session) -> Iterator[str]:
                 yield f"{name} has {count} clocks for {target}"
         if {"first_response", "next_response"} <= running:
             yield f"{name} has two response clocks for one interval"
+
+
+def _calls(session: Session) -> Iterator[str]:
+    owed = set(
+        session.scalars(select(Notification.post_key).where(Notification.kind == "escalation"))
+    )
+    keys = set()
+    for call in session.scalars(select(EscalationCall)):
+        name = f"call {call.id} of ladder {call.escalation_id}"
+        key = f"call:{call.escalation_id}:{call.rung}:{call.turn}:{call.again}"
+        if call.told_at < call.due_at:
+            yield f"{name} was given before its time"
+        if call.state == "told":
+            keys.add(key)
+    for key in owed - keys:
+        yield f"Slack was owed the message {key}, and no such call was given"
 
 
 def _clocks(session: Session) -> Iterator[str]:

@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from connectors.errors import RateLimited, Unavailable
 from monitor import due
 from monitor.db import Database
+from monitor.engine.base import IN_HAND, WORKERS
 from monitor.models import Base, Inbound, Source
-from monitor.work import Condition, PutOff, Worker, describe, make_tick
+from monitor.work import URGENT_FIRST, Condition, PutOff, Worker, describe, make_tick
 from tests.support.due_rows import add_inbound, add_reply, add_sources
 from tests.support.hand_clock import HandClock
 
@@ -24,6 +25,14 @@ def database(tmp_path: Path) -> Iterator[Database]:
     Base.metadata.create_all(database.engine)
     yield database
     database.close()
+
+
+def test_every_kind_of_work_has_its_workers_and_its_place() -> None:
+    kinds = set(due.KINDS)
+
+    assert set(WORKERS) == kinds
+    assert set(IN_HAND) == kinds
+    assert set(URGENT_FIRST) == kinds
 
 
 class Bench:

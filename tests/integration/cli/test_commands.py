@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import socket
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor import due
+from monitor.app import compose
 from monitor.assess import Assessment
+from monitor.config import load
 from tests.integration.cli.conftest import Call
+from tests.support.hand_clock import HandClock
 from tests.support.postgres import fresh_database
 
 ROWS = """\
@@ -28,8 +34,6 @@ def import_rows(folder: Path, rapport: Call, text: str = ROWS) -> None:
 
 def prepare(folder: Path) -> None:
     """Do the due work that a daemon would: drafts."""
-    from monitor.app import compose
-    from monitor.config import load
     from monitor.due import claim_due
     from monitor.work import Worker
 
@@ -126,6 +130,36 @@ def test_the_queue_shows_approves_and_hands_over(folder: Path, rapport: Call) ->
     report = json.loads(rapport("report", "sla", "--json").stdout)
     first = next(each for each in report["targets"] if each["target"] == "first_response")
     assert first["total"]["answered"] == 1
+
+
+def test_a_call_is_shown_and_acknowledged(folder: Path, rapport: Call) -> None:
+    ladder = "escalation:\n  - {key: usual, steps: [{at: due, notify: channel}]}\n"
+    with (folder / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write(ladder)
+    import_rows(folder, rapport)
+    prepare(folder)
+    assert rapport("ack", "C-1").returncode == 3
+    later = HandClock(datetime.now(UTC) + timedelta(days=2))
+    with closing(compose(load(folder / "config.yaml"), later)) as app:
+        for kind in ("clock", "escalate"):
+            with app.database.write() as session:
+                claims = due.claim_due(session, kind, later(), 10)
+            for claim in claims:
+                with app.database.write() as session:
+                    begun = due.begin(session, claim, later())
+                assert begun is not None
+                app.handlers[kind](begun)
+
+    shown = rapport("show", "C-1").stdout
+    assert "Who was told (first response, ladder usual)" in shown
+    assert "told the team" in shown
+    assert "next: nobody, the ladder has ended" in shown
+    assert "called for and not acknowledged: C-1, C-2" in rapport("status").stdout
+    acknowledged = rapport("ack", "C-1")
+    assert acknowledged.returncode == 0, acknowledged.stderr
+    assert "nobody else is called until" in acknowledged.stdout
+    assert "called for and not acknowledged: C-2" in rapport("status").stdout
+    assert "next: whoever was told last, once more" in rapport("show", "C-1").stdout
 
 
 def test_editing_makes_a_new_version_and_the_old_one_cannot_be_approved(

@@ -161,6 +161,9 @@ class RowQueue:
     ) -> Outcome:
         raise NotImplementedError("the tests with the real queue assign cases")
 
+    def acknowledge(self, case_id: int, *, actor: Actor) -> Outcome:
+        raise NotImplementedError("the tests with the real queue acknowledge calls")
+
     def snooze(self, case_id: int, *, until: datetime | None, actor: Actor) -> Outcome:
         raise NotImplementedError("the tests with the real queue put cases off")
 

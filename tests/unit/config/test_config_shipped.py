@@ -115,6 +115,12 @@ def test_every_key_appears_in_it_as_itself_or_as_an_example() -> None:
             for name in CaseWhen.model_fields
             if name not in ("brand", "topic")
         ),
+        *(
+            f"escalation[].when.{name}"
+            for name in CaseWhen.model_fields
+            if name not in ("brand", "source")
+        ),
+        *(f"escalation[].except.{name}" for name in CaseWhen.model_fields if name != "urgency"),
     }
     for setting in describe(Config):
         if setting.key not in unused:

@@ -12,6 +12,7 @@ import yaml
 
 from monitor.hours import ALWAYS, Calendar, parse_week
 from monitor.sla import (
+    Lead,
     Policy,
     Sample,
     Segment,
@@ -22,6 +23,7 @@ from monitor.sla import (
     outcome,
     summarise,
 )
+from monitor.sla.ladder import Rung, plan
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/reference/sla.md").read_text("utf-8")
 HOUR = 3600
@@ -73,6 +75,24 @@ def test_a_deadline_on_the_page_is_the_one_computed(calendar, start, target, due
     # The page shows local time: its offset must be the one in force there and then.
     if calendar != "always":
         assert at(due).utcoffset() == found.astimezone(CALENDARS[calendar].zone).utcoffset()
+
+
+def test_who_is_told_when_is_as_on_the_page() -> None:
+    policy = Policy("standard", "office", first_response=8 * HOUR, warn_at=(0.5, Lead(HOUR // 2)))
+    steps = {
+        "warning": Rung(None),
+        "due": Rung(0, HOUR, 3),
+        "+3h": Rung(3 * HOUR),
+        "+4h": Rung(4 * HOUR),
+    }
+    snapshot = make_snapshot(policy, CALENDARS["office"])
+    start = at("2026-03-27T09:00+01:00")
+
+    calls = plan(list(steps.values()), snapshot, "first_response", start)
+
+    names = list(steps)
+    told = [(step, at(moment)) for step, moment, _why in _table("Who is told when")]
+    assert [(names[call.rung], call.at) for call in calls] == told
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 from monitor.db import Database
 from monitor.incidents.views import IncidentLine
 from monitor.models import Base
+from responders.slack.call_message import CallFacts, call_message
 from responders.slack.cards import as_update, case_card
 from responders.slack.commands import Commands
 from responders.slack.digest_message import digest_message
@@ -53,6 +54,7 @@ def payloads(folder: Path) -> Iterator[Payload]:
         yield from _of_case(name, view)
     yield from _homes()
     yield from _incidents()
+    yield from _calls()
     yield from _messages()
     yield from _answers(folder)
 
@@ -188,6 +190,46 @@ def _incidents() -> Iterator[Payload]:
         post = incident_card(facts, channel=CHANNEL, post_key="incident:3", now=NOW)
         yield Payload(f"incident, {name}", "message", post, "chat.postMessage")
         yield Payload(f"incident again, {name}", "message", as_update(post, "1.2"), "chat.update")
+
+
+def called(**changes: Any) -> CallFacts:
+    """A call for a case that is late."""
+    made = CallFacts(
+        view=case(),
+        target="first_response",
+        due_at=NOW - timedelta(minutes=20),
+        who="Mara",
+        to=("U0MARA",),
+    )
+    return replace(made, **changes)
+
+
+CALLS = {
+    "late": called(),
+    "soon": called(due_at=NOW + timedelta(minutes=30)),
+    "to the team": called(to=(), who="the team"),
+    "to a group": called(to=(), group="S0ONCALL", who="the user group S0ONCALL"),
+    "to many": called(to=tuple(f"U0{number}" for number in range(40))),
+    "passed on, late, again": called(instead_of="the assignee", missed=3, again=True),
+    "linked": called(
+        card_url="https://sample.slack.com/archives/C0/p1", page_url="https://rapport.example"
+    ),
+    "acknowledged": called(held_by="Otto (slack)", held_until=NOW + timedelta(hours=1)),
+    "over": called(is_over=True),
+    "hostile": called(
+        view=_long(), who=LONG, instead_of=LONG, held_by=LONG, held_until=NOW, card_url=LONG
+    ),
+    "hostile target": called(view=_long(), target=LONG),
+}
+
+
+def _calls() -> Iterator[Payload]:
+    for name, facts in CALLS.items():
+        post = call_message(facts, channel=CHANNEL, post_key="call:1", now=NOW)
+        yield Payload(f"call, {name}", "message", post, "chat.postMessage")
+        in_thread = {**post, "thread_ts": "1.2"}
+        yield Payload(f"call in a thread, {name}", "message", in_thread, "chat.postMessage")
+        yield Payload(f"call again, {name}", "message", as_update(post, "1.2"), "chat.update")
 
 
 def _messages() -> Iterator[Payload]:

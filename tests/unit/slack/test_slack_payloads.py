@@ -6,6 +6,7 @@ of slack-sdk. A third, the compiler of TypeScript, is asked by `python -m benchm
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.unit.slack.corpus import INCIDENTS, payloads
 from tests.unit.slack.test_slack_cards import NOW, assert_powerless
 
 CHECKER = Checker()
+CALLED = r"^(?:<@U0[A-Z0-9]+> |<!subteam\^S0[A-Z0-9]+> )+"
 
 
 def test_every_payload_is_taken_by_every_checker(tmp_path: Path) -> None:
@@ -42,7 +44,10 @@ def test_outside_text_has_no_power_in_any_of_them(tmp_path: Path) -> None:
     for payload in payloads(tmp_path):
         if payload.name.startswith("line U"):
             continue  # it names a person on purpose
-        assert_powerless(payload.body)
+        body = payload.body
+        if payload.name.startswith("call"):  # it begins with whom it calls, on purpose
+            body = {**body, "text": re.sub(CALLED, "", body["text"])}
+        assert_powerless(body)
 
 
 @pytest.mark.parametrize("facts", INCIDENTS.values(), ids=INCIDENTS)
