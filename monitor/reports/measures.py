@@ -101,7 +101,7 @@ MEASURES: dict[str, Measure] = {
             "answered cases whose answer was seen on the page",
             time="from when the platform had taken the answer to when it was seen there",
         ),
-        Measure("arrivals", "Arrivals", "cases, by the hour they were opened"),
+        Measure("arrivals", "Cases that came in", "cases, by the hour they were opened"),
         Measure(
             "raised",
             "Rating raised after our answer",
