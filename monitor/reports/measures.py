@@ -104,19 +104,19 @@ MEASURES: dict[str, Measure] = {
         Measure("arrivals", "Cases that came in", "cases, by the hour they were opened"),
         Measure(
             "raised",
-            "Rating raised after our answer",
+            "Rating raised",
             "answered cases with a rating",
             "their author raised the rating after our answer",
         ),
         Measure(
             "lowered",
-            "Rating lowered after our answer",
+            "Rating lowered",
             "answered cases with a rating",
             "their author lowered the rating after our answer",
         ),
         Measure(
             "raised_alone",
-            "Rating raised without an answer",
+            "Raised unanswered",
             "cases with a rating that were never answered",
             "their author raised the rating all the same",
         ),
@@ -128,7 +128,7 @@ MEASURES: dict[str, Measure] = {
         ),
         Measure(
             "returned",
-            "Came back with another complaint",
+            "Came back",
             "answered cases whose customer is known",
             "the same customer had another case opened after our answer",
         ),
