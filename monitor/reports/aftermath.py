@@ -34,7 +34,13 @@ def aftermath(reader: Reader, asked: Asked) -> tuple[Section, ...]:
     """Return what customers did after our first answer to cases opened in this time."""
     sums = [(measure, reader.sum(measure, asked.scope)) for measure in AFTER]
     if not any(told.counted for _, told in sums):
-        return (Section("after", "What our answers did", empty="No case was opened in this time."),)
+        return (
+            Section(
+                "after",
+                "What our answers did",
+                empty="No case was opened in this time; try a longer one.",
+            ),
+        )
     lines = tuple(_line(asked, measure, told) for measure, told in sums)
     tables = [Table("after", "After our first answer", "What happened", COLUMNS, lines)]
     if asked.scope.part == "all":

@@ -87,7 +87,9 @@ def _load(reader: Reader, asked: Asked, staffed: Sequence[Calendar]) -> Section:
                 load[day.weekday()][hour] += number
     total = sum(map(sum, load))
     if not total:
-        return Section("load", "When cases come in", empty="No case was opened in this time.")
+        return Section(
+            "load", "When cases come in", empty="No case was opened in this time; try a longer one."
+        )
     chart = HeatMap(
         title="When cases come in",
         unit="cases, by weekday and hour; framed where somebody works",

@@ -57,7 +57,11 @@ def people(reader: Reader, asked: Asked) -> tuple[Section, ...]:
     reopened = dict(reader.counts("reopened", "person", name))
     known = sorted({*first, *following, *edited, *reopened} - {OUTSIDE}, key=str.casefold)
     if not known:
-        return (Section("people", "People", empty="Nothing was received in this time."),)
+        return (
+            Section(
+                "people", "People", empty="Nothing was received in this time; try a longer one."
+            ),
+        )
     lines = []
     for who in known:
         told = first.get(who)

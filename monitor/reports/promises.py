@@ -54,7 +54,7 @@ def promises(reader: Reader, asked: Asked) -> tuple[Section, ...]:
     measure = MEASURES[asked.measure]
     total = reader.total(asked.measure, asked.scope)
     if not total.received:
-        note = "Nothing that this promise is made for was received in this time."
+        note = "Nothing that this promise is made for was received in this time; try a longer one."
         return (Section("promise", measure.name, empty=note),)
     over_time = dict(reader.over_time(asked.measure, asked.grain, asked.scope))
     charts = (_kept(asked, over_time), _times(asked, over_time))
@@ -158,7 +158,7 @@ def _times(asked: Asked, over_time: dict[date, Summary]) -> LineWithBand:
         upper=Series("90 %", "one", tuple(p90 for _, p90 in times)),
         counts=tuple(each.answered if each else 0 for each in told),
         n=sum(each.answered for each in over_time.values()),
-        note="Only answered ones have a time; the overdue stand in the bars above.",
+        note="Only answered ones have a time; the overdue stand in the bars.",
     )
 
 

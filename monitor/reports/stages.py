@@ -30,7 +30,13 @@ def stages(reader: Reader, asked: Asked) -> tuple[Section, ...]:
     """Return how long each stage on the way to the first answer took, by the wall clock."""
     sums = [(stage, reader.sum(stage, asked.scope)) for stage in STAGES]
     if not any(told.counted for _, told in sums):
-        return (Section("stages", "Where the time goes", empty="No case was opened in this time."),)
+        return (
+            Section(
+                "stages",
+                "Where the time goes",
+                empty="No case was opened in this time; try a longer one.",
+            ),
+        )
     lines = tuple(
         Line(MEASURES[stage].name, _cells(told, asked.within(stage))) for stage, told in sums
     )

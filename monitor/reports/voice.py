@@ -36,7 +36,13 @@ def voice(session: Session, reader: Reader, before: Reader, asked: Asked) -> tup
         return (Section("voice", "What customers say", empty=NOT_TOLD_APART),)
     mentions = reader.sum("mentions", asked.scope)
     if not mentions.counted:
-        return (Section("voice", "What customers say", empty="Nothing was heard in this time."),)
+        return (
+            Section(
+                "voice",
+                "What customers say",
+                empty="Nothing was heard in this time; try a longer one.",
+            ),
+        )
     return (
         Section(
             "voice",
@@ -63,11 +69,11 @@ def _figures(reader: Reader, before: Reader, asked: Asked, mentions: Sum) -> tup
     said = _before(before)
     return (
         Figure("mentions", "Mentions", n, "number", MENTIONS, behind=all_of),
-        Figure("mentions_before", "Before that", earlier.counted, "number", said, behind=then),
+        Figure("mentions_before", "Mentions before", earlier.counted, "number", said, behind=then),
         Figure("complaints", "Complaints", mentions.met, "number", COMPLAINTS, behind=complaints),
         Figure(
             "complaints_before",
-            "Complaints before that",
+            "Complaints before",
             earlier.met,
             "number",
             said,
