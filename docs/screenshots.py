@@ -105,6 +105,8 @@ def take_all(browser: Browser, link: str, board: str) -> None:
     take(page, "queue")
     page.goto(f"{home}/reports?days=7")
     take(page, "reports")
+    page.goto(f"{home}/reports/voice?days=7")
+    take(page, "reports-voice")
     page.goto(f"{home}/sources")
     take(page, "sources")
     page.goto(f"{home}/queue?state=answered")

@@ -15,7 +15,7 @@ from monitor.reports.catalog import Desk
 from monitor.reports.reading import Grain, Period
 from monitor.reports.report import BY, Asked, Clock, scope_of
 from monitor.reports.scope import ALL, Scope
-from monitor.reports.steps import grain_for
+from monitor.reports.steps import grain_for, grain_within
 from monitor.sla import TARGETS
 from responders.configured import calendar_of
 
@@ -46,9 +46,10 @@ def read_question(config: Config, now: datetime, words: Mapping[str, str]) -> Qu
     told = {name: value.strip() for name in NAMES if (value := words.get(name) or "").strip()}
     period = _period(config, now, told)
     teams = teams_of(config)
+    grain = _one_of("grain", told, get_args(Grain), grain_for(period))
     asked = Asked(
         period=period,
-        grain=_one_of("grain", told, get_args(Grain), grain_for(period)),  # type: ignore[arg-type]  # one of them
+        grain=grain_within(period, grain),  # type: ignore[arg-type]  # one of them
         by=_one_of("by", told, BY, "source"),
         scope=_scope(told, teams),
         measure=_one_of("measure", told, TARGETS, "first_response"),

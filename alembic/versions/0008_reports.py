@@ -73,6 +73,7 @@ def upgrade() -> None:
     op.create_index("ix_rollup_span", "rollup", ["grain", "span"])
     op.create_index("ix_case_opened_at", "case", ["opened_at"])
     op.create_index("ix_clock_started_at", "clock", ["started_at"])
+    op.create_index("ix_reply_external_id", "reply", ["external_id"])
     op.create_index(
         "ix_clock_alive",
         "clock",
@@ -94,6 +95,7 @@ def downgrade() -> None:
     op.drop_index("ix_clock_alive", table_name="clock")
     op.drop_index("ix_clock_started_at", table_name="clock")
     op.drop_index("ix_case_opened_at", table_name="case")
+    op.drop_index("ix_reply_external_id", table_name="reply")
     op.drop_index("ix_rollup_span", table_name="rollup")
     op.drop_table("report_forecast")
     op.drop_table("report_state")

@@ -78,7 +78,8 @@ def _keys(highest: float, chart: HeatMap) -> Iterator[Key]:
     if not highest:
         yield Key("load-0", f"no {chart.unit}", "")
         return
-    yield Key("load-1", f"up to {tell_short(highest / SHADES, chart.form)}", "")
+    if chart.form != "number" or highest >= SHADES:
+        yield Key("load-1", f"up to {tell_short(highest / SHADES, chart.form)}", "")
     yield Key(f"load-{SHADES}", f"up to {tell_short(highest, chart.form)}", "")
 
 

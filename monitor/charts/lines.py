@@ -39,7 +39,10 @@ def lay_out_line(chart: LineWithBand, size: Size) -> Drawing:
         y = scale.down(chart.target)
         shapes.append(Line("target", ((0, y), (1, y))))
     shapes += [_line("upper", run, scale) for run in _runs(chart.upper.values)]
-    shapes += [_line("middle", run, scale) for run in _runs(chart.middle.values)]
+    # A period between two gaps has no line; a dot of its own is seen.
+    shapes += [
+        _line("middle" if len(run) > 1 else "tip", run, scale) for run in _runs(chart.middle.values)
+    ]
     shapes += [each for each in marked if isinstance(each, Line) and each.role == "axis"]
     labels, beside = _label_ends(chart, scale, size)
     words += labels

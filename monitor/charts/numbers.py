@@ -79,7 +79,8 @@ def _time(seconds: float, *, short: bool = False) -> str:
     if hours:
         return f"{hours} h {minutes:02d} min" if minutes else f"{hours} h"
     if minutes:
-        return f"{minutes} min"
+        # Between whole minutes two marks of a scale must not read the same.
+        return f"{whole} s" if short and left and minutes < 3 else f"{minutes} min"
     return "0" if short and not left else f"{left} s"
 
 

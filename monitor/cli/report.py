@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.opening import open_app
+from monitor.cli.report_cases import cases
 from monitor.cli.report_drafts import drafts
+from monitor.cli.report_tables import ABOUT, make_command
 from monitor.cli.say import WRONG, fail, moment, say, say_json, say_next, table
 
 if TYPE_CHECKING:
@@ -19,17 +21,18 @@ if TYPE_CHECKING:
 
 @click.group()
 def report() -> None:
-    """Report on response times, and on what becomes of drafts.
+    """Report on response times, work, customers and people, and on what becomes of drafts.
 
     \b
     Examples:
-      rapport report sla
       rapport report sla --since 30d
-      rapport report drafts
+      rapport report promises --by person
+      rapport report cases --fared overdue
     """
 
 
-report.add_command(drafts)
+for command in (drafts, cases, *map(make_command, ABOUT)):
+    report.add_command(command)
 
 
 @report.command()

@@ -8,6 +8,7 @@ follow or a control character.
 from monitor.exports.as_csv import write_csv
 from monitor.exports.as_json import write_json, write_ndjson
 from monitor.exports.as_xlsx import write_xlsx
+from monitor.exports.several import write_tables
 from monitor.exports.tables import Cell, Column, Head, Kind, Sheet
 
 CONTENT_TYPES = {
@@ -28,5 +29,6 @@ __all__ = [
     "write_csv",
     "write_json",
     "write_ndjson",
+    "write_tables",
     "write_xlsx",
 ]

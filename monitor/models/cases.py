@@ -197,6 +197,7 @@ class Reply(Workable, Base):
     __table_args__ = (
         due_index("reply"),
         Index("ix_reply_mention_id", "mention_id"),
+        Index("ix_reply_external_id", "external_id"),
         Index(
             "uq_reply_live",
             "mention_id",

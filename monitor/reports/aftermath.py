@@ -6,12 +6,22 @@ from monitor.charts import BarsByName, NamedBar
 from monitor.reports.cells import Sum
 from monitor.reports.measures import AFTER, MEASURES
 from monitor.reports.reading import Reader
-from monitor.reports.report import PART_NAMES, Asked, Cell, Column, Line, Section, Table, named
+from monitor.reports.report import (
+    PART_NAMES,
+    Asked,
+    Cell,
+    Column,
+    Line,
+    Section,
+    Table,
+    named,
+    scope_of,
+)
 
 COLUMNS = (
-    Column("counted", "Out of", "number"),
-    Column("met", "Cases", "number"),
-    Column("share", "Share", "share"),
+    Column("counted", "Out of", "number", "the cases of which this can be told"),
+    Column("met", "Cases", "number", "those of them whose customers did this"),
+    Column("share", "Share", "share", "cases ÷ out of"),
 )
 NOTE = (
     "Each share has its own denominator, told beside it. Who was not answered differs from who "
@@ -24,7 +34,13 @@ def aftermath(reader: Reader, asked: Asked) -> tuple[Section, ...]:
     """Return what customers did after our first answer to cases opened in this time."""
     sums = [(measure, reader.sum(measure, asked.scope)) for measure in AFTER]
     if not any(told.counted for _, told in sums):
-        return (Section("after", "What our answers did", empty="No case was opened in this time."),)
+        return (
+            Section(
+                "after",
+                "What our answers did",
+                empty="No case was opened in this time; try a longer one.",
+            ),
+        )
     lines = tuple(_line(asked, measure, told) for measure, told in sums)
     tables = [Table("after", "After our first answer", "What happened", COLUMNS, lines)]
     if asked.scope.part == "all":
@@ -51,7 +67,7 @@ def _line(asked: Asked, measure: str, told: Sum) -> Line:
         (
             Cell(told.counted, asked.within(measure)),
             Cell(told.met, asked.within(measure, "met")),
-            Cell(_share(told), n=told.counted),
+            Cell(_share(told), asked.within(measure), told.counted),
         ),
     )
 
@@ -84,10 +100,13 @@ def _by_part(reader: Reader, asked: Asked) -> Table:
     )
     lines = []
     for value in sorted(values):
-        told = [found[measure].get(value) for measure in AFTER]
-        cells = tuple(
-            Cell(_share(each) if each else None, n=each.counted if each else None) for each in told
-        )
-        lines.append(Line(named(asked.by, value), cells))
+        scope = scope_of(asked.by, value, asked.teams)
+        cells = []
+        for measure in AFTER:
+            told = found[measure].get(value)
+            behind = asked.within(measure, scope=scope)
+            cells.append(Cell(_share(told), behind, told.counted) if told else Cell(None))
+        only = f"{asked.by}:{value}"
+        lines.append(Line(named(asked.by, value), tuple(cells), only=only))
     title = PART_NAMES[asked.by]
     return Table("by_part", f"By {title.lower()}", title, columns, tuple(lines))

@@ -6,24 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.charts import BarsByName, HeatMap, NamedBar
 from monitor.hours import Calendar, between
-from monitor.models import Case, Clock, ReportForecast
-from monitor.reports.alive import IS_ALIVE
+from monitor.models import ReportForecast
+from monitor.reports.measures import MEASURES
 from monitor.reports.reading import Reader
-from monitor.reports.report import Asked, Cell, Column, Figure, Line, Section, Table
+from monitor.reports.report import Asked, Behind, Cell, Column, Figure, Line, Section, Table
+from monitor.reports.waiting import AGES, OPEN, OPEN_NOW, read_waiting
 
-OPEN = ("opened", "drafted", "approved")
-AGES = (
-    ("under 4 hours", timedelta(hours=4)),
-    ("4 to 24 hours", timedelta(days=1)),
-    ("1 to 3 days", timedelta(days=3)),
-    ("3 to 7 days", timedelta(days=7)),
-    ("over 7 days", timedelta.max),
-)
 BREACHED = "deadlines that passed this week, from Monday on, before they were met"
 EXPECTED = "what happened, and what is expected of open clocks and of those that are yet to start"
 OPEN_ONES = (
@@ -31,6 +23,9 @@ OPEN_ONES = (
 )
 NEW_ONES = "of clocks that will start this week, as in the last eight weeks"
 STATES = {"opened": "Draft being made", "drafted": "To approve", "approved": "On its way"}
+OPEN_CASES = "not answered, dismissed or closed"
+OVERDUE = "open, and a deadline that runs has passed"
+OLDEST = "the time since the oldest open case was opened, by the wall clock"
 
 
 def backlog(
@@ -40,54 +35,58 @@ def backlog(
 
     `staffed` are the calendars by whose hours somebody works.
     """
-    return (_open_now(session, now), *_forecast(session), _load(reader, asked, staffed))
-
-
-def _open_now(session: Session, now: datetime) -> Section:
-    due = (
-        select(Clock.case_id, func.min(Clock.due_at).label("due_at"))
-        .where(IS_ALIVE, Clock.state == "running")
-        .group_by(Clock.case_id)
-        .subquery()
+    return (
+        _open_now(session, asked, now),
+        *_forecast(session),
+        _load(reader, asked, staffed),
     )
-    rows = session.execute(
-        select(Case.state, Case.opened_at, due.c.due_at)
-        .outerjoin(due, due.c.case_id == Case.id)
-        .where(Case.state.in_(OPEN))
-    ).all()
-    if not rows:
+
+
+def _open_now(session: Session, asked: Asked, now: datetime) -> Section:
+    cases = list(read_waiting(session, asked.scope, now))
+    if not cases:
         return Section("open", "Open now", empty="Nothing waits: every case has its answer.")
-    ages: dict[str, Counter[str]] = {name: Counter() for name, _ in AGES}
-    overdue = 0
-    for state, opened_at, due_at in rows:
-        age = now - opened_at
-        ages[next(name for name, limit in AGES if age <= limit)][state] += 1
-        overdue += due_at is not None and due_at < now
-    oldest = min(opened_at for _, opened_at, _ in rows)
+
+    def behind(wait: str) -> Behind:
+        return asked.within(OPEN_NOW, wait)
+
+    ages: dict[str, Counter[str]] = {key: Counter() for key, _, _ in AGES}
+    for case in cases:
+        ages[case.age][case.state] += 1
+    overdue = sum(case.overdue for case in cases)
+    oldest = min(case.opened_at for case in cases)
     columns = (
         Column("all", "Cases", "number"),
         *(Column(state, STATES[state], "number") for state in OPEN),
     )
     lines = tuple(
-        Line(name, (Cell(counts.total()), *(Cell(counts[state]) for state in OPEN)))
-        for name, counts in ages.items()
+        Line(
+            name,
+            (
+                Cell(ages[key].total(), behind(key)),
+                *(Cell(ages[key][state], behind(f"{key}-{state}")) for state in OPEN),
+            ),
+        )
+        for key, name, _ in AGES
     )
     chart = BarsByName(
         title="How long open cases have waited",
         unit="cases, by the time since they were opened",
-        rows=tuple(NamedBar(name, counts.total()) for name, counts in ages.items()),
-        n=len(rows),
+        rows=tuple(NamedBar(name, ages[key].total()) for key, name, _ in AGES),
+        n=len(cases),
     )
+    waits = (now - oldest).total_seconds()
     return Section(
         "open",
         "Open now",
         figures=(
-            Figure("open", "Open cases", len(rows), "number", "not answered, dismissed or closed"),
-            Figure("overdue", "Overdue", overdue, "number", "a deadline has passed"),
-            Figure("oldest", "The oldest waits for", (now - oldest).total_seconds(), "seconds"),
+            Figure("open", "Open cases", len(cases), "number", OPEN_CASES, behind=behind("")),
+            Figure("overdue", "Overdue", overdue, "number", OVERDUE, behind=behind("overdue")),
+            Figure("oldest", "The oldest waits for", waits, "seconds", OLDEST),
         ),
         charts=(chart,),
         tables=(Table("ages", "By age", "Age", columns, lines),),
+        note="As things stand now, whatever the period.",
     )
 
 
@@ -123,7 +122,9 @@ def _load(reader: Reader, asked: Asked, staffed: Sequence[Calendar]) -> Section:
                 load[day.weekday()][hour] += number
     total = sum(map(sum, load))
     if not total:
-        return Section("load", "When cases come in", empty="No case was opened in this time.")
+        return Section(
+            "load", "When cases come in", empty="No case was opened in this time; try a longer one."
+        )
     chart = HeatMap(
         title="When cases come in",
         unit="cases, by weekday and hour; framed where somebody works",
@@ -131,7 +132,10 @@ def _load(reader: Reader, asked: Asked, staffed: Sequence[Calendar]) -> Section:
         staffed=tuple(_staffed(asked, staffed)),
         n=total,
     )
-    return Section("load", "When cases come in", charts=(chart,))
+    arrivals = MEASURES["arrivals"]
+    behind = asked.within(arrivals.key)
+    figure = Figure("arrivals", arrivals.name, total, "number", arrivals.counted, behind=behind)
+    return Section("load", "When cases come in", figures=(figure,), charts=(chart,))
 
 
 def _staffed(asked: Asked, calendars: Sequence[Calendar]) -> list[tuple[float, ...]]:

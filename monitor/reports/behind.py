@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
 from monitor.reports.alive import IS_ALIVE, counted_by
-from monitor.reports.facts import Stretch, read_facts, topics_of
+from monitor.reports.facts import Stretch, is_meant, read_facts, topics_of
 from monitor.reports.reading import Period
 from monitor.reports.report import Behind
-from monitor.reports.scope import ALL, Scope
+from monitor.reports.scope import ALL
+from monitor.reports.waiting import OPEN_NOW, read_waiting
 from monitor.sla import TARGETS
 
-VERDICTS = ("met", "missed", "overdue", "open", "answered", "unanswered", "voided")
+VERDICTS = ("met", "missed", "overdue", "open", "answered", "unanswered", "decided", "voided")
 """How those behind a number may have fared; without one all are meant that are counted."""
 
 AT_ONCE = 500
@@ -28,7 +29,8 @@ AT_ONCE = 500
 class CaseRow:
     """One clock of a case, or one case, as a list shows it. Times that there are none of are None.
 
-    `business_seconds` is open time without pauses.
+    `business_seconds` is open time without pauses. A case to which nothing was promised yet has no
+    `target` and was `started_at` when it was opened.
     """
 
     case_id: int
@@ -45,7 +47,7 @@ class CaseRow:
     urgency: str
     opened_at: datetime
     started_at: datetime
-    due_at: datetime
+    due_at: datetime | None
     stopped_at: datetime | None
     breached_at: datetime | None
     visible_at: datetime | None
@@ -81,6 +83,9 @@ def stream_cases(
     after: tuple[datetime, int] | None = None,
 ) -> Iterator[CaseRow]:
     """Yield the cases behind a number, newest first, a few at a time from the store."""
+    if behind.measure == OPEN_NOW:
+        yield from _open_now(session, behind, now, after)
+        return
     if behind.measure not in TARGETS:
         yield from _by_fact(session, behind, after)
         return
@@ -117,7 +122,8 @@ def _query(behind: Behind, now: datetime) -> Any:
     if behind.scope.part not in ("all", "topic"):
         meant = _values()[behind.scope.part].in_(behind.scope.values)
         conditions.append(~meant if behind.scope.others else meant)
-    return _select().where(*conditions).order_by(Clock.started_at.desc(), Clock.case_id.desc())
+    query = _select().join(Clock, Clock.case_id == Case.id).where(*conditions)
+    return query.order_by(Clock.started_at.desc(), Clock.case_id.desc())
 
 
 def _select() -> Any:
@@ -125,7 +131,7 @@ def _select() -> Any:
     location = _values()["location"].label("location")
     return (
         select(
-            Clock.case_id,
+            Case.id.label("case_id"),
             Clock.target,
             Clock.state,
             Clock.started_at,
@@ -145,7 +151,7 @@ def _select() -> Any:
             location,
             person,
         )
-        .join(Case, Case.id == Clock.case_id)
+        .select_from(Case)
         .join(Source, Source.id == Case.source_id)
         .join(Brand, Brand.id == Case.brand_id)
         .outerjoin(Location, Location.id == Case.location_id)
@@ -180,6 +186,7 @@ def _fared(verdict: str, now: datetime) -> list[ColumnElement[bool]]:
         "open": [alive, ~late],
         "answered": [stopped],
         "unanswered": [alive],
+        "decided": [or_(stopped, and_(alive, late))],
         "voided": [Clock.state == "voided"],
     }
     return conditions[verdict]
@@ -202,7 +209,7 @@ def _by_fact(
                 for fact in read_facts(session, stretch)
                 if fact.measure == behind.measure
                 and behind.verdict in ("", fact.verdict)
-                and _is_meant(behind.scope, fact.parts)
+                and is_meant(behind.scope, fact.parts)
             },
             reverse=True,
         )
@@ -212,17 +219,38 @@ def _by_fact(
         day -= timedelta(days=1)
 
 
-def _is_meant(scope: Scope, parts: tuple[tuple[str, str], ...]) -> bool:
-    return any(part == scope.part and scope.holds(value) for part, value in parts)
+def _open_now(
+    session: Session, behind: Behind, now: datetime, after: tuple[datetime, int] | None
+) -> Iterator[CaseRow]:
+    """Yield the cases that are open at this moment, each with the first of its open promises."""
+    ids = [
+        case.case_id
+        for case in read_waiting(session, behind.scope, now)
+        if case.fares(behind.verdict) and (after is None or (case.opened_at, case.case_id) < after)
+    ]
+    for begin in range(0, len(ids), AT_ONCE):
+        yield from _first_promises(session, ids[begin : begin + AT_ONCE], alive=True)
 
 
-def _first_promises(session: Session, case_ids: list[int]) -> Iterator[CaseRow]:
-    first = select(func.min(Clock.id)).where(Clock.case_id.in_(case_ids)).group_by(Clock.case_id)
-    rows = session.execute(
-        _select().where(Clock.id.in_(first)).order_by(Case.opened_at.desc(), Case.id.desc())
-    ).all()
+def _first_promises(
+    session: Session, case_ids: list[int], *, alive: bool = False
+) -> Iterator[CaseRow]:
+    """Yield cases, newest first, each with the first of its promises, or of those still open."""
+    rows: list[Any] = []
+    for begin in range(0, len(case_ids), AT_ONCE):
+        some = case_ids[begin : begin + AT_ONCE]
+        first = select(func.min(Clock.id)).where(Clock.case_id.in_(some))
+        if alive:
+            first = first.where(IS_ALIVE)
+        ids = first.group_by(Clock.case_id)
+        its_own = and_(Clock.case_id == Case.id, Clock.id.in_(ids))
+        rows += session.execute(_select().outerjoin(Clock, its_own).where(Case.id.in_(some)))
+    rows.sort(key=lambda row: (row.opened_at, row.case_id), reverse=True)
     mentions = [row.mention_id for row in rows]
-    topics = topics_of(session, select(Mention.id).where(Mention.id.in_(mentions)))
+    topics: dict[int, tuple[str, ...]] = {}
+    for begin in range(0, len(mentions), AT_ONCE):
+        these = Mention.id.in_(mentions[begin : begin + AT_ONCE])
+        topics |= topics_of(session, select(Mention.id).where(these))
     for row in rows:
         yield _row(row, topics.get(row.mention_id, ()))
 
@@ -230,8 +258,8 @@ def _first_promises(session: Session, case_ids: list[int]) -> Iterator[CaseRow]:
 def _row(row: Any, topics: tuple[str, ...]) -> CaseRow:
     return CaseRow(
         case_id=row.case_id,
-        target=row.target,
-        state=row.state,
+        target=row.target or "",
+        state=row.state or "",
         case_state=row.case_state,
         source=row.source,
         brand=row.brand,
@@ -242,7 +270,7 @@ def _row(row: Any, topics: tuple[str, ...]) -> CaseRow:
         topics=topics,
         urgency=row.urgency,
         opened_at=row.opened_at,
-        started_at=row.started_at,
+        started_at=row.started_at or row.opened_at,
         due_at=row.due_at,
         stopped_at=row.stopped_at,
         breached_at=row.breached_at,

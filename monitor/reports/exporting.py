@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from monitor.exports import Cell as ExportCell
 from monitor.exports import Column, Head, Kind, Sheet
-from monitor.reports.behind import CaseRow
-from monitor.reports.report import Asked, Report, Table, Value
+from monitor.reports.behind import CaseRow, stream_cases
+from monitor.reports.heard import HEARD, MentionRow, stream_mentions
+from monitor.reports.report import Asked, Behind, Report, Table, Value
 from monitor.reports.report import Kind as ReportKind
 
 KINDS: dict[ReportKind, Kind] = {
@@ -106,6 +110,42 @@ def rows_of_cases(rows: Iterable[CaseRow]) -> Iterator[tuple[ExportCell, ...]]:
             row.breached_at,
             row.visible_at,
             row.business_seconds,
+        )
+
+
+MENTION_COLUMNS = (
+    Column("mention", "Mention", "integer"),
+    Column("case", "Case"),
+    Column("at", "Heard or written", "time"),
+    Column("source", "Source"),
+    Column("language", "Language"),
+    Column("rating", "Stars", "number"),
+    Column("judged", "Judged"),
+    Column("topics", "Topics"),
+)
+"""Without the words: platforms' terms say for how long those may be kept, and a file stays."""
+
+
+def list_of(
+    session: Session, behind: Behind, now: datetime
+) -> tuple[tuple[Column, ...], Iterator[tuple[ExportCell, ...]]]:
+    """Return columns and rows of what stands behind a number: cases, or mentions."""
+    if behind.measure in HEARD:
+        return MENTION_COLUMNS, _rows_of_mentions(stream_mentions(session, behind))
+    return CASE_COLUMNS, rows_of_cases(stream_cases(session, behind, now))
+
+
+def _rows_of_mentions(rows: Iterable[MentionRow]) -> Iterator[tuple[ExportCell, ...]]:
+    for row in rows:
+        yield (
+            row.mention_id,
+            f"C-{row.case_id}" if row.case_id else "",
+            row.at,
+            row.source,
+            row.language,
+            row.rating,
+            "complaint" if row.complaint else "other",
+            ", ".join(row.topics),
         )
 
 

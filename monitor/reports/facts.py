@@ -33,6 +33,7 @@ from monitor.models import (
     Source,
 )
 from monitor.reports.measures import Part, Verdict
+from monitor.reports.scope import Scope
 
 Parts = tuple[tuple[Part, str], ...]
 
@@ -50,6 +51,7 @@ class Fact(NamedTuple):
     time: int | None = None
     wall: int | None = None
     case_id: int = 0
+    mention_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def read_facts(session: Session, stretch: Stretch) -> Iterator[Fact]:
     yield from _clocks(session, stretch, cases)
     yield from _stages(stretch, cases)
     yield from _aftermath(session, stretch, cases)
-    yield from _mentions(session, stretch)
+    yield from read_heard(session, stretch)
 
 
 class _Cases:
@@ -188,6 +190,11 @@ def topics_of(session: Session, mentions: Any) -> dict[int, tuple[str, ...]]:
     return found
 
 
+def is_meant(scope: Scope, parts: Parts) -> bool:
+    """Tell whether what is counted under these parts belongs to a scope."""
+    return any(part == scope.part and scope.holds(value) for part, value in parts)
+
+
 def _clocks(session: Session, stretch: Stretch, cases: _Cases) -> Iterator[Fact]:
     stood_still = _standing_still(session, stretch)
     policies: dict[int, str] = dict(session.execute(select(SlaPolicy.id, SlaPolicy.key)).all())
@@ -248,19 +255,24 @@ def _stages(stretch: Stretch, cases: _Cases) -> Iterator[Fact]:
         answer = next(iter(cases.answers.get(case.id, ())), None)
         person = name_of(answer.approved_by) if answer else case.assignee
         parts = cases.parts(case, person)
-        yield Fact("arrivals", parts, "open", case.opened_at.astimezone(stretch.zone).hour)
+        hour = case.opened_at.astimezone(stretch.zone).hour
+        yield Fact("arrivals", parts, "open", hour, case_id=case.id)
         if case.created_at is not None and not case.history:
-            yield Fact("heard", parts, "met", _seconds(case.created_at, case.first_seen_at))
+            late = _seconds(case.created_at, case.first_seen_at)
+            yield Fact("heard", parts, "met", late, case_id=case.id)
         if answer is None or answer.made_by == ELSEWHERE:
             continue
         drafted = cases.first_drafts.get(case.id)
         if drafted is not None:
-            yield Fact("drafted", parts, "met", _seconds(case.opened_at, drafted))
-            yield Fact("approved", parts, "met", _seconds(drafted, answer.approved_at))
-        yield Fact("published", parts, "met", _seconds(answer.approved_at, answer.submitted_at))
+            ready = _seconds(case.opened_at, drafted)
+            yield Fact("drafted", parts, "met", ready, case_id=case.id)
+            decided = _seconds(drafted, answer.approved_at)
+            yield Fact("approved", parts, "met", decided, case_id=case.id)
+        taken = _seconds(answer.approved_at, answer.submitted_at)
+        yield Fact("published", parts, "met", taken, case_id=case.id)
         if answer.visible_at is not None:
             visible = _seconds(answer.submitted_at, answer.visible_at)
-            yield Fact("visible", parts, "met", visible)
+            yield Fact("visible", parts, "met", visible, case_id=case.id)
 
 
 def _aftermath(session: Session, stretch: Stretch, cases: _Cases) -> Iterator[Fact]:
@@ -334,11 +346,28 @@ def _changed_drafts(session: Session, cases: _Cases) -> set[tuple[int, int]]:
     return {(row.case_id, row.detail.get("version", 0)) for row in session.execute(found)}
 
 
-def _mentions(session: Session, stretch: Stretch) -> Iterator[Fact]:
-    ids = union(
+def heard_within(stretch: Stretch) -> Any:
+    """Return the query of the mentions that belong to this time, our own replies among them."""
+    return union(
         select(Mention.id).where(stretch.holds(Mention.first_seen_at), ~_is_dated_history()),
         select(Mention.id).where(stretch.holds(Mention.created_at), _is_dated_history()),
     )
+
+
+def our_own(ids: Any) -> Any:
+    """Return the query of those mentions that are replies of ours, heard on the platform again."""
+    return (
+        select(Mention.id)
+        .join(Reply, Reply.external_id == Mention.external_id)
+        .join(Case, and_(Case.id == Reply.case_id, Case.source_id == Mention.source_id))
+        .where(Mention.parent_external_id != "", Mention.id.in_(ids))
+    )
+
+
+def read_heard(session: Session, stretch: Stretch) -> Iterator[Fact]:
+    """Yield what counts of the mentions that belong to this time; our own replies do not."""
+    ids = heard_within(stretch)
+    ours = set(session.scalars(our_own(ids)))
     topics = topics_of(session, ids)
     labels = _said_complaints(session, ids)
     for row in session.execute(
@@ -361,6 +390,8 @@ def _mentions(session: Session, stretch: Stretch) -> Iterator[Fact]:
         .outerjoin(Assessment, _CURRENT)
         .where(Mention.id.in_(ids))
     ):
+        if row.id in ours:
+            continue
         parts: Parts = (
             ("all", ""),
             ("source", row.source_key),
@@ -370,12 +401,12 @@ def _mentions(session: Session, stretch: Stretch) -> Iterator[Fact]:
             ("language", row.language),
         )
         complaint = labels.get(row.id, bool(row.complaint) and not row.spam)
-        yield Fact("mentions", parts, "met" if complaint else "open")
+        yield Fact("mentions", parts, "met" if complaint else "open", mention_id=row.id)
         rating = stars(row.rating, row.rating_min, row.rating_max)
         if rating is not None:
-            yield Fact("rating", parts, "met", round(rating * 100))
+            yield Fact("rating", parts, "met", round(rating * 100), mention_id=row.id)
         if row.sentiment is not None and not row.spam:
-            yield Fact("sentiment", parts, "met", round(row.sentiment * 100))
+            yield Fact("sentiment", parts, "met", round(row.sentiment * 100), mention_id=row.id)
 
 
 def _is_dated_history() -> ColumnElement[bool]:

@@ -18,7 +18,16 @@ from sqlalchemy.orm import Session
 
 from monitor.clock import Clock as Now
 from monitor.db import Database
-from monitor.models import Case, Clock, Mention, ReportChange, ReportState, Rollup, RollupSpan
+from monitor.models import (
+    Case,
+    Clock,
+    Mention,
+    Reply,
+    ReportChange,
+    ReportState,
+    Rollup,
+    RollupSpan,
+)
 from monitor.models.upsert import insert_missing
 from monitor.reports.cells import Cell, pack, rank
 from monitor.reports.facts import Fact, Stretch, read_facts
@@ -261,6 +270,10 @@ def _days_of_cases(session: Session, case_ids: Sequence[int], zone: ZoneInfo) ->
             select(Case.opened_at).where(Case.id.in_(case_ids)),
             select(Case.opened_at).where(Case.customer_id.in_(theirs)),
             select(Clock.started_at).where(Clock.case_id.in_(case_ids)),
+            # A reply of ours may be heard before we know that it is ours.
+            select(Mention.first_seen_at)
+            .join(Reply, Reply.external_id == Mention.external_id)
+            .where(Reply.case_id.in_(case_ids), Reply.external_id != ""),
         )
     )
     return {at.astimezone(zone).date() for at in found}

@@ -5,9 +5,18 @@ from __future__ import annotations
 from monitor.reports.cells import Sum
 from monitor.reports.measures import MEASURES
 from monitor.reports.reading import Reader
-from monitor.reports.report import Asked, Behind, Cell, Column, Line, Section, Table, named
+from monitor.reports.report import (
+    Asked,
+    Behind,
+    Cell,
+    Column,
+    Line,
+    Section,
+    Table,
+    named,
+    scope_of,
+)
 from monitor.reports.scope import Scope
-from monitor.sla import Summary
 
 COLUMNS = (
     Column("answered", "First answers", "number", "first responses given to what was received"),
@@ -18,6 +27,13 @@ COLUMNS = (
     Column("reopened", "Opened again", "share", MEASURES["reopened"].met),
     Column("open", "Open now", "number", "first responses that are owed, by who has the case"),
 )
+NOT_TOLD_APART = (
+    "Figures are kept by one thing at a time, so that people cannot be shown within one source, "
+    "topic or the like. Show everything, or only one person or team."
+)
+OUTSIDE = "\0"
+"""Stands for everybody who is not asked for."""
+
 NOTE = (
     "What a person did depends on what they were given: cases differ in language, hour and "
     "difficulty. Few cases are marked; compare nobody by them."
@@ -26,32 +42,48 @@ NOTE = (
 
 def people(reader: Reader, asked: Asked) -> tuple[Section, ...]:
     """Return what each person, or each team, did on what was received in this time."""
+    if asked.scope.part not in ("all", "person"):
+        return (Section("people", "People", empty=NOT_TOLD_APART),)
     by = "team" if asked.by == "team" else "person"
-    name = asked.part[1] if by == "team" else str
+    name_of = asked.part[1] if by == "team" else str
+
+    def name(person: str) -> str:
+        return name_of(person) if asked.scope.holds(person) or scope_is_all else OUTSIDE
+
+    scope_is_all = asked.scope.part == "all"
     first = dict(reader.by_part("first_response", "person", name))
     following = dict(reader.by_part("next_response", "person", name))
     edited = dict(reader.counts("edited", "person", name))
     reopened = dict(reader.counts("reopened", "person", name))
-    known = sorted({*first, *following, *edited, *reopened}, key=str.casefold)
+    known = sorted({*first, *following, *edited, *reopened} - {OUTSIDE}, key=str.casefold)
     if not known:
-        return (Section("people", "People", empty="Nothing was received in this time."),)
+        return (
+            Section(
+                "people", "People", empty="Nothing was received in this time; try a longer one."
+            ),
+        )
     lines = []
     for who in known:
         told = first.get(who)
-        scope = Scope("person", (who,), by=by, label=who)
-        behind = Behind("first_response", "answered", asked.period, scope)
-        owed = Behind("first_response", "unanswered", asked.period, scope)
+        scope = scope_of(by, who, asked.teams)
+
+        def behind(measure: str, verdict: str = "", scope: Scope = scope) -> Behind:
+            return Behind(measure, verdict, asked.period, scope)
+
+        answered, n = behind("first_response", "answered"), told.answered if told else 0
+        later = following[who].answered if who in following else 0
+        owed = told.received - told.answered if told else 0
         lines.append(
             Line(
                 named(by, who),
                 (
-                    Cell(told.answered if told else 0, behind),
-                    Cell(following[who].answered if who in following else 0),
-                    Cell(told.attainment.share if told else None, n=_answered(told)),
-                    Cell(told.median_business if told else None, n=_answered(told)),
-                    _share(edited.get(who)),
-                    _share(reopened.get(who)),
-                    Cell(told.received - told.answered if told else 0, owed),
+                    Cell(n, answered),
+                    Cell(later, behind("next_response", "answered")),
+                    Cell(told.attainment.share if told else None, answered, n),
+                    Cell(told.median_business if told else None, answered, n),
+                    _share(edited.get(who), behind("edited")),
+                    _share(reopened.get(who), behind("reopened")),
+                    Cell(owed, behind("first_response", "unanswered")),
                 ),
             )
         )
@@ -60,11 +92,7 @@ def people(reader: Reader, asked: Asked) -> tuple[Section, ...]:
     return (Section("people", "People", tables=(table,), note=NOTE),)
 
 
-def _answered(told: Summary | None) -> int:
-    return told.answered if told else 0
-
-
-def _share(told: Sum | None) -> Cell:
+def _share(told: Sum | None, behind: Behind) -> Cell:
     if told is None or not told.counted:
         return Cell(None)
-    return Cell(told.met / told.counted, n=told.counted)
+    return Cell(told.met / told.counted, behind, told.counted)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from monitor.charts import LineWithBand, Series, StackedBars
 from monitor.reports.measures import MEASURES
-from monitor.reports.months import month_after
-from monitor.reports.reading import Grain, Period, Reader, begin_of
+from monitor.reports.reading import Reader
 from monitor.reports.report import (
     PART_NAMES,
     Asked,
@@ -23,12 +21,13 @@ from monitor.reports.report import (
     named,
     scope_of,
 )
-from monitor.reports.steps import step_of, steps_of
+from monitor.reports.steps import step_of, steps_of, within
 from monitor.sla import TARGETS, Summary
 
 IN_TIME = (
     "met ÷ (met + missed + overdue and not answered): leaving late cases unanswered cannot raise it"
 )
+RECEIVED = "counted for the period in which they came, whenever they are answered"
 ANSWERED = "of those received in the period, the share that ever got an answer; it may still grow"
 MEDIAN = "the time that half of the answered did not exceed; always one that a case really took"
 P90 = "the time that nine tenths of the answered did not exceed"
@@ -36,7 +35,7 @@ OPEN_HOURS = "counted only while the calendar of the case's policy is open, with
 ALL_TIME = "by the wall clock, without pauses"
 
 COLUMNS = (
-    Column("received", "Received", "number"),
+    Column("received", "Received", "number", RECEIVED),
     Column("met", "Met", "number", "stopped no later than the deadline"),
     Column("missed", "Missed", "number", "stopped after the deadline"),
     Column("overdue", "Overdue", "number", "not answered, and the deadline has passed"),
@@ -55,7 +54,7 @@ def promises(reader: Reader, asked: Asked) -> tuple[Section, ...]:
     measure = MEASURES[asked.measure]
     total = reader.total(asked.measure, asked.scope)
     if not total.received:
-        note = "Nothing that this promise is made for was received in this time."
+        note = "Nothing that this promise is made for was received in this time; try a longer one."
         return (Section("promise", measure.name, empty=note),)
     over_time = dict(reader.over_time(asked.measure, asked.grain, asked.scope))
     charts = (_kept(asked, over_time), _times(asked, over_time))
@@ -94,11 +93,21 @@ def cells_of(figures: Summary, behind: Callable[[str], Behind]) -> tuple[Cell, .
     )
 
 
+RESTS_ON = {"in_time": "decided", "answered": ""}
+"""Which of those received a share rests on; times rest on the answered."""
+
+
 def _figures(asked: Asked, total: Summary) -> tuple[Figure, ...]:
     cells = cells_of(total, lambda verdict: asked.within(asked.measure, verdict))
     found = {
         column.key: Figure(
-            column.key, column.name, cell.value, column.kind, column.definition, cell.n, cell.behind
+            column.key,
+            column.name,
+            cell.value,
+            column.kind,
+            column.definition,
+            cell.n,
+            cell.behind or asked.within(asked.measure, RESTS_ON.get(column.key, "answered")),
         )
         for column, cell in zip(COLUMNS, cells, strict=True)
     }
@@ -146,10 +155,10 @@ def _times(asked: Asked, over_time: dict[date, Summary]) -> LineWithBand:
         unit="open hours" if business else "all hours",
         periods=steps,
         middle=Series("Median", "one", tuple(median for median, _ in times)),
-        upper=Series("90 % within", "one", tuple(p90 for _, p90 in times)),
+        upper=Series("90 %", "one", tuple(p90 for _, p90 in times)),
         counts=tuple(each.answered if each else 0 for each in told),
         n=sum(each.answered for each in over_time.values()),
-        note="Only answered ones have a time; the overdue stand in the bars above.",
+        note="Only answered ones have a time; the overdue stand in the bars.",
     )
 
 
@@ -172,16 +181,6 @@ def _by_time(asked: Asked, over_time: dict[date, Summary]) -> Table:
     )
 
 
-def within(begin: date, grain: Grain, period: Period) -> Period:
-    """Return the part of a day, week or month that lies in a period."""
-    if grain == "week":
-        last = begin + timedelta(days=6)
-    else:
-        last = month_after(begin) - timedelta(days=1) if grain == "month" else begin
-    first = max(begin_of(begin, grain), period.first)
-    return replace(period, first=first, last=min(last, period.last))
-
-
 def _by_part(reader: Reader, asked: Asked) -> Table:
     def line(value: str, figures: Summary) -> Line:
         scope = scope_of(asked.by, value, asked.teams)
@@ -189,7 +188,8 @@ def _by_part(reader: Reader, asked: Asked) -> Table:
         def behind(verdict: str) -> Behind:
             return Behind(asked.measure, verdict, asked.period, scope)
 
-        return Line(named(asked.by, value), cells_of(figures, behind))
+        only = f"{asked.by}:{value}"
+        return Line(named(asked.by, value), cells_of(figures, behind), only=only)
 
     part, name = asked.part
     name_of = PART_NAMES[asked.by]

@@ -79,10 +79,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table, under its name."""
+    """One row of a table, under its name; `path` is its own page on the site, if it has one.
+
+    `only` is the filter, as in ``source:board``, that shows the report of it alone.
+    """
 
     name: str
     cells: tuple[Cell, ...]
+    path: str = ""
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,16 @@ class Section:
     empty: str = ""
     """What to say where there is nothing to show; sections with anything to show leave it empty."""
 
+    def definitions(self) -> list[tuple[str, str]]:
+        """Return each measure's name and meaning, once."""
+        found: dict[str, str] = {}
+        for figure in self.figures:
+            found.setdefault(figure.name, figure.definition)
+        for table in self.tables:
+            for column in table.columns:
+                found.setdefault(column.name, column.definition)
+        return [(term, meaning) for term, meaning in found.items() if meaning]
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -125,13 +140,8 @@ class Report:
         """Return each measure's name and meaning, once."""
         found: dict[str, str] = {}
         for section in self.sections:
-            for figure in section.figures:
-                if figure.definition:
-                    found.setdefault(figure.name, figure.definition)
-            for table in section.tables:
-                for column in table.columns:
-                    if column.definition:
-                        found.setdefault(column.name, column.definition)
+            for term, meaning in section.definitions():
+                found.setdefault(term, meaning)
         return list(found.items())
 
 

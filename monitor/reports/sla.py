@@ -17,7 +17,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.models import Case, Clock, Mention, Pause, Source
+from monitor.reports.facts import Stretch, heard_within, our_own
 from monitor.sla import TARGETS, Sample, State, Summary, cohorts, median, summarise
+
+MOMENT = timedelta(microseconds=1)
+"""This report's last moment belongs to it; a stretch ends before its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,8 @@ def sla_report(session: Session, now: datetime, since: datetime, zone: str = "UT
         since=since,
         until=now,
         zone=zone,
-        mentions=_count(session, Mention.first_seen_at, since, now),
-        cases=_count(session, Case.opened_at, since, now),
+        mentions=_heard(session, since, now, days),
+        cases=_opened(session, since, now),
         targets=tuple(targets),
         detection_median_seconds=_detection(session, since, now),
     )
@@ -136,12 +140,20 @@ def _state(state: str, breached_at: datetime | None, due_at: datetime, now: date
     return "overdue" if breached_at is not None or now > due_at else "running"
 
 
-def _count(session: Session, column, since: datetime, until: datetime) -> int:  # type: ignore[no-untyped-def]  # a column
-    return session.scalars(select(func.count()).where(column >= since, column <= until)).one()
+def _opened(session: Session, since: datetime, until: datetime) -> int:
+    within = (Case.opened_at >= since, Case.opened_at <= until)
+    return session.scalars(select(func.count()).where(*within)).one()
 
 
-def _detection(session: Session, since: datetime, until: datetime) -> float | None:
-    """Return the median seconds from the platform's time to ours; history is left out."""
+def _heard(session: Session, since: datetime, until: datetime, zone: ZoneInfo) -> int:
+    """Count mentions as the rollups do: history when it was written, and no reply of ours."""
+    ids = heard_within(Stretch(since, until + MOMENT, zone))
+    counted = select(func.count()).select_from(Mention)
+    return session.scalars(counted.where(Mention.id.in_(ids), ~Mention.id.in_(our_own(ids)))).one()
+
+
+def _detection(session: Session, since: datetime, until: datetime) -> int | None:
+    """Return the median of whole seconds from the platform's time to ours; history is left out."""
     rows = session.execute(
         select(Mention.created_at, Mention.first_seen_at)
         .join(Case, Case.mention_id == Mention.id)
@@ -153,6 +165,5 @@ def _detection(session: Session, since: datetime, until: datetime) -> float | No
         )
     )
 
-    return median(
-        max(0.0, (seen - created).total_seconds()) for created, seen in rows if created is not None
-    )
+    found = median(_whole(seen - created) for created, seen in rows if created is not None)
+    return None if found is None else int(found)

@@ -6,10 +6,21 @@ from monitor.charts import BarsByName, NamedBar
 from monitor.reports.cells import Sum, percentile, percentiles
 from monitor.reports.measures import MEASURES, STAGES
 from monitor.reports.reading import Reader
-from monitor.reports.report import PART_NAMES, Asked, Cell, Column, Line, Section, Table, named
+from monitor.reports.report import (
+    PART_NAMES,
+    Asked,
+    Behind,
+    Cell,
+    Column,
+    Line,
+    Section,
+    Table,
+    named,
+    scope_of,
+)
 
 COLUMNS = (
-    Column("n", "Cases", "number"),
+    Column("n", "Cases", "number", "how many have come through the stage"),
     Column("median", "Median", "seconds", "the time that half of the cases did not exceed"),
     Column("p90", "90 % within", "seconds", "the time that nine tenths did not exceed"),
 )
@@ -19,8 +30,16 @@ def stages(reader: Reader, asked: Asked) -> tuple[Section, ...]:
     """Return how long each stage on the way to the first answer took, by the wall clock."""
     sums = [(stage, reader.sum(stage, asked.scope)) for stage in STAGES]
     if not any(told.counted for _, told in sums):
-        return (Section("stages", "Where the time goes", empty="No case was opened in this time."),)
-    lines = tuple(Line(MEASURES[stage].name, _cells(told)) for stage, told in sums)
+        return (
+            Section(
+                "stages",
+                "Where the time goes",
+                empty="No case was opened in this time; try a longer one.",
+            ),
+        )
+    lines = tuple(
+        Line(MEASURES[stage].name, _cells(told, asked.within(stage))) for stage, told in sums
+    )
     tables = [Table("stages", "Stage by stage", "Stage", COLUMNS, lines)]
     if asked.scope.part == "all":
         tables.append(_by_part(reader, asked))
@@ -31,14 +50,16 @@ def stages(reader: Reader, asked: Asked) -> tuple[Section, ...]:
             charts=(_chart(sums),),
             tables=tuple(tables),
             note="; ".join(f"{MEASURES[stage].name}: {MEASURES[stage].time}" for stage in STAGES)
-            + ". All by the wall clock, for the first answer to cases opened in this time.",
+            + ". All by the wall clock, for the first answer to cases opened in this time. The "
+            "medians of stages do not add up to the median of the whole way.",
         ),
     )
 
 
-def _cells(told: Sum) -> tuple[Cell, ...]:
+def _cells(told: Sum, behind: Behind) -> tuple[Cell, ...]:
     median, p90 = percentiles(told.times, 0.5, 0.9)
-    return (Cell(told.counted), Cell(median, n=told.counted), Cell(p90, n=told.counted))
+    n = told.counted
+    return (Cell(n, behind), Cell(median, behind, n), Cell(p90, behind, n))
 
 
 def _chart(sums: list[tuple[str, Sum]]) -> BarsByName:
@@ -64,11 +85,14 @@ def _by_part(reader: Reader, asked: Asked) -> Table:
     )
     lines = []
     for value in sorted(values):
+        scope = scope_of(asked.by, value, asked.teams)
         cells = []
         for stage in STAGES:
             told = found[stage].get(value)
             median = percentile(told.times, 0.5) if told else None
-            cells.append(Cell(median, n=told.counted if told else None))
-        lines.append(Line(named(asked.by, value), tuple(cells)))
+            behind = asked.within(stage, scope=scope)
+            cells.append(Cell(median, behind, told.counted if told else None))
+        only = f"{asked.by}:{value}"
+        lines.append(Line(named(asked.by, value), tuple(cells), only=only))
     title = PART_NAMES[asked.by]
     return Table("by_part", f"By {title.lower()}", title, columns, tuple(lines))

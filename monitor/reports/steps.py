@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from monitor.charts import Period as Step
@@ -13,11 +14,22 @@ BY_DAY, BY_WEEK = 35, 140
 """Up to so many days are shown by day, and by week; more are shown by month."""
 
 
+MOST_DAYS, MOST_WEEKS = 100, 730
+"""So many days are shown by day, and by week, where that is asked for: more cannot be read."""
+
+
 def grain_for(period: Period) -> Grain:
     """Return by what a period is best shown."""
     if period.days <= BY_DAY:
         return "day"
     return "week" if period.days <= BY_WEEK else "month"
+
+
+def grain_within(period: Period, wanted: Grain) -> Grain:
+    """Return by what a period is shown where `wanted` is asked for: a coarser one if it is long."""
+    if wanted == "day" and period.days > MOST_DAYS:
+        wanted = "week"
+    return "month" if wanted == "week" and period.days > MOST_WEEKS else wanted
 
 
 def steps_of(period: Period, grain: Grain) -> tuple[tuple[Step, ...], list[date]]:
@@ -40,3 +52,13 @@ def next_begin(begin: date, grain: Grain) -> date:
     if grain == "month":
         return month_after(begin)
     return begin + timedelta(days=7 if grain == "week" else 1)
+
+
+def within(begin: date, grain: Grain, period: Period) -> Period:
+    """Return the part of a day, week or month that lies in a period."""
+    if grain == "week":
+        last = begin + timedelta(days=6)
+    else:
+        last = month_after(begin) - timedelta(days=1) if grain == "month" else begin
+    first = max(begin_of(begin, grain), period.first)
+    return replace(period, first=first, last=min(last, period.last))

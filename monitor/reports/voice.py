@@ -5,27 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from monitor.charts import BarsByName, LineWithBand, NamedBar, Series, StackedBars
-from monitor.models import Incident
+from monitor.models import Brand, Incident
 from monitor.reports.cells import Sum, Times, percentile
+from monitor.reports.measures import HEARD_PARTS, MEASURES
 from monitor.reports.reading import Reader, begin_of
-from monitor.reports.report import Asked, Cell, Column, Figure, Line, Section, Table, named
+from monitor.reports.report import Asked, Behind, Cell, Column, Figure, Line, Section, Table, named
 from monitor.reports.scope import Scope
-from monitor.reports.steps import steps_of
+from monitor.reports.steps import steps_of, within
 
 TOPICS = 12
+MOST_INCIDENTS = 50
 RATING = "the mean of the ratings on a scale of 1 to 5"
+NOT_TOLD_APART = (
+    "What customers say belongs to nobody who answers and to no policy. "
+    "Show everything, or only one source, brand, location, topic or language."
+)
+MENTIONS = f"{MEASURES['mentions'].counted}; our own replies are left out"
+COMPLAINTS = f"{MEASURES['mentions'].met}; the last word of a person counts"
+SHARE = "complaints ÷ mentions"
 SENTIMENT = "the mean of the judged sentiment, from -1 (dark) to 1 (bright); spam is left out"
 
 
 def voice(session: Session, reader: Reader, before: Reader, asked: Asked) -> tuple[Section, ...]:
     """Return what was said in this time, beside the period of the same length before it."""
+    if asked.scope.part not in HEARD_PARTS:
+        return (Section("voice", "What customers say", empty=NOT_TOLD_APART),)
     mentions = reader.sum("mentions", asked.scope)
     if not mentions.counted:
-        return (Section("voice", "What customers say", empty="Nothing was heard in this time."),)
+        return (
+            Section(
+                "voice",
+                "What customers say",
+                empty="Nothing was heard in this time; try a longer one.",
+            ),
+        )
     return (
         Section(
             "voice",
@@ -36,7 +53,7 @@ def voice(session: Session, reader: Reader, before: Reader, asked: Asked) -> tup
             note="A mention counts on the day it was heard, or written where it is history.",
         ),
         *_topics(reader, before, asked),
-        _incidents(session, asked),
+        *_incidents(session, asked),
     )
 
 
@@ -44,20 +61,27 @@ def _figures(reader: Reader, before: Reader, asked: Asked, mentions: Sum) -> tup
     earlier = before.sum("mentions", asked.scope)
     rating, sentiment = (reader.sum(each, asked.scope) for each in ("rating", "sentiment"))
     share = mentions.met / mentions.counted
+    all_of, complaints = asked.within("mentions"), asked.within("mentions", "met")
+    then = asked.within("mentions", period=before.period)
+    bad_then = asked.within("mentions", "met", period=before.period)
+    n, rated, judged = mentions.counted, rating.counted, sentiment.counted
+    of_ratings, of_judged = asked.within("rating"), asked.within("sentiment")
+    said = _before(before)
     return (
-        Figure("mentions", "Mentions", mentions.counted, "number"),
-        Figure("mentions_before", "Before that", earlier.counted, "number", _before(before)),
+        Figure("mentions", "Mentions", n, "number", MENTIONS, behind=all_of),
+        Figure("mentions_before", "Mentions before", earlier.counted, "number", said, behind=then),
+        Figure("complaints", "Complaints", mentions.met, "number", COMPLAINTS, behind=complaints),
         Figure(
-            "complaints",
-            "Complaints",
-            mentions.met,
+            "complaints_before",
+            "Complaints before",
+            earlier.met,
             "number",
-            "judged to be complaints, or marked so by staff; the last word of a person counts",
+            said,
+            behind=bad_then,
         ),
-        Figure("complaint_share", "Complaints of all", share, "share", "", mentions.counted),
-        Figure("complaints_before", "Complaints before that", earlier.met, "number"),
-        Figure("rating", "Rating", mean(rating), "stars", RATING, rating.counted),
-        Figure("sentiment", "Sentiment", mean(sentiment), "number", SENTIMENT, sentiment.counted),
+        Figure("complaint_share", "Complaints of all", share, "share", SHARE, n, all_of),
+        Figure("rating", "Rating", mean(rating), "stars", RATING, rated, of_ratings),
+        Figure("sentiment", "Sentiment", mean(sentiment), "number", SENTIMENT, judged, of_judged),
     )
 
 
@@ -101,10 +125,10 @@ def _ratings(reader: Reader, asked: Asked) -> LineWithBand:
     told = [_all_times(days.get(begin, [])) for begin in begins]
     return LineWithBand(
         title="Ratings",
-        unit="stars: median, and what nine tenths do not exceed",
+        unit="stars: the median, and what 90 % do not exceed",
         periods=steps,
         middle=Series("Median", "one", tuple(_stars(each, 0.5) for each in told)),
-        upper=Series("90 % at most", "one", tuple(_stars(each, 0.9) for each in told)),
+        upper=Series("90 %", "one", tuple(_stars(each, 0.9) for each in told)),
         counts=tuple(sum(map(len, each)) for each in told),
         n=sum(sum(map(len, each)) for each in told),
         form="number",
@@ -131,12 +155,16 @@ def _by_time(reader: Reader, asked: Asked) -> Table:
             continue
         counted = sum(each.counted for each in mentions[begin])
         met = sum(each.met for each in mentions[begin])
+        part = within(begin, asked.grain, asked.period)
+        all_of, complaints = (
+            asked.within("mentions", verdict, period=part) for verdict in ("", "met")
+        )
         lines.append(
             Line(
                 step.name,
                 (
-                    Cell(counted),
-                    Cell(met),
+                    Cell(counted, all_of),
+                    Cell(met, complaints),
                     Cell(met / counted, n=counted),
                     _mean(ratings.get(begin, [])),
                     _mean(sentiments.get(begin, [])),
@@ -144,9 +172,9 @@ def _by_time(reader: Reader, asked: Asked) -> Table:
             )
         )
     columns = (
-        Column("mentions", "Mentions", "number"),
-        Column("complaints", "Complaints", "number"),
-        Column("share", "Share", "share", "complaints ÷ mentions"),
+        Column("mentions", "Mentions", "number", MENTIONS),
+        Column("complaints", "Complaints", "number", COMPLAINTS),
+        Column("share", "Complaints of all", "share", SHARE),
         Column("rating", "Rating", "stars", RATING),
         Column("sentiment", "Sentiment", "number", SENTIMENT),
     )
@@ -169,19 +197,24 @@ def _topics(reader: Reader, before: Reader, asked: Asked) -> tuple[Section, ...]
     topics = sorted({*now, *then} - {""}, key=lambda t: (-now.get(t, 0), -then.get(t, 0), t))
     if not topics:
         return ()
+
+    def earlier(topic: str) -> Behind:
+        return asked.within("mentions", "met", scope=_of(topic), period=before.period)
+
     lines = tuple(
         Line(
             named("topic", topic),
             (
-                Cell(now.get(topic, 0), asked.within("first_response", scope=_of(topic))),
-                Cell(then.get(topic, 0)),
+                Cell(now.get(topic, 0), asked.within("mentions", "met", scope=_of(topic))),
+                Cell(then.get(topic, 0), earlier(topic)),
                 Cell(now.get(topic, 0) - then.get(topic, 0)),
             ),
+            only=f"topic:{topic}",
         )
         for topic in topics
     )
     columns = (
-        Column("now", "Complaints", "number"),
+        Column("now", "Complaints", "number", COMPLAINTS),
         Column("before", "Before", "number", _before(before)),
         Column("change", "Change", "number", "complaints now less those before"),
     )
@@ -199,16 +232,26 @@ def _of(topic: str) -> Scope:
     return Scope("topic", (topic,), by="topic", label=topic)
 
 
-def _incidents(session: Session, asked: Asked) -> Section:
-    """Return the incidents that were going on in this time: bursts of one complaint."""
+def _incidents(session: Session, asked: Asked) -> tuple[Section, ...]:
+    """Return the incidents that were going on in this time: bursts of one complaint.
+
+    They are of a brand and a topic; for a part of anything else there are none to tell.
+    """
+    scope = asked.scope
+    if scope.part not in ("all", "brand", "topic"):
+        return ()
+    value = {"all": literal(""), "brand": Brand.key, "topic": Incident.topic}[scope.part]
+    meant = value.in_(scope.values)
     found = session.scalars(
         select(Incident)
+        .join(Brand, Brand.id == Incident.brand_id)
         .where(Incident.began_at < asked.period.end, Incident.last_at >= asked.period.begin)
+        .where(~meant if scope.others else meant)
         .order_by(Incident.size.desc(), Incident.id)
-        .limit(50)
+        .limit(MOST_INCIDENTS)
     ).all()
     if not found:
-        return Section("incidents", "Incidents", empty="No burst of one complaint in this time.")
+        return (Section("incidents", "Incidents", empty="No burst of one complaint in this time."),)
     zone = asked.period.zone
     lines = tuple(
         Line(
@@ -218,13 +261,14 @@ def _incidents(session: Session, asked: Asked) -> Section:
                 Cell(f"{each.began_at.astimezone(zone):%Y-%m-%d %H:%M %Z}"),
                 Cell("over" if each.ended_at else "going on"),
             ),
+            path=f"/incidents/I-{each.id}",
         )
         for each in found
     )
     columns = (
-        Column("size", "Mentions", "number"),
+        Column("size", "Mentions", "number", "mentions of this one cause so far"),
         Column("began", "Began", "text"),
         Column("state", "State", "text"),
     )
     table = Table("incidents", "Incidents, the largest first", "Incident", columns, lines)
-    return Section("incidents", "Incidents", tables=(table,))
+    return (Section("incidents", "Incidents", tables=(table,)),)

@@ -18,6 +18,7 @@ from monitor.web import (
     incidents,
     looks,
     queue,
+    report_lists,
     reports,
     slack,
     sources,
@@ -36,7 +37,8 @@ def create_app(app: App) -> FastAPI:
         title="Rapport", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     web.state.site = site
-    people = (door, queue, cases, waiting, correcting, looks, incidents, sources, reports, assets)
+    lists = (report_lists, reports)  # in this order: a list is no report
+    people = (door, queue, cases, waiting, correcting, looks, incidents, sources, *lists, assets)
     machines = (health, hooks, slack)
     for pages in (*people, *machines):
         web.include_router(pages.router)

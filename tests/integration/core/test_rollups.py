@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import delete, select, update
 
-from monitor.models import Case, Clock, ReportChange, Rollup, RollupSpan
+from monitor.changes import case_changed
+from monitor.models import Case, Clock, Reply, ReportChange, Rollup, RollupSpan
 from monitor.reports import sla_report
 from monitor.reports.keeping import Keeper
 from monitor.reports.measures import PARTS
@@ -181,3 +182,25 @@ def test_a_customer_who_comes_back_changes_the_day_of_their_first_case(
     assert (returned.counted, returned.met) == (1, 1)
     assert keeper.differences() == []
     assert len(world.rows(Case)) == 2
+
+
+def test_a_reply_of_ours_is_no_mention_though_it_was_heard_before_we_knew(
+    world: World, keeper: Keeper
+) -> None:
+    case_id = world.answered()
+    world.clock.move(days=2)
+    world.hear(comment("found-later", "m1", "we are sorry", author_id="us"))
+    keeper.run()
+    with world.db.read() as session:
+        assert Reader(session, period(world), world.clock()).sum("mentions").counted == 2
+    with world.write() as session:
+        session.execute(
+            update(Reply).where(Reply.case_id == case_id).values(external_id="found-later")
+        )
+        case_changed(session, case_id)
+    keeper.run()
+    whole = period(world)
+    with world.db.read() as session:
+        assert Reader(session, whole, world.clock()).sum("mentions").counted == 1
+        assert sla_report(session, world.clock(), whole.begin, BERLIN).mentions == 1
+    assert keeper.differences() == []

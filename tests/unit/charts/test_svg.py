@@ -116,8 +116,11 @@ def test_a_line_breaks_at_a_gap_and_a_lonely_value_is_a_dot() -> None:
 
     found = re.search(r'class="line-middle" d="([^"]*)"', painted)
     assert found is not None
-    assert found[1].count("m") == 2
-    assert found[1].endswith("h0")
+    assert found[1].count("m") == 1
+    dot = re.search(r'class="line-tip" d="([^"]*)"', painted)
+    assert dot is not None
+    assert dot[1].count("m") == 1
+    assert dot[1].endswith("h0")
 
 
 def test_names_beside_lines_do_not_stand_on_each_other() -> None:

@@ -1,0 +1,501 @@
+"""Page, files, digest and terminal give the same figures: those of a recount of every row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from click.testing import CliRunner
+
+from monitor.app import App, compose
+from monitor.asking import read_question
+from monitor.cli.menu import rapport
+from monitor.config import load
+from monitor.migrate import upgrade
+from monitor.models import Mention, Reply
+from monitor.reports import kept_report
+from monitor.reports.catalog import TITLES
+from monitor.reports.reading import Period
+from responders.digest.reading import read_digest
+from responders.views import Actor
+from tests.support.cases import CONFIG, NOWHERE
+from tests.support.core_world import MARA, OTTO, World, comment, review
+from tests.support.hand_clock import HandClock
+from tests.support.naive import Recount, at_rank
+from tests.support.web import Browser, Page, served
+from tests.support.workbooks import read_workbook
+
+ZONE = "Europe/Berlin"
+KIM = Actor("web", "kim", "Kim")
+TEAMS = {"Mara": "Front", "Otto": "Back"}
+PEOPLE = """
+people:
+  - {name: Mara, team: Front}
+  - {name: Otto, team: Back}
+  - {name: Kim}
+"""
+WORDS = ("bad tea", "bad wait", "bad wait, danger", "fine now", "bad wait for bad tea")
+COUNTS = ("received", "met", "missed", "overdue", "open")
+
+
+@dataclass
+class Place:
+    """A store with some weeks in it, its pages, and what a recount gives."""
+
+    app: App
+    world: World
+    config: Path
+    browser: Browser
+
+    def recount(self, words: dict[str, str], now: datetime | None = None) -> Recount:
+        now = now or self.app.clock()
+        period = read_question(self.app.config, now, words).asked.period
+        with self.app.database.read() as session:
+            return Recount(session, now, period.first, period.last, ZONE, TEAMS)
+
+    def json(self, key: str, **words: str) -> dict[str, Any]:
+        page = self.browser.get(f"/reports/{key}.json", params=words)
+        assert page.status == 200, page.text
+        found: dict[str, Any] = page.answer.json()
+        return found
+
+    def table(self, key: str, name: str, **words: str) -> dict[str, dict[str, Any]]:
+        """The rows of one table of a report's JSON, by their names."""
+        tables = {each["name"]: each["rows"] for each in self.json(key, **words)["tables"]}
+        rows = tables.get(name, [])
+        if name == "Figures":
+            return {row["key"]: row for row in rows}
+        return {row["name"]: row for row in rows}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("numbers")
+    config = folder / "config.yaml"
+    told = CONFIG % {"web": "http://127.0.0.1", "demo": NOWHERE, "topics": "[]"}
+    config.write_text(told + PEOPLE, encoding="utf-8")
+    clock = HandClock()
+    app = compose(load(config), clock)
+    upgrade(app.database)
+    world = World(app.database, clock)
+    live_through(world)
+    app.keeper.run()
+    with closing(app), served(app) as address, closing(Browser(address)) as browser:
+        browser.sign_in(app)
+        yield Place(app, world, config, browser)
+    world.close()
+
+
+def live_through(world: World, seed: int = 11, cases: int = 34) -> None:
+    """Some weeks at three sources, in two languages, with three people and everything they do."""
+    chance = random.Random(seed)
+    world.add_source("files", location_id=1)
+    world.add_source("feed")
+    for number in range(cases):
+        key = chance.choice(["board", "board", "files", "feed"])
+        name = f"m{number}"
+        found = {
+            "language": chance.choice(["en", "de"]),
+            "author_id": f"a{number % 20}",
+            "rating": chance.choice([1.0, 2.0, None]),
+            "created_at": world.clock() - timedelta(minutes=chance.randrange(1, 90)),
+        }
+        world.hear(review(name, chance.choice(WORDS), **found), key=key)
+        world.pass_time(("prepare", "publish", "clock"), hours=chance.randrange(1, 14))
+        waits = world.queue.lines(state="drafted")
+        if waits and chance.random() < 0.75:
+            answer(world, chance, chance.choice(waits).id)
+        if chance.random() < 0.25:
+            further = comment(f"c{number}", name, "this is still bad", author_id=found["author_id"])
+            world.hear(further, key=key)
+        if chance.random() < 0.25:
+            stars = chance.choice([1.0, 4.0, 5.0])
+            world.hear(review(name, "bad, as said", **{**found, "rating": stars}), key=key)
+        if chance.random() < 0.15 and (lines := world.queue.lines(state="drafted")):
+            world.queue.assign(chance.choice(lines).id, to="Otto", actor=OTTO)
+        if chance.random() < 0.1 and (lines := world.queue.lines(state="drafted")):
+            view = world.view(lines[-1].id)
+            world.queue.correct_topics(view.id, ["price", "staff"], MARA)
+        world.pass_time(("prepare", "publish", "clock"), hours=chance.randrange(0, 9))
+    hear_our_own(world)
+
+
+def answer(world: World, chance: random.Random, case_id: int) -> None:
+    actor = chance.choice([MARA, MARA, OTTO, KIM])
+    if chance.random() < 0.3:
+        view = world.view(case_id)
+        if view.draft is not None:
+            world.queue.edit(
+                case_id,
+                base_version=view.draft.version,
+                base_hash=view.draft.text_hash,
+                text="We are sorry. Please write to hello@harbour.example, we will help. Mara",
+                actor=actor,
+            )
+    world.approve(case_id, actor)
+    world.pass_time(("prepare", "publish", "clock"), minutes=20)
+
+
+def hear_our_own(world: World) -> None:
+    """Hear one of our published replies again, as platforms list them among the comments."""
+    with world.db.write() as session:
+        reply = next(r for r in session.query(Reply) if r.external_id)
+        mention = session.get_one(Mention, reply.mention_id)
+        key, parent, name = mention.source.key, mention.external_id, reply.external_id
+    world.hear(comment(name, parent, "we are sorry for the bad wait", author_id="us"), key=key)
+    world.work(("prepare", "publish", "clock"))
+
+
+PERIODS = (
+    {"days": "7"},
+    {"days": "30"},
+    {"days": "90"},
+    {"first": "2026-03-05", "last": "2026-03-12"},
+)
+
+
+@pytest.mark.parametrize("words", PERIODS, ids=str)
+@pytest.mark.parametrize("measure", ["first_response", "next_response", "resolution"])
+def test_promises_are_those_of_a_recount(place: Place, measure: str, words: dict[str, str]) -> None:
+    recount = place.recount(words)
+    figures = place.table("promises", "Figures", measure=measure, **words)
+    whole = recount.promises(measure).get("")
+    if whole is None:
+        assert figures == {}
+        return
+    assert {key: figures[key]["value"] for key in whole} == pytest.approx(whole)
+    for by in ("source", "brand", "location", "team", "person", "topic", "language", "policy"):
+        rows = place.table("promises", f"By {by}", measure=measure, by=by, **words)
+        expected = recount.promises(measure, by)
+        nameless = {"person": "nobody yet", "team": "no team", "location": "no location",
+                    "topic": "no topic"}.get(by, "unknown")  # fmt: skip
+        assert set(rows) == {value or nameless for value in expected}
+        for value, told in expected.items():
+            row = rows[value or nameless]
+            assert {key: row[key] for key in told} == pytest.approx(told), (by, value)
+
+
+ONLY = ("source:files", "person:Mara", "person:", "topic:waiting", "topic:", "language:de",
+        "team:Front", "team:", "location:harbour/quay", "policy:standard")  # fmt: skip
+
+
+@pytest.mark.parametrize("only", ONLY)
+def test_a_filter_shows_what_the_group_shows(place: Place, only: str) -> None:
+    by, _, value = only.partition(":")
+    recount = place.recount({"days": "60"})
+    expected = recount.promises("first_response", by).get(value)
+    figures = place.table("promises", "Figures", only=only, days="60")
+    assert expected is not None, "the weeks lived through have some of each"
+    assert {key: figures[key]["value"] for key in expected} == pytest.approx(expected)
+
+
+def test_every_day_is_that_of_a_recount(place: Place) -> None:
+    rows = place.table("promises", "By day received", days="30", grain="day")
+    expected = place.recount({"days": "30"}).by_day("first_response")
+    assert sorted(row["received"] for row in rows.values()) == sorted(expected.values())
+    assert len(rows) == len(expected)
+
+
+def test_stages_are_those_of_a_recount(place: Place) -> None:
+    recount = place.recount({"days": "60"})
+    rows = place.table("stages", "Stage by stage", days="60")
+    for stage, times in recount.stages().items():
+        row = rows[stage.capitalize()]
+        assert (row["n"], row["median"], row["p90"]) == (
+            len(times),
+            at_rank(times, 0.5),
+            at_rank(times, 0.9),
+        ), stage
+    by_source = place.table("stages", "By source", days="60")
+    for source in recount.sources.values():
+        mine = recount.stages(lambda case, wanted=source.id: case.source_id == wanted)  # type: ignore[misc]
+        assert by_source[source.key]["approved"] == at_rank(mine["approved"], 0.5)
+
+
+def test_what_customers_did_is_that_of_a_recount(place: Place) -> None:
+    recount = place.recount({"days": "60"})
+    told = recount.after()
+    rows = list(place.table("after", "After our first answer", days="60").values())
+    for name, row in zip(list(told)[:6], rows, strict=True):
+        counted, met = told[name]
+        assert (row["counted"], row["met"]) == (counted, met), name
+        assert row["share"] == (pytest.approx(met / counted) if counted else None)
+    assert any(met for _, met in told.values())
+
+
+def test_people_are_those_of_a_recount(place: Place) -> None:
+    recount = place.recount({"days": "60"})
+    rows = place.table("people", "Who answered what", days="60")
+    first, following = (recount.by_person(each) for each in ("first_response", "next_response"))
+    for name, row in rows.items():
+        key = "" if name == "nobody yet" else name
+        assert (row["answered"], row["next"]) == (first.get(key, 0), following.get(key, 0))
+    assert set(first) - {""} <= set(rows)
+    counted, met = recount.after()["edited"]
+    assert counted > met > 0, "some drafts were changed"
+    teams = place.table("people", "Who answered what", days="60", by="team")
+    assert teams["Front"]["answered"] == rows["Mara"]["answered"]
+    only = place.table("people", "Who answered what", days="60", only="team:Front")
+    assert only == {"Mara": rows["Mara"]}
+
+
+def test_what_customers_say_is_that_of_a_recount(place: Place) -> None:
+    recount = place.recount({"days": "60"})
+    figures = place.table("voice", "Figures", days="60")
+    heard = recount.heard()
+    assert len(heard) < len(recount.mentions), "one is a reply of ours"
+    assert figures["mentions"]["value"] == len(heard)
+    assert figures["complaints"]["value"] == sum(map(recount.is_complaint, heard))
+    rated = [each.rating for each in heard if each.rating is not None]
+    assert figures["rating"]["n"] == len(rated)
+    assert figures["rating"]["value"] == pytest.approx(sum(rated) / len(rated), abs=0.006)
+    topics = place.table("voice", "Topics rising and falling", days="60")
+    waiting = [m for m in heard if "waiting" in recount.topics(m) and recount.is_complaint(m)]
+    assert topics["waiting"]["now"] == len(waiting)
+
+
+def test_what_is_open_now_is_that_of_a_recount(place: Place) -> None:
+    figures = place.table("backlog", "Figures", days="30")
+    waiting, overdue = place.recount({"days": "30"}).waiting()
+    assert (figures["open"]["value"], figures["overdue"]["value"]) == (waiting, overdue)
+    opened = len(place.recount({"days": "30"}).opened())
+    assert figures["arrivals"]["value"] == opened
+    by_source = [
+        place.table("backlog", "Figures", days="30", only=f"source:{key}").get("open")
+        for key in ("board", "files", "feed")
+    ]
+    assert sum(each["value"] for each in by_source if each) == waiting
+
+
+def test_the_digest_and_the_terminal_tell_the_same(place: Place) -> None:
+    now = place.app.clock()
+    today = now.astimezone(ZoneInfo(ZONE)).date()
+    period = Period(today - timedelta(days=7), today - timedelta(days=1), ZoneInfo(ZONE))
+    told = {"first": str(period.first), "last": str(period.last)}
+    whole = place.recount(told).promises("first_response")[""]
+    with place.app.database.read() as session:
+        digest = read_digest(session, "weekly", period.begin, period.end, now, ZONE)
+        kept = kept_report(session, period, now)
+    fared = digest.first.attainment
+    assert (digest.first.received, fared.met, fared.missed) == tuple(whole[k] for k in COUNTS[:3])
+    assert digest.first.median_business == whole["median_business"]
+    assert digest.mentions == kept.mentions == len(place.recount(told).heard())
+    assert digest.new == kept.cases == len(place.recount(told).opened())
+    assert (digest.open_count, digest.overdue_count) == place.recount(told).waiting()
+
+
+DAYS = {"first": "2026-03-02", "last": "2026-04-10"}
+
+
+def terminal(place: Place, *arguments: str) -> Any:
+    done = CliRunner().invoke(rapport, ["--config", str(place.config), "report", *arguments])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("key", TITLES)
+def test_the_terminal_tells_what_the_page_tells(place: Place, key: str) -> None:
+    told = terminal(place, key, "--json", "--first", DAYS["first"], "--last", DAYS["last"])
+    if key in ("promises", "people"):  # the terminal's clock is the real one: more is overdue
+        rows = {row["key"]: row for row in told["tables"][0]["rows"] if "key" in row}
+        whole = place.recount(DAYS, datetime.now(UTC)).promises("first_response")[""]
+        assert key == "people" or {k: rows[k]["value"] for k in whole} == pytest.approx(whole)
+    elif key != "backlog":
+        assert told["tables"] == place.json(key, **DAYS)["tables"]
+
+
+def test_the_sla_report_of_the_terminal_is_that_of_a_recount(place: Place) -> None:
+    now = datetime.now(UTC)
+    today = now.astimezone(ZoneInfo(ZONE)).date()
+    days = (today - place.app.clock().date()).days + 60
+    told = terminal(place, "sla", "--json", "--since", f"{days}d")
+    first = today - timedelta(days=days - 1)
+    recount = place.recount({"first": str(first), "last": str(today)}, now)
+    for target in told["targets"]:
+        whole = recount.promises(target["target"])[""]
+        fared = target["total"]["attainment"]
+        counts = [fared[k] for k in ("met", "missed", "open_overdue", "open_in_time")]
+        assert [target["total"]["received"], *counts] == [whole[k] for k in COUNTS]
+        for name in ("median_business", "p90_business", "median_wall", "p90_wall"):
+            assert target["total"][name] == whole[name]
+        by_source = recount.promises(target["target"], "source")
+        assert {key: each["received"] for key, each in target["by_source"]} == {
+            key: each["received"] for key, each in by_source.items()
+        }
+    assert (told["mentions"], told["cases"]) == (len(recount.heard()), len(recount.opened()))
+
+
+def test_every_file_holds_what_the_json_holds(place: Place) -> None:
+    for key in TITLES:
+        tables = place.json(key, days="60")["tables"]
+        written = place.browser.get(f"/reports/{key}.csv?days=60").answer.content
+        blocks = written.decode("utf-8-sig").split("\r\n\r\n")
+        assert len(blocks) == len(tables)
+        workbook = read_workbook(place.browser.get(f"/reports/{key}.xlsx?days=60").answer.content)
+        for block, table in zip(blocks, tables, strict=True):
+            rows = list(csv.reader(io.StringIO(block)))[1:]
+            expected = [list(row.values()) for row in table["rows"]]
+            assert [[plain(cell) for cell in row] for row in rows] == [
+                [plain(cell) for cell in row] for row in expected
+            ]
+            assert any(same(sheet, expected) for sheet in workbook), (key, table["name"])
+
+
+def plain(cell: Any) -> Any:
+    """A cell as it can be compared: numbers as numbers, nothing as nothing."""
+    if cell is None or cell == "":
+        return None
+    try:
+        return round(float(cell), 9)
+    except ValueError:
+        return str(cell).removeprefix("'")
+
+
+def same(sheet: list[list[Any]], expected: list[list[Any]]) -> bool:
+    """Whether a sheet ends with these rows; durations are days in a workbook."""
+    tail = sheet[len(sheet) - len(expected) :]
+    for row, wanted in zip(tail, expected, strict=False):
+        cells = [plain(cell) for cell in row] + [None] * (len(wanted) - len(row))
+        for cell, value in zip(cells, map(plain, wanted), strict=True):
+            if isinstance(cell, float) and isinstance(value, float):
+                if abs(cell - value) > 1e-6 and abs(cell * 86_400 - value) > 0.01:
+                    return False
+            elif cell != value:
+                return False
+    return len(tail) == len(expected)
+
+
+PAGES = [
+    *(f"{key}?days=60" for key in TITLES),
+    "promises?days=30&grain=week&by=topic&measure=resolution",
+    "promises?days=30&by=team",
+    "promises?days=30&only=topic:waiting",
+    "promises?days=30&only=team:",
+    "people?days=30&by=team",
+    "backlog?only=topic:waiting",
+    "voice?days=10&only=language:de",
+    "stages?days=30&by=person",
+    "after?days=30&only=source:board",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_number_opens_a_list_of_its_length(place: Place, path: str) -> None:
+    page = place.browser.get(f"/reports/{path}")
+    assert page.status == 200
+    lengths: dict[str, int] = {}
+    links = page.soup.select(".figures dd a, td a")
+    assert links
+    rests_on = {
+        row["key"]: row["n"]
+        for table in tables_of(place, path)
+        if table["name"] == "Figures"
+        for row in table["rows"]
+    }
+    for link in links:
+        address = str(link["href"])
+        if address not in lengths:
+            lengths[address] = length_of(place.browser, address)
+        told = link.get_text(strip=True)
+        if told.replace(",", "").isdigit():
+            assert lengths[address] == int(told.replace(",", "")), address
+        else:
+            assert lengths[address] > 0, address
+    for figure, n in zip(page.soup.select(".figures > div"), rests_on.values(), strict=True):
+        link = figure.select_one("a")
+        if n is not None and link is not None:
+            assert lengths[str(link["href"])] == n, link
+
+
+def tables_of(place: Place, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = place.browser.get(
+        "/reports/" + path.replace("?", ".json?")
+    ).answer.json()["tables"]
+    return found
+
+
+def length_of(browser: Browser, address: str) -> int:
+    """Count the rows of a list, and of all older ones."""
+    total = 0
+    while address:
+        page: Page = browser.get(address)
+        assert page.status == 200, page.text
+        total += len(page.soup.select("table.cases tbody tr"))
+        older = page.soup.select_one(".more a")
+        address = str(older["href"]) if older is not None else ""
+    return total
+
+
+def test_a_list_and_its_file_hold_the_same(place: Place) -> None:
+    for asked in ("of=first_response&fared=met", "of=mentions&fared=met", "of=open_now",
+                  "of=wrote_again", "of=visible"):  # fmt: skip
+        length = length_of(place.browser, f"/reports/cases?days=60&{asked}")
+        lines = place.browser.get(f"/reports/cases.ndjson?days=60&{asked}").answer.text.splitlines()
+        assert len(lines) == length > 0
+        rows = place.browser.get(f"/reports/cases.csv?days=60&{asked}").answer.content.decode()
+        assert len(list(csv.reader(io.StringIO(rows)))) == length + 1
+
+
+@pytest.mark.parametrize(
+    "asked", ["of=nothing", "of=first_response&fared=happily", "of=silent&fared=missed", "only=x"]
+)
+def test_a_list_that_there_is_not_is_refused_in_words(place: Place, asked: str) -> None:
+    page = place.browser.get(f"/reports/cases?{asked}")
+    assert page.status == 400
+    assert "Traceback" not in page.html
+
+
+def test_the_page_shows_what_the_json_holds(place: Place) -> None:
+    for path in PAGES:
+        page = place.browser.get(f"/reports/{path}")
+        tables = tables_of(place, path)
+        shown = {
+            each.select_one("summary").get_text(strip=True): each  # type: ignore[union-attr]
+            for each in page.soup.select("section > details")
+        }
+        for table in tables:
+            if table["name"] == "Figures" or not table["rows"]:
+                continue
+            rows = shown[table["name"]].select("tbody tr")
+            kinds = [column["kind"] for column in table["columns"]][1:]
+            for row, wanted in zip(rows, table["rows"], strict=True):
+                cells = [cell.get_text(strip=True).removesuffix("*") for cell in row.select("td")]
+                values = list(wanted.values())
+                assert row.select_one("th").get_text(strip=True) == values[0]  # type: ignore[union-attr]
+                assert cells == [words(*pair) for pair in zip(values[1:], kinds, strict=True)]
+
+
+def words(value: Any, kind: str) -> str:
+    """A value as a page tells it."""
+    if value is None:
+        return "–"
+    if kind == "share":
+        return f"{value * 100:.3g} %"
+    if kind == "seconds":
+        return length(int(value))
+    if isinstance(value, str):
+        return value
+    return f"{value:.2f}" if isinstance(value, float) else f"{value:,}"
+
+
+def length(seconds: int) -> str:
+    minutes, hours, days = seconds // 60 % 60, seconds // 3600 % 24, seconds // 86_400
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def test_the_kept_figures_are_those_of_a_recount(place: Place) -> None:
+    assert place.app.keeper.differences() == []
