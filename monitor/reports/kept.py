@@ -34,7 +34,6 @@ def _target(reader: Reader, target: str) -> TargetReport:
         target=target,
         total=reader.total(target),
         voided=reader.sum(target).voided,
-        # A group of which all were dismissed has nothing to tell.
-        by_day=tuple((day, told) for day, told in by_day if told.received),
-        by_source=tuple((key, told) for key, told in sorted(by_source.items()) if told.received),
+        by_day=tuple(by_day),
+        by_source=tuple(sorted(by_source.items())),
     )

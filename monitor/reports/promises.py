@@ -32,6 +32,7 @@ ANSWERED = "of those received in the period, the share that ever got an answer; 
 MEDIAN = "the time that half of the answered did not exceed; always one that a case really took"
 P90 = "the time that nine tenths of the answered did not exceed"
 OPEN_HOURS = "counted only while the calendar of the case's policy is open, without pauses"
+VOIDED = "dismissed, deleted or closed without an answer: in no other figure of this report"
 ALL_TIME = "by the wall clock, without pauses"
 
 COLUMNS = (
@@ -65,7 +66,7 @@ def promises(reader: Reader, asked: Asked) -> tuple[Section, ...]:
         Section(
             "promise",
             measure.name,
-            figures=_figures(asked, total),
+            figures=(*_figures(asked, total), _voided(reader, asked)),
             charts=charts,
             tables=tuple(tables),
             note=f"Counted are {measure.counted}; times are {measure.time}.",
@@ -114,6 +115,13 @@ def _figures(asked: Asked, total: Summary) -> tuple[Figure, ...]:
     order = ("in_time", "received", "met", "missed", "overdue", "open", "answered")
     times = ("median_business", "p90_business", "median_wall", "p90_wall")
     return tuple(found[key] for key in (*order, *times))
+
+
+def _voided(reader: Reader, asked: Asked) -> Figure:
+    """Return how many are in no other figure, so that dismissing cannot hide them."""
+    number = reader.sum(asked.measure, asked.scope).voided
+    behind = asked.within(asked.measure, "voided")
+    return Figure("voided", "No longer promised", number, "number", VOIDED, behind=behind)
 
 
 def _kept(asked: Asked, over_time: dict[date, Summary]) -> StackedBars:

@@ -146,7 +146,10 @@ class Reader:
     def over_time(
         self, measure: str, grain: Grain, scope: Scope = ALL
     ) -> list[tuple[date, Summary]]:
-        """Return the figures by day, week or month received, in order; empty ones are left out."""
+        """Return the figures by day, week or month received, in order.
+
+        Those in which nothing was received, or nothing that is still promised, are left out.
+        """
         zone = self.period.zone
         months = self._months if grain == "month" else ()
         rows = self._rows(measure, scope, months)
@@ -155,16 +158,18 @@ class Reader:
         alive = self._alive(measure)
         for started_at, late in alive.starts(scope) if alive else ():
             overdue[begin_of(started_at.astimezone(zone).date(), grain)][late] += 1
-        return [
+        made = (
             (begin, summary_of(add_up(groups[begin]), overdue[begin])) for begin in sorted(groups)
-        ]
+        )
+        return [pair for pair in made if pair[1].received]
 
     def by_part(
         self, measure: str, part: Part, name: Callable[[str], str] = str
     ) -> list[tuple[str, Summary]]:
         """Return the figures by source, person or what else `part` says, the largest first.
 
-        Groups that `name` gives the same name are added up, as the people of a team are.
+        Groups that `name` gives the same name are added up, as the people of a team are; those of
+        which all were dismissed have nothing to tell.
         """
         rows = self._rows(measure, Scope(part, (), others=True), self._months)
         groups = _grouped(rows, lambda row: name(row.value))
@@ -173,7 +178,8 @@ class Reader:
         for value, counts in (alive.by_value(part) if alive else {}).items():
             overdue[name(value)] += counts
         made = [(value, summary_of(add_up(rows), overdue[value])) for value, rows in groups.items()]
-        return sorted(made, key=lambda pair: (-pair[1].received, pair[0]))
+        received = (pair for pair in made if pair[1].received)
+        return sorted(received, key=lambda pair: (-pair[1].received, pair[0]))
 
     def counts(
         self, measure: str, part: Part, name: Callable[[str], str] = str

@@ -109,6 +109,12 @@ class Recount:
                 groups.setdefault(value, []).append(clock)
         return {value: self._fared(clocks) for value, clocks in groups.items()}
 
+    def voided(self, measure: str) -> int:
+        return sum(
+            each.target == measure and each.state == "voided" and self.within(each.started_at)
+            for each in self.clocks
+        )
+
     def by_day(self, measure: str) -> dict[date, int]:
         found: dict[date, int] = {}
         for clock in self.clocks:

@@ -126,6 +126,8 @@ def live_through(world: World, seed: int = 11, cases: int = 34) -> None:
         if chance.random() < 0.1 and (lines := world.queue.lines(state="drafted")):
             view = world.view(lines[-1].id)
             world.queue.correct_topics(view.id, ["price", "staff"], MARA)
+        if chance.random() < 0.15 and (lines := world.queue.lines(state="drafted")):
+            reject(world, chance, lines[0].id)
         world.pass_time(("prepare", "publish", "clock"), hours=chance.randrange(0, 9))
     hear_our_own(world)
 
@@ -144,6 +146,13 @@ def answer(world: World, chance: random.Random, case_id: int) -> None:
             )
     world.approve(case_id, actor)
     world.pass_time(("prepare", "publish", "clock"), minutes=20)
+
+
+def reject(world: World, chance: random.Random, case_id: int) -> None:
+    draft = world.view(case_id).draft
+    assert draft is not None
+    reason = chance.choice(["not_a_complaint", "no_answer", "another_draft"])
+    world.queue.reject(case_id, draft_version=draft.version, reason=reason, note="", actor=KIM)
 
 
 def hear_our_own(world: World) -> None:
@@ -174,6 +183,7 @@ def test_promises_are_those_of_a_recount(place: Place, measure: str, words: dict
         assert figures == {}
         return
     assert {key: figures[key]["value"] for key in whole} == pytest.approx(whole)
+    assert figures["voided"]["value"] == recount.voided(measure)
     for by in ("source", "brand", "location", "team", "person", "topic", "language", "policy"):
         rows = place.table("promises", f"By {by}", measure=measure, by=by, **words)
         expected = recount.promises(measure, by)
@@ -231,6 +241,7 @@ def test_what_customers_did_is_that_of_a_recount(place: Place) -> None:
         assert (row["counted"], row["met"]) == (counted, met), name
         assert row["share"] == (pytest.approx(met / counted) if counted else None)
     assert any(met for _, met in told.values())
+    assert recount.voided("first_response") > 0, "some were dismissed"
 
 
 def test_people_are_those_of_a_recount(place: Place) -> None:
