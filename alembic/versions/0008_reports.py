@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("voided", sa.Integer(), nullable=False),
         sa.Column("median", sa.Integer(), nullable=True),
         sa.Column("p90", sa.Integer(), nullable=True),
+        sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("times", sa.LargeBinary(), nullable=False),
         sa.Column("walls", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -38,17 +40,12 @@ def backlog(
 
 
 def _open_now(session: Session, now: datetime) -> Section:
-    due = (
-        select(Clock.case_id, func.min(Clock.due_at).label("due_at"))
-        .where(IS_ALIVE, Clock.state == "running")
-        .group_by(Clock.case_id)
-        .subquery()
+    due = (  # for each open case alone: closed ones have running clocks too, and many more
+        select(func.min(Clock.due_at))
+        .where(IS_ALIVE, Clock.state == "running", Clock.case_id == Case.id)
+        .scalar_subquery()
     )
-    rows = session.execute(
-        select(Case.state, Case.opened_at, due.c.due_at)
-        .outerjoin(due, due.c.case_id == Case.id)
-        .where(Case.state.in_(OPEN))
-    ).all()
+    rows = session.execute(select(Case.state, Case.opened_at, due).where(Case.state.in_(OPEN))).all()
     if not rows:
         return Section("open", "Open now", empty="Nothing waits: every case has its answer.")
     ages: dict[str, Counter[str]] = {name: Counter() for name, _ in AGES}
@@ -89,8 +86,10 @@ def _load(reader: Reader, asked: Asked, staffed: Sequence[Calendar]) -> Section:
     load = [[0] * 24 for _ in range(7)]
     for day, told in reader.days("arrivals", asked.scope):
         for hours in told.times:
-            for hour, number in Counter(hours).items():
-                load[day.weekday()][hour] += number
+            # They are sorted: where the next hour begins tells how many are before it.
+            ends = [bisect_left(hours, hour) for hour in range(1, 25)]
+            for hour, (begin, end) in enumerate(pairwise((0, *ends))):
+                load[day.weekday()][hour] += end - begin
     total = sum(map(sum, load))
     if not total:
         return Section("load", "When cases come in", empty="No case was opened in this time.")

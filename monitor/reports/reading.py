@@ -7,7 +7,7 @@ so that is read from the clocks that are alive, which are few.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -123,6 +123,8 @@ class Reader:
         self.period = period
         self._now = now
         self._months = _whole_months(session, period)
+        self._known: dict[tuple[str, Scope, bool], list[Row]] = {}
+        self._open: dict[tuple[str, Part], Mapping[str, Overdue]] = {}
 
     @property
     def settled_at(self) -> datetime | None:
@@ -132,9 +134,8 @@ class Reader:
 
     def total(self, measure: str, scope: Scope = ALL) -> Summary:
         """Return the figures over the whole period."""
-        alive = self._alive(measure)
         overdue: Overdue = Counter()
-        for value, counts in (alive.by_value(scope.part) if alive else {}).items():
+        for value, counts in self._open_by(measure, scope.part).items():
             if scope.holds(value):
                 overdue += counts
         return summary_of(self.sum(measure, scope), overdue)
@@ -148,9 +149,7 @@ class Reader:
     ) -> list[tuple[date, Summary]]:
         """Return the figures by day, week or month received, in order; empty ones are left out."""
         zone = self.period.zone
-        months = self._months if grain == "month" else ()
-        rows = self._rows(measure, scope, months)
-        groups = _grouped(rows, lambda row: begin_of(date.fromordinal(row.span), grain))
+        groups = self._by_time(measure, grain, scope)
         overdue: dict[date, Overdue] = defaultdict(Counter)
         alive = self._alive(measure)
         for started_at, late in alive.starts(scope) if alive else ():
@@ -169,8 +168,7 @@ class Reader:
         rows = self._rows(measure, Scope(part, (), others=True), self._months)
         groups = _grouped(rows, lambda row: name(row.value))
         overdue: dict[str, Overdue] = defaultdict(Counter)
-        alive = self._alive(measure)
-        for value, counts in (alive.by_value(part) if alive else {}).items():
+        for value, counts in self._open_by(measure, part).items():
             overdue[name(value)] += counts
         made = [(value, summary_of(add_up(rows), overdue[value])) for value, rows in groups.items()]
         return sorted(made, key=lambda pair: (-pair[1].received, pair[0]))
@@ -186,9 +184,12 @@ class Reader:
 
     def days(self, measure: str, scope: Scope = ALL) -> list[tuple[date, Sum]]:
         """Return counts and times by day, in order; days without any are left out."""
-        rows = self._rows(measure, scope, ())
-        groups = _grouped(rows, lambda row: date.fromordinal(row.span))
-        return [(day, add_up(groups[day])) for day in sorted(groups)]
+        return self.sums(measure, "day", scope)
+
+    def sums(self, measure: str, grain: Grain, scope: Scope = ALL) -> list[tuple[date, Sum]]:
+        """Return counts and times by day, week or month, without what is open now."""
+        groups = self._by_time(measure, grain, scope)
+        return [(begin, add_up(groups[begin])) for begin in sorted(groups)]
 
     def table(self, measure: str, part: Part) -> list[TableRow]:
         """Return the figures of each day and each source, or what else `part` says, in order."""
@@ -219,44 +220,59 @@ class Reader:
         period = self.period
         return Alive(self._session, measure, period.begin, period.end, self._now)
 
-    def _rows(self, measure: str, scope: Scope, months: Sequence[date]) -> Iterator[Row]:
-        """Yield the stored groups of the period: whole months where they may serve, else days."""
+    def _open_by(self, measure: str, part: Part) -> Mapping[str, Overdue]:
+        """Return how many are open, and how many of them overdue, by part."""
+        alive = self._alive(measure)
+        if alive is None:
+            return {}
+        if (measure, part) not in self._open:
+            self._open[measure, part] = alive.by_value(part)
+        return self._open[measure, part]
+
+    def _by_time(self, measure: str, grain: Grain, scope: Scope) -> dict[date, list[Row]]:
+        rows = self._rows(measure, scope, self._months if grain == "month" else ())
+        return _grouped(rows, lambda row: begin_of(date.fromordinal(row.span), grain))
+
+    def _rows(self, measure: str, scope: Scope, months: Sequence[date]) -> list[Row]:
+        """Return the stored groups of the period: whole months where they may serve, else days.
+
+        They are read once, for a page asks for the same ones more than once.
+        """
+        asked = (measure, scope, bool(months))
+        if asked not in self._known:
+            self._known[asked] = self._read(measure, scope, months)
+        return self._known[asked]
+
+    def _read(self, measure: str, scope: Scope, months: Sequence[date]) -> list[Row]:
         if not scope.values and not scope.others:
-            return
+            return []
         asked: dict[str, Any] = {"measure": measure, "part": scope.part}
         statement = _EVERY_VALUE
         if scope.values:
             statement = _OTHER_VALUES if scope.others else _SOME_VALUES
             asked["some"] = list(scope.values)
-        for row in self._session.execute(statement, asked | _segments(self.period, months)):
-            yield Row(*row)
+        found = self._session.execute(statement, asked | _segments(self.period, months))
+        return [Row._make(row) for row in found]
 
 
-_COLUMNS: tuple[Any, ...] = (
-    Rollup.span,
-    Rollup.value,
-    Rollup.counted,
-    Rollup.met,
-    Rollup.missed,
-    Rollup.voided,
-    Rollup.times,
-    Rollup.walls,
-)
+# The table and no mapped class: thousands of rows come faster as they are. And put together once,
+# for a page asks a dozen times.
+_ROLLUP = Rollup.__table__.columns
+_COLUMNS = [_ROLLUP[name] for name in Row._fields]
 
 
 def _stretch(grain: str, name: str) -> Any:
     first: Any = bindparam(f"{name}_first")
     last: Any = bindparam(f"{name}_last")
-    return and_(Rollup.grain == grain, Rollup.span >= first, Rollup.span <= last)
+    return and_(_ROLLUP.grain == grain, _ROLLUP.span >= first, _ROLLUP.span <= last)
 
 
-# Put together once: a page asks a dozen times, and this takes longer than the answer.
 _EVERY_VALUE = select(*_COLUMNS).where(
-    Rollup.measure == bindparam("measure"),
-    Rollup.part == bindparam("part"),
+    _ROLLUP.measure == bindparam("measure"),
+    _ROLLUP.part == bindparam("part"),
     or_(_stretch("day", "before"), _stretch("month", "months"), _stretch("day", "after")),
 )
-_SOME = Rollup.value.in_(bindparam("some", expanding=True))
+_SOME = _ROLLUP.value.in_(bindparam("some", expanding=True))
 _SOME_VALUES = _EVERY_VALUE.where(_SOME)
 _OTHER_VALUES = _EVERY_VALUE.where(~_SOME)
 
