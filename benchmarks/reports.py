@@ -205,7 +205,9 @@ def events(database: Database) -> None:
     print("\n(c) one event; milliseconds")
     with database.read() as session:
         old = session.scalars(
-            select(Case.id).where(Case.opened_at < NOW - timedelta(days=60)).order_by(Case.id.desc())
+            select(Case.id)
+            .where(Case.opened_at < NOW - timedelta(days=60))
+            .order_by(Case.id.desc())
         ).first()
     assert old is not None, "there are cases"
 
@@ -228,7 +230,8 @@ def events(database: Database) -> None:
     print(f"  {'nothing to take in':<50} {Times(keeper.run, 20)}")
     begun = time.perf_counter()
     merge_months(database, NOW + timedelta(hours=2))
-    print(f"  {'its month added up again, an hour later':<50} {1000 * (time.perf_counter() - begun):.1f}")
+    took = 1000 * (time.perf_counter() - begun)
+    print(f"  {'its month added up again, an hour later':<50} {took:.1f}")
 
 
 def exports(url: str, endings: Sequence[str]) -> None:
@@ -239,8 +242,8 @@ def exports(url: str, endings: Sequence[str]) -> None:
         told = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         speed = told["rows"] / told["seconds"]
         print(
-            f"  {ending:<7} {told['rows']:,} rows in {told['seconds']:.0f} s, {speed:,.0f} a second,"
-            f" {told['bytes'] / 1e6:.0f} MB; memory {told['before']} MB before, {told['peak']} MB"
+            f"  {ending:<7} {told['rows']:,} rows in {told['seconds']:.0f} s, {speed:,.0f} a second"
+            f", {told['bytes'] / 1e6:.0f} MB; memory {told['before']} MB before, {told['peak']} MB"
             " at most"
         )
 

@@ -45,7 +45,9 @@ def _open_now(session: Session, now: datetime) -> Section:
         .where(IS_ALIVE, Clock.state == "running", Clock.case_id == Case.id)
         .scalar_subquery()
     )
-    rows = session.execute(select(Case.state, Case.opened_at, due).where(Case.state.in_(OPEN))).all()
+    rows = session.execute(
+        select(Case.state, Case.opened_at, due).where(Case.state.in_(OPEN))
+    ).all()
     if not rows:
         return Section("open", "Open now", empty="Nothing waits: every case has its answer.")
     ages: dict[str, Counter[str]] = {name: Counter() for name, _ in AGES}

@@ -89,6 +89,7 @@ class _Cases:
         self.rows = {
             row.id: row for row in session.execute(_select_cases().where(Case.id.in_(self.ids)))
         }
+        self._parts: dict[tuple[int, str], Parts] = {}
         self.topics = topics_of(session, select(Case.mention_id).where(Case.id.in_(self.ids)))
         self.answers = self._answers(session)
         self.first_drafts: dict[int, datetime] = dict(
@@ -126,6 +127,12 @@ class _Cases:
 
     def parts(self, case: Row[Any], person: str) -> Parts:
         """Return what a case, or what a person did on it, is counted under."""
+        known = self._parts.get((case.id, person))
+        if known is None:  # the same for a dozen facts
+            known = self._parts[case.id, person] = self._make_parts(case, person)
+        return known
+
+    def _make_parts(self, case: Row[Any], person: str) -> Parts:
         topics = self.topics.get(case.mention_id) or ("",)
         return (
             ("all", ""),

@@ -13,13 +13,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.models import ReportState, Rollup, RollupSpan
 from monitor.reports.alive import Alive, Overdue
 from monitor.reports.cells import Row, Sum, add_up, percentiles
-from monitor.reports.measures import Part
+from monitor.reports.measures import TIMELESS, Part
 from monitor.reports.months import month_after
 from monitor.reports.scope import ALL, Scope
 from monitor.sla import TARGETS, Attainment, Summary
@@ -142,7 +142,7 @@ class Reader:
 
     def sum(self, measure: str, scope: Scope = ALL) -> Sum:
         """Return counts and times over the whole period."""
-        return add_up(self._rows(measure, scope, self._months))
+        return add_up(self._whole(measure, scope))
 
     def over_time(
         self, measure: str, grain: Grain, scope: Scope = ALL
@@ -166,7 +166,7 @@ class Reader:
         Groups that `name` gives the same name are added up, as the people of a team are.
         """
         rows = self._rows(measure, Scope(part, (), others=True), self._months)
-        groups = _grouped(rows, lambda row: name(row.value))
+        groups = _grouped(rows, lambda row: name(row[1]))
         overdue: dict[str, Overdue] = defaultdict(Counter)
         for value, counts in self._open_by(measure, part).items():
             overdue[name(value)] += counts
@@ -177,8 +177,8 @@ class Reader:
         self, measure: str, part: Part, name: Callable[[str], str] = str
     ) -> list[tuple[str, Sum]]:
         """Return counts and times by part, the largest first, without what is open now."""
-        rows = self._rows(measure, Scope(part, (), others=True), self._months)
-        groups = _grouped(rows, lambda row: name(row.value))
+        rows = self._whole(measure, Scope(part, (), others=True))
+        groups = _grouped(rows, lambda row: name(row[1]))
         made = [(value, add_up(rows)) for value, rows in groups.items()]
         return sorted(made, key=lambda pair: (-pair[1].counted, pair[0]))
 
@@ -231,7 +231,13 @@ class Reader:
 
     def _by_time(self, measure: str, grain: Grain, scope: Scope) -> dict[date, list[Row]]:
         rows = self._rows(measure, scope, self._months if grain == "month" else ())
-        return _grouped(rows, lambda row: begin_of(date.fromordinal(row.span), grain))
+        return _grouped(rows, lambda row: begin_of(date.fromordinal(row[0]), grain))
+
+    def _whole(self, measure: str, scope: Scope) -> list[Row]:
+        """Return the groups of the whole period; of what has no times the store adds them up."""
+        if measure in TIMELESS:
+            return self._read(measure, scope, self._months, "sums")
+        return self._rows(measure, scope, self._months)
 
     def _rows(self, measure: str, scope: Scope, months: Sequence[date]) -> list[Row]:
         """Return the stored groups of the period: whole months where they may serve, else days.
@@ -243,16 +249,19 @@ class Reader:
             self._known[asked] = self._read(measure, scope, months)
         return self._known[asked]
 
-    def _read(self, measure: str, scope: Scope, months: Sequence[date]) -> list[Row]:
+    def _read(
+        self, measure: str, scope: Scope, months: Sequence[date], form: str = "rows"
+    ) -> list[Row]:
         if not scope.values and not scope.others:
             return []
         asked: dict[str, Any] = {"measure": measure, "part": scope.part}
-        statement = _EVERY_VALUE
+        which = "every"
         if scope.values:
-            statement = _OTHER_VALUES if scope.others else _SOME_VALUES
+            which = "others" if scope.others else "some"
             asked["some"] = list(scope.values)
+        statement = _STATEMENTS[form, which]
         found = self._session.execute(statement, asked | _segments(self.period, months))
-        return [Row._make(row) for row in found]
+        return found.all()  # type: ignore[return-value]  # as Row, without making each of them one
 
 
 # The table and no mapped class: thousands of rows come faster as they are. And put together once,
@@ -267,14 +276,24 @@ def _stretch(grain: str, name: str) -> Any:
     return and_(_ROLLUP.grain == grain, _ROLLUP.span >= first, _ROLLUP.span <= last)
 
 
-_EVERY_VALUE = select(*_COLUMNS).where(
+_PERIOD = (
     _ROLLUP.measure == bindparam("measure"),
     _ROLLUP.part == bindparam("part"),
     or_(_stretch("day", "before"), _stretch("month", "months"), _stretch("day", "after")),
 )
+_SUMS = [func.sum(_ROLLUP[name]) for name in ("counted", "met", "missed", "voided")]
+_EVERY = {
+    "rows": select(*_COLUMNS).where(*_PERIOD),
+    "sums": select(literal(0), _ROLLUP.value, *_SUMS, literal(0), literal(b""), literal(b""))
+    .where(*_PERIOD)
+    .group_by(_ROLLUP.value),
+}
 _SOME = _ROLLUP.value.in_(bindparam("some", expanding=True))
-_SOME_VALUES = _EVERY_VALUE.where(_SOME)
-_OTHER_VALUES = _EVERY_VALUE.where(~_SOME)
+_STATEMENTS = {
+    (form, which): statement if condition is None else statement.where(condition)
+    for form, statement in _EVERY.items()
+    for which, condition in (("every", None), ("some", _SOME), ("others", ~_SOME))
+}
 
 
 def _whole_months(session: Session, period: Period) -> list[date]:
