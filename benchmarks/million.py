@@ -45,7 +45,7 @@ COLUMNS = {
     ),
     "clock": (
         "id case_id target state started_at due_at stopped_at breached_at noticed_at "
-        "business_seconds"
+        "business_seconds stopped_by visible_at"
     ),
     "draft": (
         "id case_id version mention_revision text text_hash language made_by reasons state "
@@ -158,15 +158,16 @@ def _case(rows: Rows, number: int, opened: datetime, chance: random.Random) -> N
          closed if is_closed else None, 3)
     )  # fmt: skip
     breached = due if late and (is_answered or due < NOW) else None
+    by, visible = (person, answered + timedelta(seconds=60)) if is_answered else ("", None)
     rows["clock"].append(
         (2 * number - 1, number, "first_response", "stopped" if is_answered else "running",
          opened, due, answered if is_answered else None, breached, breached,
-         took.total_seconds() if is_answered else None)
+         took.total_seconds() if is_answered else None, by, visible)
     )  # fmt: skip
     rows["clock"].append(
         (2 * number, number, "resolution", "stopped" if is_closed else "running", opened,
          opened + timedelta(days=5), closed if is_closed else None, None, None,
-         (closed - opened).total_seconds() if is_closed else None)
+         (closed - opened).total_seconds() if is_closed else None, "", None)
     )  # fmt: skip
     rows["draft"].append(
         (number, number, 1, 1, "Sorry.", "0" * 16, language, "templates", [],
@@ -178,7 +179,7 @@ def _case(rows: Rows, number: int, opened: datetime, chance: random.Random) -> N
         rows["reply"].append(
             (number, number, number, number, "Sorry.", f"k{number}", "published",
              f"{person} (web)", max(opened, approved), answered,
-             answered + timedelta(seconds=60), f"r{number}", "")
+             visible, f"r{number}", "")
         )  # fmt: skip
         if chance.random() < 0.2:
             kind = chance.choice(("rating_raised", "customer_wrote", "edited"))

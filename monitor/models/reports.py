@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Integer, LargeBinary, SmallInteger, String
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from monitor.models.base import Base, BigId, Id, Short
@@ -18,7 +18,8 @@ class Rollup(Base):
     (``date.toordinal``), in the zone of `ReportState`. `part` is what they have in common
     (``all``, ``source``, ``person``, …) and `value` which one. Every row that is counted is in
     one of `met`, `missed` and, without a column, those still open. `times` and `walls` are sorted
-    little-endian 32-bit integers, one for each that is decided: what that is, its measure says.
+    little-endian 32-bit integers, one for each that is decided: what that is, its measure says;
+    `total` is the sum of `times`.
     """
 
     __tablename__ = "rollup"
@@ -35,6 +36,7 @@ class Rollup(Base):
     voided: Mapped[int]
     median: Mapped[int | None]
     p90: Mapped[int | None]
+    total: Mapped[int] = mapped_column(BigInteger)
     times: Mapped[bytes] = mapped_column(LargeBinary)
     walls: Mapped[bytes] = mapped_column(LargeBinary)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
@@ -118,8 +120,10 @@ def _load(reader: Reader, asked: Asked, staffed: Sequence[Calendar]) -> Section:
     load = [[0] * 24 for _ in range(7)]
     for day, told in reader.days("arrivals", asked.scope):
         for hours in told.times:
-            for hour, number in Counter(hours).items():
-                load[day.weekday()][hour] += number
+            # They are sorted: where the next hour begins tells how many are before it.
+            ends = [bisect_left(hours, hour) for hour in range(1, 25)]
+            for hour, (begin, end) in enumerate(pairwise((0, *ends))):
+                load[day.weekday()][hour] += end - begin
     total = sum(map(sum, load))
     if not total:
         return Section(

@@ -92,6 +92,7 @@ class _Cases:
         self.rows = {
             row.id: row for row in session.execute(_select_cases().where(Case.id.in_(self.ids)))
         }
+        self._parts: dict[tuple[int, str, str], Parts] = {}
         self.topics = topics_of(session, select(Case.mention_id).where(Case.id.in_(self.ids)))
         self.answers = self._answers(session)
         self.first_drafts: dict[int, datetime] = dict(
@@ -132,6 +133,13 @@ class _Cases:
 
         `policy` is the one that a clock was counted by, where that is not its case's any more.
         """
+        key = (case.id, person, policy)
+        known = self._parts.get(key)
+        if known is None:  # the same for a dozen facts
+            known = self._parts[key] = self._make_parts(case, person, policy)
+        return known
+
+    def _make_parts(self, case: Row[Any], person: str, policy: str) -> Parts:
         topics = self.topics.get(case.mention_id) or ("",)
         return (
             ("all", ""),

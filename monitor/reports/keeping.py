@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, insert, select, union
+from sqlalchemy import bindparam, delete, func, insert, select, union
 from sqlalchemy.orm import Session
 
 from monitor.clock import Clock as Now
@@ -31,9 +31,10 @@ from monitor.models import (
 from monitor.models.upsert import insert_missing
 from monitor.reports.cells import Cell, pack, rank
 from monitor.reports.facts import Fact, Stretch, read_facts
+from monitor.reports.measures import Part
 from monitor.reports.months import merge_months
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Rollups of another layout are made anew."""
 
 AT_ONCE = 20_000
@@ -151,10 +152,15 @@ class Keeper:
     ) -> int:
         done = 0
         for some in _batches(days, DAYS_AT_ONCE):
+            counted = [self._count(day) for day in some]
             with self._database.write() as session:
                 state = _lock(session)
-                for day in some:
-                    _make_day(session, day, self._zone, self._now())
+                for each in counted:
+                    day, told = each.day, _told(session, each.day)
+                    # Somebody who saw more may have made the day meanwhile.
+                    fits = told == each.told
+                    now = each if fits else _count_day(session, day, self._zone)
+                    _put_day(session, now, self._now())
                 state.settled_at = self._now()
             done += len(some)
             if progress is not None:
@@ -164,23 +170,67 @@ class Keeper:
                 session.execute(delete(ReportChange).where(ReportChange.id.in_(ids)))
         return len(days)
 
+    def _count(self, day: date) -> _Counted:
+        """Count a day while others may write, for on a day of many cases it takes a while."""
+        with self._database.read() as session:
+            return _count_day(session, day, self._zone)
+
+
+class _Counted(NamedTuple):
+    """A day that was counted: what was `told` of it before, and which of its rollups differ."""
+
+    day: date
+    told: tuple[int, datetime] | None
+    gone: list[Key]
+    fresh: list[dict[str, Any]]
+
+
+def _count_day(session: Session, day: date, zone: ZoneInfo) -> _Counted:
+    kept, told = _kept(session, day), _told(session, day)
+    counted = {(r["measure"], r["part"], r["value"]): r for r in rows_of_day(session, day, zone)}
+    gone = [key for key, row in kept.items() if counted.get(key) != row]
+    fresh = [row for key, row in counted.items() if kept.get(key) != row]
+    return _Counted(day, told, gone, fresh)
+
+
+def _told(session: Session, day: date) -> tuple[int, datetime] | None:
+    """Return which version of a day is kept and when it was made; None when it never was."""
+    found = session.execute(
+        select(RollupSpan.version, RollupSpan.made_at).where(
+            RollupSpan.grain == "day", RollupSpan.span == day.toordinal()
+        )
+    ).first()
+    return None if found is None else (found.version, found.made_at)
+
 
 def _lock(session: Session) -> ReportState:
     return session.get_one(ReportState, 1, with_for_update=True, populate_existing=True)
 
 
-def _make_day(session: Session, day: date, zone: ZoneInfo, now: datetime) -> None:
-    rows = rows_of_day(session, day, zone)
-    span = day.toordinal()
-    session.execute(delete(Rollup).where(Rollup.grain == "day", Rollup.span == span))
-    if rows:
-        session.execute(insert(Rollup.__table__), rows)  # type: ignore[arg-type]  # a Table
-    told = session.get(RollupSpan, ("day", span))
-    if told is None:
+def _put_day(session: Session, counted: _Counted, now: datetime) -> None:
+    """Write what differs. A day of which nothing does keeps its version, and its month is true."""
+    span = counted.day.toordinal()
+    if counted.gone:
+        which = [dict(zip(("a", "b", "c"), key, strict=True)) for key in counted.gone]
+        session.connection().execute(_GONE, [{"day": span, **each} for each in which])
+    if counted.fresh:
+        session.execute(insert(_ROLLUP), counted.fresh)
+    if counted.told is None:
         session.add(RollupSpan(grain="day", span=span, version=1, made_at=now))
-    else:
+    elif counted.gone or counted.fresh:
+        told = session.get_one(RollupSpan, ("day", span))
         told.version += 1
         told.made_at = now
+
+
+_ROLLUP: Any = Rollup.__table__
+_GONE = delete(_ROLLUP).where(
+    _ROLLUP.c.grain == "day",
+    _ROLLUP.c.span == bindparam("day"),
+    _ROLLUP.c.measure == bindparam("a"),
+    _ROLLUP.c.part == bindparam("b"),
+    _ROLLUP.c.value == bindparam("c"),
+)
 
 
 def rows_of_day(session: Session, day: date, zone: ZoneInfo) -> list[dict[str, Any]]:
@@ -193,11 +243,31 @@ def rows_of_day(session: Session, day: date, zone: ZoneInfo) -> list[dict[str, A
 
 def count(facts: Iterable[Fact]) -> dict[Key, Cell]:
     """Sort facts into the groups they belong to."""
-    cells: dict[Key, Cell] = defaultdict(Cell)
+    groups: dict[str, dict[tuple[Part, str], list[Fact]]] = defaultdict(lambda: defaultdict(list))
     for fact in facts:
-        for part, value in fact.parts:
-            cells[fact.measure, part, value].add(fact.verdict, fact.time, fact.wall)
-    return cells
+        group = groups[fact.measure]
+        for which in fact.parts:
+            group[which].append(fact)
+    return {
+        (measure, *which): _cell(those)
+        for measure, group in groups.items()
+        for which, those in group.items()
+    }
+
+
+def _cell(facts: list[Fact]) -> Cell:
+    """Count the facts of one group. What is voided is counted apart from all the others."""
+    verdicts = [fact.verdict for fact in facts]
+    voided = verdicts.count("voided")
+    told = [fact for fact in facts if fact.verdict != "voided"] if voided else facts
+    return Cell(
+        counted=len(told),
+        met=verdicts.count("met"),
+        missed=verdicts.count("missed"),
+        voided=voided,
+        times=[fact.time for fact in told if fact.time is not None],
+        walls=[fact.wall for fact in told if fact.wall is not None],
+    )
 
 
 def rollup_row(grain: str, span: int, key: Key, cell: Cell) -> dict[str, Any]:
@@ -216,6 +286,7 @@ def rollup_row(grain: str, span: int, key: Key, cell: Cell) -> dict[str, Any]:
         "voided": cell.voided,
         "median": times[rank(0.5, len(times))] if times else None,
         "p90": times[rank(0.9, len(times))] if times else None,
+        "total": sum(times),
         "times": pack(times),
         "walls": pack(cell.walls),
     }

@@ -96,6 +96,7 @@ def _add_month_up(session: Session, first: date) -> Iterator[dict[str, Any]]:
         Rollup.met,
         Rollup.missed,
         Rollup.voided,
+        Rollup.total,
         Rollup.times,
         Rollup.walls,
     )
@@ -122,6 +123,7 @@ def _add_month_up(session: Session, first: date) -> Iterator[dict[str, Any]]:
             "voided": total.voided,
             "median": percentile(total.times, 0.5),
             "p90": percentile(total.times, 0.9),
+            "total": total.total,
             "times": pack(time for times in total.times for time in times),
             "walls": pack(wall for walls in total.walls for wall in walls),
         }

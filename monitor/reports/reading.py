@@ -7,19 +7,19 @@ so that is read from the clocks that are alive, which are few.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.models import ReportState, Rollup, RollupSpan
 from monitor.reports.alive import Alive, Overdue
 from monitor.reports.cells import Row, Sum, add_up, percentiles
-from monitor.reports.measures import Part
+from monitor.reports.measures import TIMELESS, Part
 from monitor.reports.months import month_after
 from monitor.reports.scope import ALL, Scope
 from monitor.sla import TARGETS, Attainment, Summary
@@ -123,6 +123,8 @@ class Reader:
         self.period = period
         self._now = now
         self._months = _whole_months(session, period)
+        self._known: dict[tuple[str, Scope, bool], list[Row]] = {}
+        self._open: dict[tuple[str, Part], Mapping[str, Overdue]] = {}
 
     @property
     def settled_at(self) -> datetime | None:
@@ -132,16 +134,15 @@ class Reader:
 
     def total(self, measure: str, scope: Scope = ALL) -> Summary:
         """Return the figures over the whole period."""
-        alive = self._alive(measure)
         overdue: Overdue = Counter()
-        for value, counts in (alive.by_value(scope.part) if alive else {}).items():
+        for value, counts in self._open_by(measure, scope.part).items():
             if scope.holds(value):
                 overdue += counts
         return summary_of(self.sum(measure, scope), overdue)
 
     def sum(self, measure: str, scope: Scope = ALL) -> Sum:
         """Return counts and times over the whole period."""
-        return add_up(self._rows(measure, scope, self._months))
+        return add_up(self._whole(measure, scope))
 
     def over_time(
         self, measure: str, grain: Grain, scope: Scope = ALL
@@ -151,9 +152,7 @@ class Reader:
         Those in which nothing was received, or nothing that is still promised, are left out.
         """
         zone = self.period.zone
-        months = self._months if grain == "month" else ()
-        rows = self._rows(measure, scope, months)
-        groups = _grouped(rows, lambda row: begin_of(date.fromordinal(row.span), grain))
+        groups = self._by_time(measure, grain, scope)
         overdue: dict[date, Overdue] = defaultdict(Counter)
         alive = self._alive(measure)
         for started_at, late in alive.starts(scope) if alive else ():
@@ -172,10 +171,9 @@ class Reader:
         which all were dismissed have nothing to tell.
         """
         rows = self._rows(measure, Scope(part, (), others=True), self._months)
-        groups = _grouped(rows, lambda row: name(row.value))
+        groups = _grouped(rows, lambda row: name(row[1]))
         overdue: dict[str, Overdue] = defaultdict(Counter)
-        alive = self._alive(measure)
-        for value, counts in (alive.by_value(part) if alive else {}).items():
+        for value, counts in self._open_by(measure, part).items():
             overdue[name(value)] += counts
         made = [(value, summary_of(add_up(rows), overdue[value])) for value, rows in groups.items()]
         received = (pair for pair in made if pair[1].received)
@@ -185,16 +183,19 @@ class Reader:
         self, measure: str, part: Part, name: Callable[[str], str] = str
     ) -> list[tuple[str, Sum]]:
         """Return counts and times by part, the largest first, without what is open now."""
-        rows = self._rows(measure, Scope(part, (), others=True), self._months)
-        groups = _grouped(rows, lambda row: name(row.value))
+        rows = self._whole(measure, Scope(part, (), others=True))
+        groups = _grouped(rows, lambda row: name(row[1]))
         made = [(value, add_up(rows)) for value, rows in groups.items()]
         return sorted(made, key=lambda pair: (-pair[1].counted, pair[0]))
 
     def days(self, measure: str, scope: Scope = ALL) -> list[tuple[date, Sum]]:
         """Return counts and times by day, in order; days without any are left out."""
-        rows = self._rows(measure, scope, ())
-        groups = _grouped(rows, lambda row: date.fromordinal(row.span))
-        return [(day, add_up(groups[day])) for day in sorted(groups)]
+        return self.sums(measure, "day", scope)
+
+    def sums(self, measure: str, grain: Grain, scope: Scope = ALL) -> list[tuple[date, Sum]]:
+        """Return counts and times by day, week or month, without what is open now."""
+        groups = self._by_time(measure, grain, scope)
+        return [(begin, add_up(groups[begin])) for begin in sorted(groups)]
 
     def table(self, measure: str, part: Part) -> list[TableRow]:
         """Return the figures of each day and each source, or what else `part` says, in order."""
@@ -225,46 +226,80 @@ class Reader:
         period = self.period
         return Alive(self._session, measure, period.begin, period.end, self._now)
 
-    def _rows(self, measure: str, scope: Scope, months: Sequence[date]) -> Iterator[Row]:
-        """Yield the stored groups of the period: whole months where they may serve, else days."""
+    def _open_by(self, measure: str, part: Part) -> Mapping[str, Overdue]:
+        """Return how many are open, and how many of them overdue, by part."""
+        alive = self._alive(measure)
+        if alive is None:
+            return {}
+        if (measure, part) not in self._open:
+            self._open[measure, part] = alive.by_value(part)
+        return self._open[measure, part]
+
+    def _by_time(self, measure: str, grain: Grain, scope: Scope) -> dict[date, list[Row]]:
+        rows = self._rows(measure, scope, self._months if grain == "month" else ())
+        return _grouped(rows, lambda row: begin_of(date.fromordinal(row[0]), grain))
+
+    def _whole(self, measure: str, scope: Scope) -> list[Row]:
+        """Return the groups of the whole period; of what has no times the store adds them up."""
+        if measure in TIMELESS:
+            return self._read(measure, scope, self._months, "sums")
+        return self._rows(measure, scope, self._months)
+
+    def _rows(self, measure: str, scope: Scope, months: Sequence[date]) -> list[Row]:
+        """Return the stored groups of the period: whole months where they may serve, else days.
+
+        They are read once, for a page asks for the same ones more than once.
+        """
+        asked = (measure, scope, bool(months))
+        if asked not in self._known:
+            self._known[asked] = self._read(measure, scope, months)
+        return self._known[asked]
+
+    def _read(
+        self, measure: str, scope: Scope, months: Sequence[date], form: str = "rows"
+    ) -> list[Row]:
         if not scope.values and not scope.others:
-            return
+            return []
         asked: dict[str, Any] = {"measure": measure, "part": scope.part}
-        statement = _EVERY_VALUE
+        which = "every"
         if scope.values:
-            statement = _OTHER_VALUES if scope.others else _SOME_VALUES
+            which = "others" if scope.others else "some"
             asked["some"] = list(scope.values)
-        for row in self._session.execute(statement, asked | _segments(self.period, months)):
-            yield Row(*row)
+        statement = _STATEMENTS[form, which]
+        found = self._session.execute(statement, asked | _segments(self.period, months))
+        return found.all()  # type: ignore[return-value]  # as Row, without making each of them one
 
 
-_COLUMNS: tuple[Any, ...] = (
-    Rollup.span,
-    Rollup.value,
-    Rollup.counted,
-    Rollup.met,
-    Rollup.missed,
-    Rollup.voided,
-    Rollup.times,
-    Rollup.walls,
-)
+# The table and no mapped class: thousands of rows come faster as they are. And put together once,
+# for a page asks a dozen times.
+_ROLLUP = Rollup.__table__.columns
+_COLUMNS = [_ROLLUP[name] for name in Row._fields]
 
 
 def _stretch(grain: str, name: str) -> Any:
     first: Any = bindparam(f"{name}_first")
     last: Any = bindparam(f"{name}_last")
-    return and_(Rollup.grain == grain, Rollup.span >= first, Rollup.span <= last)
+    return and_(_ROLLUP.grain == grain, _ROLLUP.span >= first, _ROLLUP.span <= last)
 
 
-# Put together once: a page asks a dozen times, and this takes longer than the answer.
-_EVERY_VALUE = select(*_COLUMNS).where(
-    Rollup.measure == bindparam("measure"),
-    Rollup.part == bindparam("part"),
+_PERIOD = (
+    _ROLLUP.measure == bindparam("measure"),
+    _ROLLUP.part == bindparam("part"),
     or_(_stretch("day", "before"), _stretch("month", "months"), _stretch("day", "after")),
 )
-_SOME = Rollup.value.in_(bindparam("some", expanding=True))
-_SOME_VALUES = _EVERY_VALUE.where(_SOME)
-_OTHER_VALUES = _EVERY_VALUE.where(~_SOME)
+_SUMS = [func.sum(_ROLLUP[name]) for name in ("counted", "met", "missed", "voided")]
+_EVERY = {
+    "rows": select(*_COLUMNS).where(*_PERIOD),
+    "sums": select(literal(0), _ROLLUP.value, *_SUMS, literal(0), literal(b""), literal(b""))
+    .where(*_PERIOD)
+    .group_by(_ROLLUP.value),
+}
+_SOME = _ROLLUP.value.in_(bindparam("some", expanding=True))
+_STATEMENTS = {
+    (form, which): statement if condition is None else statement.where(condition)
+    for form, statement in _EVERY.items()
+    for which, condition in (("every", None), ("some", _SOME), ("others", ~_SOME))
+}
 
 
 def _whole_months(session: Session, period: Period) -> list[date]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Sequence
 
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
@@ -12,7 +11,7 @@ from monitor.charts import BarsByName, LineWithBand, NamedBar, Series, StackedBa
 from monitor.models import Brand, Incident
 from monitor.reports.cells import Sum, Times, percentile
 from monitor.reports.measures import HEARD_PARTS, MEASURES
-from monitor.reports.reading import Reader, begin_of
+from monitor.reports.reading import Reader
 from monitor.reports.report import Asked, Behind, Cell, Column, Figure, Line, Section, Table, named
 from monitor.reports.scope import Scope
 from monitor.reports.steps import steps_of, within
@@ -88,25 +87,19 @@ def _figures(reader: Reader, before: Reader, asked: Asked, mentions: Sum) -> tup
 def mean(told: Sum) -> float | None:
     """Return the mean of hundredths."""
     count = sum(map(len, told.times))
-    return round(sum(map(sum, told.times)) / count / 100, 2) if count else None
+    return round(told.total / count / 100, 2) if count else None
 
 
 def _before(before: Reader) -> str:
     return f"from {before.period.first} to {before.period.last}"
 
 
-def _grouped(days: Iterable[tuple[date, Sum]], asked: Asked) -> dict[date, list[Sum]]:
-    groups: dict[date, list[Sum]] = {}
-    for day, told in days:
-        groups.setdefault(begin_of(day, asked.grain), []).append(told)
-    return groups
-
-
 def _said(reader: Reader, asked: Asked) -> StackedBars:
     steps, begins = steps_of(asked.period, asked.grain)
-    days = _grouped(reader.days("mentions", asked.scope), asked)
-    complaints = [sum(each.met for each in days[b]) if b in days else None for b in begins]
-    others = [sum(e.counted - e.met for e in days[b]) if b in days else None for b in begins]
+    found = dict(reader.sums("mentions", asked.grain, asked.scope))
+    told = [found.get(begin) for begin in begins]
+    complaints = [each.met if each else None for each in told]
+    others = [each.counted - each.met if each else None for each in told]
     return StackedBars(
         title="Mentions and complaints",
         unit=f"by {asked.grain}",
@@ -115,14 +108,14 @@ def _said(reader: Reader, asked: Asked) -> StackedBars:
             Series("Complaints", "bad", tuple(complaints)),
             Series("Other mentions", "open", tuple(others)),
         ),
-        n=sum(each.counted for group in days.values() for each in group),
+        n=sum(each.counted for each in found.values()),
     )
 
 
 def _ratings(reader: Reader, asked: Asked) -> LineWithBand:
     steps, begins = steps_of(asked.period, asked.grain)
-    days = _grouped(reader.days("rating", asked.scope), asked)
-    told = [_all_times(days.get(begin, [])) for begin in begins]
+    found = dict(reader.sums("rating", asked.grain, asked.scope))
+    told = [found[begin].times if begin in found else () for begin in begins]
     return LineWithBand(
         title="Ratings",
         unit="stars: the median, and what 90 % do not exceed",
@@ -135,26 +128,22 @@ def _ratings(reader: Reader, asked: Asked) -> LineWithBand:
     )
 
 
-def _all_times(sums: list[Sum]) -> list[Times]:
-    return [times for each in sums for times in each.times]
-
-
-def _stars(groups: list[Times], share: float) -> float | None:
+def _stars(groups: Sequence[Times], share: float) -> float | None:
     found = percentile(groups, share)
     return None if found is None else found / 100
 
 
 def _by_time(reader: Reader, asked: Asked) -> Table:
-    mentions = _grouped(reader.days("mentions", asked.scope), asked)
-    ratings = _grouped(reader.days("rating", asked.scope), asked)
-    sentiments = _grouped(reader.days("sentiment", asked.scope), asked)
+    mentions, ratings, sentiments = (
+        dict(reader.sums(measure, asked.grain, asked.scope))
+        for measure in ("mentions", "rating", "sentiment")
+    )
     steps, begins = steps_of(asked.period, asked.grain)
     lines = []
     for step, begin in reversed(list(zip(steps, begins, strict=True))):
         if begin not in mentions:
             continue
-        counted = sum(each.counted for each in mentions[begin])
-        met = sum(each.met for each in mentions[begin])
+        counted, met = mentions[begin].counted, mentions[begin].met
         part = within(begin, asked.grain, asked.period)
         all_of, complaints = (
             asked.within("mentions", verdict, period=part) for verdict in ("", "met")
@@ -166,8 +155,8 @@ def _by_time(reader: Reader, asked: Asked) -> Table:
                     Cell(counted, all_of),
                     Cell(met, complaints),
                     Cell(met / counted, n=counted),
-                    _mean(ratings.get(begin, [])),
-                    _mean(sentiments.get(begin, [])),
+                    _mean(ratings.get(begin)),
+                    _mean(sentiments.get(begin)),
                 ),
             )
         )
@@ -182,10 +171,8 @@ def _by_time(reader: Reader, asked: Asked) -> Table:
     return Table("by_time", title, asked.grain.title(), columns, tuple(lines))
 
 
-def _mean(sums: list[Sum]) -> Cell:
-    count = sum(len(times) for each in sums for times in each.times)
-    total = sum(sum(times) for each in sums for times in each.times)
-    return Cell(round(total / count / 100, 2) if count else None, n=count)
+def _mean(told: Sum | None) -> Cell:
+    return Cell(mean(told), n=told.counted) if told else Cell(None, n=0)
 
 
 def _topics(reader: Reader, before: Reader, asked: Asked) -> tuple[Section, ...]:

@@ -55,16 +55,15 @@ class Waiting:
 
 def read_waiting(session: Session, scope: Scope, now: datetime) -> Iterator[Waiting]:
     """Yield the cases of a scope that are open, the newest first."""
-    due = (
-        select(Clock.case_id, func.min(Clock.due_at).label("due_at"))
-        .where(IS_ALIVE, Clock.state == "running")
-        .group_by(Clock.case_id)
-        .subquery()
+    due = (  # for each open case alone: closed ones have running clocks too, and many more
+        select(func.min(Clock.due_at))
+        .where(IS_ALIVE, Clock.state == "running", Clock.case_id == Case.id)
+        .scalar_subquery()
+        .label("due_at")
     )
     value = column_of(scope.part).label("value")
     query = (
-        select(Case.id, Case.state, Case.opened_at, due.c.due_at, value)
-        .outerjoin(due, due.c.case_id == Case.id)
+        select(Case.id, Case.state, Case.opened_at, due, value)
         .where(Case.state.in_(OPEN))
         .order_by(Case.opened_at.desc(), Case.id.desc())
     )

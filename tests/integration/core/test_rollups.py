@@ -52,6 +52,40 @@ def period(world: World, days: int = 40) -> Period:
     return Period.back(world.clock(), days, ZoneInfo(BERLIN))
 
 
+def test_a_day_that_somebody_else_makes_meanwhile_is_counted_again(world: World) -> None:
+    class Slow(Keeper):
+        """Lets another make its days between its own look and its writing."""
+
+        def _count(self, day):  # type: ignore[no-untyped-def]  # as its parent
+            counted = super()._count(day)
+            with world.db.write() as session:
+                session.execute(update(Clock).values(state="voided", stopped_at=world.clock()))
+                session.add(ReportChange(case_id=session.scalars(select(Case.id)).first()))
+            Keeper(world.db, world.clock, BERLIN).run()
+            return counted
+
+    live_through(world, cases=1)
+    Keeper(world.db, world.clock, BERLIN).run()
+    with world.db.write() as session:
+        session.add(ReportChange(case_id=session.scalars(select(Case.id)).first()))
+    world.clock.move(hours=1)
+    slow = Slow(world.db, world.clock, BERLIN)
+    slow.run()
+    assert slow.differences() == []
+
+
+def test_a_day_that_is_as_it_was_keeps_its_version(world: World, keeper: Keeper) -> None:
+    live_through(world, cases=2)
+    keeper.run()
+    with world.db.read() as session:
+        before = session.execute(select(RollupSpan.span, RollupSpan.version)).all()
+    with world.db.write() as session:
+        session.add_all(ReportChange(case_id=each) for each in session.scalars(select(Case.id)))
+    assert keeper.run() > 0
+    with world.db.read() as session:
+        assert session.execute(select(RollupSpan.span, RollupSpan.version)).all() == before
+
+
 def test_nothing_happened_and_nothing_is_kept(world: World, keeper: Keeper) -> None:
     assert keeper.run() == 0
     assert keeper.run() == 0
