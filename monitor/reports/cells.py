@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
-import numpy as np
-
 WIDTH = 4
 """So many bytes hold one time."""
 
@@ -26,6 +24,9 @@ LARGEST = 2**31 - 1
 
 FEW, MANY = 100, 30_000
 """Groups of fewer times are put together, and so are all groups while they are not many times."""
+
+PAYS = 5_000
+"""From so many times on, numpy is so much quicker that it pays to load it."""
 
 Times = Sequence[int]
 
@@ -100,8 +101,18 @@ def _runs(packed: Sequence[bytes]) -> tuple[Times, ...]:
     runs = [unpack(each) for each in packed if len(each) > few]
     small = b"".join([each for each in packed if len(each) <= few])
     if small:
-        runs.append(unpack(np.sort(np.frombuffer(small, "<i4")).tobytes()))
+        runs.append(_in_order(small))
     return tuple(runs)
+
+
+def _in_order(packed: bytes) -> array[int]:
+    """Unpack times that are in any order, and put them in order."""
+    if len(packed) < PAYS * WIDTH:
+        return array("i", sorted(unpack(packed)))
+    # Imported here: small stores never need it, and it takes a fifth of a second to load.
+    import numpy as np
+
+    return unpack(np.sort(np.frombuffer(packed, "<i4")).tobytes())
 
 
 def pack(times: Iterable[int]) -> bytes:

@@ -51,3 +51,10 @@ def test_many_times_are_looked_through_without_sorting_them_again() -> None:
 
 def test_times_that_no_32_bits_hold_count_as_the_longest() -> None:
     assert list(unpack(pack([2**40, 3, -(2**40)]))) == [-cells.LARGEST, 3, cells.LARGEST]
+
+
+def test_enough_times_to_load_numpy_for_come_in_the_same_order() -> None:
+    groups = [[(7 * n + start) % 9_001 for n in range(4_000)] for start in (0, 3)]
+    assert sum(map(len, groups)) > cells.PAYS
+    (run,) = add_up(row(times, []) for times in groups).times
+    assert list(run) == sorted(time for times in groups for time in times)

@@ -7,6 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.reports.cells import FEW, LARGEST, Cell, Row, add_up, pack, percentile, unpack
+from monitor.reports.facts import Fact
+from monitor.reports.keeping import count
+from monitor.reports.measures import Verdict
 from monitor.sla import nearest_rank
 
 TIMES = st.integers(-1000, LARGEST)
@@ -64,10 +67,12 @@ def test_times_are_kept_in_one_order_of_bytes_on_every_machine() -> None:
 
 
 @given(st.lists(st.sampled_from(["met", "missed", "open", "voided"])))
-def test_every_one_is_counted_once_and_voided_ones_apart(verdicts: list[str]) -> None:
-    cell = Cell()
-    for verdict in verdicts:
-        cell.add(verdict, 5 if verdict in ("met", "missed") else None)  # type: ignore[arg-type]
+def test_every_one_is_counted_once_and_voided_ones_apart(verdicts: list[Verdict]) -> None:
+    facts = [
+        Fact("first_response", (("all", ""),), verdict, 5 if verdict in ("met", "missed") else None)
+        for verdict in verdicts
+    ]
+    cell = count(facts).get(("first_response", "all", ""), Cell())
     assert cell.voided == verdicts.count("voided")
     assert cell.counted == len(verdicts) - cell.voided
     assert (cell.met, cell.missed) == (verdicts.count("met"), verdicts.count("missed"))
@@ -76,7 +81,7 @@ def test_every_one_is_counted_once_and_voided_ones_apart(verdicts: list[str]) ->
 
 @pytest.mark.parametrize("parts", [1, 3])
 def test_groups_added_up_are_the_group_of_all(parts: int) -> None:
-    rows = [Row(1, "a", 3, 1, 1, 2, pack([5, 9]), pack([7])) for _ in range(parts)]
+    rows = [Row(1, "a", 3, 1, 1, 2, 14, pack([5, 9]), pack([7])) for _ in range(parts)]
     total = add_up(rows)
     assert (total.counted, total.met, total.missed, total.voided) == (
         3 * parts,
