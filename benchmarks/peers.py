@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from monitor.db import Database
 from monitor.models import Case, Clock, Source
-from monitor.reports.reading import Period
+from monitor.reports.period import Period
 
 Line = tuple[date, str, int, int, int, int | None, int | None]
 Answer = Callable[[], list[Line]]

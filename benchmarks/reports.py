@@ -43,7 +43,8 @@ from monitor.reports.catalog import TITLES
 from monitor.reports.exporting import CASE_COLUMNS, rows_of_cases
 from monitor.reports.keeping import Keeper
 from monitor.reports.months import merge_months
-from monitor.reports.reading import Period, Reader
+from monitor.reports.period import Period
+from monitor.reports.reading import Reader
 
 ZONE = "Europe/Berlin"
 PERIODS = (7, 30, 90, 365)

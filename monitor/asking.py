@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.config import Config
 from monitor.reports.catalog import Desk
-from monitor.reports.reading import Grain, Period
+from monitor.reports.period import Grain, Period
 from monitor.reports.report import BY, Asked, Clock, scope_of
 from monitor.reports.scope import ALL, Scope
 from monitor.reports.steps import grain_for, grain_within

@@ -55,7 +55,7 @@ def sla(ctx: click.Context, since: str, zone: str | None, as_json: bool) -> None
 
     from monitor.config.durations import parse_duration
     from monitor.reports import kept_report, sla_report
-    from monitor.reports.reading import Period
+    from monitor.reports.period import Period
 
     try:
         back = parse_duration(since)

@@ -134,7 +134,7 @@ def start_of(since: str, now: datetime, zone: str) -> datetime:
     Days are counted as `rapport report sla` counts them, today as one; less than a day is from now.
     """
     from monitor.config.durations import parse_duration
-    from monitor.reports.reading import Period
+    from monitor.reports.period import Period
 
     try:
         if re.match(r"[0-9]{4}-", since):

@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
-from monitor.reports.facts import topics_of
+from monitor.reports.fact import topics_of
 from monitor.reports.measures import Part
 from monitor.reports.scope import Scope
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
 from monitor.reports.alive import IS_ALIVE, counted_by
-from monitor.reports.facts import Stretch, is_meant, read_facts, topics_of
-from monitor.reports.reading import Period
+from monitor.reports.fact import Stretch, is_meant, topics_of
+from monitor.reports.facts import read_facts
+from monitor.reports.period import Period
 from monitor.reports.report import Behind
 from monitor.reports.scope import ALL
 from monitor.reports.waiting import OPEN_NOW, read_waiting

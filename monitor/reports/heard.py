@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from monitor.intake.sighting import stars
 from monitor.models import Case, Mention, Source
-from monitor.reports.facts import Fact, Stretch, is_meant, read_heard, topics_of
+from monitor.reports.fact import Fact, Stretch, is_meant, topics_of
+from monitor.reports.heard_facts import read_heard
 from monitor.reports.report import Behind
 
 HEARD = ("mentions", "rating", "sentiment")

@@ -7,47 +7,41 @@ often: the figures of a day are always those that a recount gives.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, delete, func, insert, select, union
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from monitor.clock import Clock as Now
 from monitor.db import Database
 from monitor.models import (
-    Case,
-    Clock,
-    Mention,
-    Reply,
     ReportChange,
     ReportState,
     Rollup,
     RollupSpan,
 )
 from monitor.models.upsert import insert_missing
-from monitor.reports.cells import Cell, pack, rank
-from monitor.reports.facts import Fact, Stretch, read_facts
-from monitor.reports.measures import Part
+from monitor.reports.counting import Key, rows_of_day
+from monitor.reports.days import days_of_all, days_of_cases, ends_of_all
 from monitor.reports.months import merge_months
 
 LAYOUT: Final = 2
 """Rollups of another layout are made anew."""
 
+
 AT_ONCE = 20_000
 """So many changes are taken in together."""
+
 
 DAYS_AT_ONCE = 7
 """So many days are made in one transaction, for on SQLite others wait meanwhile."""
 
+
 Progress = Callable[[int, int], None]
 """Called with how many days are done, of how many."""
-
-Key = tuple[str, str, str]
-"""Measure, part, value."""
 
 
 class Keeper:
@@ -88,7 +82,7 @@ class Keeper:
         """Return where the kept rollups are not what a recount gives, one line each."""
         found = []
         with self._database.read() as session:
-            days = sorted({*_days_of_all(session, self._zone), *_kept_days(session)})
+            days = sorted({*days_of_all(session, self._zone), *_kept_days(session)})
             for number, day in enumerate(days, 1):
                 kept, counted = _kept(session, day), rows_of_day(session, day, self._zone)
                 fresh = {(r["measure"], r["part"], r["value"]): r for r in counted}
@@ -113,7 +107,7 @@ class Keeper:
             session.execute(delete(Rollup))
             session.execute(delete(RollupSpan))
             session.execute(delete(ReportChange))
-            ends = _ends_of_all(session)
+            ends = ends_of_all(session)
             if ends:
                 session.add(ReportChange(first_at=min(ends), last_at=max(ends)))
 
@@ -138,13 +132,13 @@ class Keeper:
                     days |= set(self._days_between(session, row.first_at, row.last_at))
             cases = sorted({row.case_id for row in rows if row.case_id is not None})
             for some in _batches(cases, 500):
-                days |= _days_of_cases(session, some, self._zone)
+                days |= days_of_cases(session, some, self._zone)
         return [row.id for row in rows], sorted(days)
 
     def _days_between(self, session: Session, first: datetime, last: datetime) -> Iterable[date]:
         begin, end = (at.astimezone(self._zone).date() for at in (first, last))
         if (end - begin).days > DAYS_AT_ONCE:  # most days of a long time may be empty
-            return (d for d in _days_of_all(session, self._zone) if begin <= d <= end)
+            return (d for d in days_of_all(session, self._zone) if begin <= d <= end)
         return (begin + timedelta(days=n) for n in range((end - begin).days + 1))
 
     def _take_in(
@@ -224,6 +218,8 @@ def _put_day(session: Session, counted: _Counted, now: datetime) -> None:
 
 
 _ROLLUP: Any = Rollup.__table__
+
+
 _GONE = delete(_ROLLUP).where(
     _ROLLUP.c.grain == "day",
     _ROLLUP.c.span == bindparam("day"),
@@ -231,65 +227,6 @@ _GONE = delete(_ROLLUP).where(
     _ROLLUP.c.part == bindparam("b"),
     _ROLLUP.c.value == bindparam("c"),
 )
-
-
-def rows_of_day(session: Session, day: date, zone: ZoneInfo) -> list[dict[str, Any]]:
-    """Count a day from the rows of what happened; return its rollups, as rows to insert."""
-    begin = datetime.combine(day, time.min, zone).astimezone(UTC)
-    end = datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
-    cells = count(read_facts(session, Stretch(begin, end, zone)))
-    return [rollup_row("day", day.toordinal(), key, cell) for key, cell in sorted(cells.items())]
-
-
-def count(facts: Iterable[Fact]) -> dict[Key, Cell]:
-    """Sort facts into the groups they belong to."""
-    groups: dict[str, dict[tuple[Part, str], list[Fact]]] = defaultdict(lambda: defaultdict(list))
-    for fact in facts:
-        group = groups[fact.measure]
-        for which in fact.parts:
-            group[which].append(fact)
-    return {
-        (measure, *which): _cell(those)
-        for measure, group in groups.items()
-        for which, those in group.items()
-    }
-
-
-def _cell(facts: list[Fact]) -> Cell:
-    """Count the facts of one group. What is voided is counted apart from all the others."""
-    verdicts = [fact.verdict for fact in facts]
-    voided = verdicts.count("voided")
-    told = [fact for fact in facts if fact.verdict != "voided"] if voided else facts
-    return Cell(
-        counted=len(told),
-        met=verdicts.count("met"),
-        missed=verdicts.count("missed"),
-        voided=voided,
-        times=[fact.time for fact in told if fact.time is not None],
-        walls=[fact.wall for fact in told if fact.wall is not None],
-    )
-
-
-def rollup_row(grain: str, span: int, key: Key, cell: Cell) -> dict[str, Any]:
-    """Return one group as a row to insert."""
-    measure, part, value = key
-    times = sorted(cell.times)
-    return {
-        "grain": grain,
-        "measure": measure,
-        "part": part,
-        "span": span,
-        "value": value,
-        "counted": cell.counted,
-        "met": cell.met,
-        "missed": cell.missed,
-        "voided": cell.voided,
-        "median": times[rank(0.5, len(times))] if times else None,
-        "p90": times[rank(0.9, len(times))] if times else None,
-        "total": sum(times),
-        "times": pack(times),
-        "walls": pack(cell.walls),
-    }
 
 
 def _kept(session: Session, day: date) -> dict[Key, dict[str, Any]]:
@@ -304,50 +241,6 @@ def _kept(session: Session, day: date) -> dict[Key, dict[str, Any]]:
 def _kept_days(session: Session) -> Iterator[date]:
     spans = session.scalars(select(RollupSpan.span).where(RollupSpan.grain == "day"))
     return (date.fromordinal(span) for span in spans)
-
-
-def _ends_of_all(session: Session) -> list[datetime]:
-    """Return the first and the last time that any report counts."""
-    ends = (
-        select(func.min(column), func.max(column))
-        for column in (Case.opened_at, Clock.started_at, Mention.first_seen_at, Mention.created_at)
-    )
-    return [at for each in ends for at in session.execute(each).one() if at is not None]
-
-
-def _days_of_all(session: Session, zone: ZoneInfo) -> set[date]:
-    """Return every date to which anything belongs that a report counts."""
-    history = Mention.history.is_(True)
-    days: set[date] = set()
-    for query in (
-        select(Case.opened_at),
-        select(Clock.started_at),
-        select(Mention.first_seen_at).where(~history),
-        select(func.coalesce(Mention.created_at, Mention.first_seen_at)).where(history),
-    ):
-        for at in session.scalars(query.execution_options(yield_per=10_000)):
-            days.add(at.astimezone(zone).date())
-    return days
-
-
-def _days_of_cases(session: Session, case_ids: Sequence[int], zone: ZoneInfo) -> set[date]:
-    """Return the dates of cases and their clocks, and of other cases of their customers.
-
-    Whether somebody came back is told by the cases they had before.
-    """
-    theirs = select(Case.customer_id).where(Case.id.in_(case_ids), Case.customer_id.is_not(None))
-    found = session.scalars(
-        union(
-            select(Case.opened_at).where(Case.id.in_(case_ids)),
-            select(Case.opened_at).where(Case.customer_id.in_(theirs)),
-            select(Clock.started_at).where(Clock.case_id.in_(case_ids)),
-            # A reply of ours may be heard before we know that it is ours.
-            select(Mention.first_seen_at)
-            .join(Reply, Reply.external_id == Mention.external_id)
-            .where(Reply.case_id.in_(case_ids), Reply.external_id != ""),
-        )
-    )
-    return {at.astimezone(zone).date() for at in found}
 
 
 def _batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from monitor.reports.cells import percentile
-from monitor.reports.reading import Period, Reader
+from monitor.reports.period import Period
+from monitor.reports.reading import Reader
 from monitor.reports.sla import SlaReport, TargetReport
 from monitor.sla import TARGETS
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal, NamedTuple, TypeVar
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -21,54 +19,11 @@ from monitor.reports.alive import Alive, Overdue
 from monitor.reports.cells import Row, Sum, add_up, percentiles
 from monitor.reports.measures import TIMELESS, Part
 from monitor.reports.months import month_after
+from monitor.reports.period import Grain, Period, begin_of
 from monitor.reports.scope import ALL, Scope
 from monitor.sla import TARGETS, Attainment, Summary
 
-Grain = Literal["day", "week", "month"]
 GroupKey = TypeVar("GroupKey", bound=Hashable)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Whole days of `zone`, both ends included.
-
-    Raises ValueError when it ends before it begins.
-    """
-
-    first: date
-    last: date
-    zone: ZoneInfo
-
-    def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise ValueError(f"the period ends on {self.last}, before it begins on {self.first}")
-
-    @classmethod
-    def back(cls, now: datetime, days: int, zone: ZoneInfo) -> Period:
-        """Return the last `days` days up to today."""
-        today = now.astimezone(zone).date()
-        return cls(today - timedelta(days=days - 1), today, zone)
-
-    @property
-    def begin(self) -> datetime:
-        """The first moment of it, in UTC."""
-        return datetime.combine(self.first, time.min, self.zone).astimezone(UTC)
-
-    @property
-    def end(self) -> datetime:
-        """The first moment after it, in UTC."""
-        after = self.last + timedelta(days=1)
-        return datetime.combine(after, time.min, self.zone).astimezone(UTC)
-
-    @property
-    def days(self) -> int:
-        """How many days it has."""
-        return (self.last - self.first).days + 1
-
-    def before(self) -> Period:
-        """Return the period of the same length just before it."""
-        last = self.first - timedelta(days=1)
-        return Period(last - (self.last - self.first), last, self.zone)
 
 
 class TableRow(NamedTuple):
@@ -81,13 +36,6 @@ class TableRow(NamedTuple):
     missed: int
     median: int | None
     p90: int | None
-
-
-def begin_of(day: date, grain: Grain) -> date:
-    """Return the first day of the day, week (from Monday) or month that holds `day`."""
-    if grain == "week":
-        return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if grain == "month" else day
 
 
 def summary_of(total: Sum, alive: Overdue | None = None) -> Summary:
@@ -272,7 +220,11 @@ class Reader:
 
 # The table and no mapped class: thousands of rows come faster as they are. And put together once,
 # for a page asks a dozen times.
+
+
 _ROLLUP = Rollup.__table__.columns
+
+
 _COLUMNS = [_ROLLUP[name] for name in Row._fields]
 
 
@@ -287,14 +239,22 @@ _PERIOD = (
     _ROLLUP.part == bindparam("part"),
     or_(_stretch("day", "before"), _stretch("month", "months"), _stretch("day", "after")),
 )
+
+
 _SUMS = [func.sum(_ROLLUP[name]) for name in ("counted", "met", "missed", "voided")]
+
+
 _EVERY = {
     "rows": select(*_COLUMNS).where(*_PERIOD),
     "sums": select(literal(0), _ROLLUP.value, *_SUMS, literal(0), literal(b""), literal(b""))
     .where(*_PERIOD)
     .group_by(_ROLLUP.value),
 }
+
+
 _SOME = _ROLLUP.value.in_(bindparam("some", expanding=True))
+
+
 _STATEMENTS = {
     (form, which): statement if condition is None else statement.where(condition)
     for form, statement in _EVERY.items()

@@ -13,7 +13,7 @@ from typing import Literal
 
 from monitor.charts import Chart
 from monitor.reports.measures import Part
-from monitor.reports.reading import Grain, Period
+from monitor.reports.period import Grain, Period
 from monitor.reports.scope import ALL, Scope
 from monitor.sla.measures import SMALL
 

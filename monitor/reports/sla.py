@@ -17,7 +17,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.models import Case, Clock, Mention, Pause, Source
-from monitor.reports.facts import Stretch, heard_within, our_own
+from monitor.reports.fact import Stretch
+from monitor.reports.heard_facts import heard_within, our_own
 from monitor.sla import TARGETS, Sample, State, Summary, cohorts, median, summarise
 
 MOMENT = timedelta(microseconds=1)

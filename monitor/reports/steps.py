@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from monitor.charts import Period as Step
 from monitor.charts import day, month, week
 from monitor.reports.months import month_after
-from monitor.reports.reading import Grain, Period, begin_of
+from monitor.reports.period import Grain, Period, begin_of
 
 BY_DAY, BY_WEEK = 35, 140
 """Up to so many days are shown by day, and by week; more are shown by month."""

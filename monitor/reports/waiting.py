@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
 from monitor.reports.alive import IS_ALIVE, column_of
-from monitor.reports.facts import topics_of
+from monitor.reports.fact import topics_of
 from monitor.reports.scope import Scope
 
 OPEN_NOW = "open_now"

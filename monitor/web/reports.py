@@ -16,7 +16,7 @@ from monitor.exports import CONTENT_TYPES, write_tables
 from monitor.reports.catalog import TITLES, make_report
 from monitor.reports.exporting import head_of, sheets_of
 from monitor.reports.measures import HEARD_PARTS, MEASURES
-from monitor.reports.reading import Period
+from monitor.reports.period import Period
 from monitor.reports.report import PART_NAMES, Behind, Line, Report, Section, named
 from monitor.reports.scope import Scope
 from monitor.sla import TARGETS

@@ -12,7 +12,7 @@ from monitor.config.durations import parse_duration
 from monitor.db import Database
 from monitor.overview import overview
 from monitor.reports import kept_report
-from monitor.reports.reading import Period
+from monitor.reports.period import Period
 from responders.slack.blocks import Block
 from responders.slack.cards import case_blocks
 from responders.slack.lists import case_rows, titled

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from monitor.models import ReportForecast
 from monitor.replays.keeping import ForecastKeeper
 from monitor.reports.catalog import make_report
-from monitor.reports.reading import Period
+from monitor.reports.period import Period
 from monitor.reports.report import Asked, Section
 from tests.support.core_world import World
 

@@ -13,7 +13,8 @@ from monitor.models import Case, Clock, Reply, ReportChange, Rollup, RollupSpan
 from monitor.reports import sla_report
 from monitor.reports.keeping import Keeper
 from monitor.reports.measures import PARTS
-from monitor.reports.reading import Period, Reader
+from monitor.reports.period import Period
+from monitor.reports.reading import Reader
 from monitor.reports.scope import Scope
 from monitor.sla import TARGETS
 from tests.support.cases import OTTO

@@ -25,7 +25,7 @@ from monitor.migrate import upgrade
 from monitor.models import Mention, Reply
 from monitor.reports import kept_report
 from monitor.reports.catalog import TITLES
-from monitor.reports.reading import Period
+from monitor.reports.period import Period
 from responders.digest.reading import read_digest
 from responders.views import Actor
 from tests.support.cases import CONFIG, NOWHERE

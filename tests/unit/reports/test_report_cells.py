@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.reports.cells import FEW, LARGEST, Cell, Row, add_up, pack, percentile, unpack
-from monitor.reports.facts import Fact
-from monitor.reports.keeping import count
+from monitor.reports.counting import count
+from monitor.reports.fact import Fact
 from monitor.reports.measures import Verdict
 from monitor.sla import nearest_rank
 

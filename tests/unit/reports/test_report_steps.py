@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.reports.reading import Grain, Period
+from monitor.reports.period import Grain, Period
 from monitor.reports.steps import MOST_DAYS, grain_for, grain_within, steps_of, within
 
 ZONE = ZoneInfo("Europe/Berlin")
