@@ -387,16 +387,16 @@ def same(sheet: list[list[Any]], expected: list[list[Any]]) -> bool:
 
 
 PAGES = [
-    *(f"{key}?days=60" for key in TITLES),
+    *(f"{key}?days=14" for key in TITLES),
     "promises?days=30&grain=week&by=topic&measure=resolution",
     "promises?days=30&by=team",
     "promises?days=30&only=topic:waiting",
     "promises?days=30&only=team:",
-    "people?days=30&by=team",
+    "people?days=14&by=team",
     "backlog?only=topic:waiting",
     "voice?days=10&only=language:de",
-    "stages?days=30&by=person",
-    "after?days=30&only=source:board",
+    "stages?days=10&by=person",
+    "after?days=14&only=source:board",
 ]
 
 
@@ -450,10 +450,10 @@ def length_of(browser: Browser, address: str) -> int:
 def test_a_list_and_its_file_hold_the_same(place: Place) -> None:
     for asked in ("of=first_response&fared=met", "of=mentions&fared=met", "of=open_now",
                   "of=wrote_again", "of=visible"):  # fmt: skip
-        length = length_of(place.browser, f"/reports/cases?days=60&{asked}")
-        lines = place.browser.get(f"/reports/cases.ndjson?days=60&{asked}").answer.text.splitlines()
+        length = length_of(place.browser, f"/reports/cases?days=20&{asked}")
+        lines = place.browser.get(f"/reports/cases.ndjson?days=20&{asked}").answer.text.splitlines()
         assert len(lines) == length > 0
-        rows = place.browser.get(f"/reports/cases.csv?days=60&{asked}").answer.content.decode()
+        rows = place.browser.get(f"/reports/cases.csv?days=20&{asked}").answer.content.decode()
         assert len(list(csv.reader(io.StringIO(rows)))) == length + 1
 
 
