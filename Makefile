@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Many tests wait for a database or a socket: one more than there are cores keeps the cores busy.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) + 1)' 2>/dev/null || echo auto)
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test test-fast lint types layers format bench bench-assess chaos screenshots docs lock clean
@@ -17,11 +19,11 @@ setup: $(VENV)/.dev ## Set up everything a developer needs
 
 # Whole daemons and browsers want the machine to themselves, so they come last, one by one.
 test: $(VENV)/.dev lint types layers ## Set up and run every check and test
-	$(BIN)/python -m pytest -n auto --ignore=tests/e2e --ignore=tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/e2e --ignore=tests/browser
 	$(BIN)/python -m pytest tests/e2e tests/browser
 
 test-fast: $(VENV)/.dev ## Run the tests without end-to-end and browser
-	$(BIN)/python -m pytest -n auto --ignore=tests/e2e --ignore=tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/e2e --ignore=tests/browser
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
