@@ -10,6 +10,8 @@ from difflib import get_close_matches
 from typing import get_args
 from zoneinfo import ZoneInfo
 
+from monitor.calendars import calendars_of
+from monitor.clock import Clock as Now
 from monitor.config import Config
 from monitor.reports.catalog import Desk
 from monitor.reports.period import Grain, Period
@@ -17,7 +19,6 @@ from monitor.reports.report import BY, Asked, Clock, scope_of
 from monitor.reports.scope import ALL, Scope
 from monitor.reports.steps import grain_for, grain_within
 from monitor.sla import TARGETS
-from responders.configured import calendar_of
 
 DAYS = 30
 LONGEST = 3660
@@ -68,9 +69,9 @@ def teams_of(config: Config) -> dict[str, tuple[str, ...]]:
     return {team: tuple(members) for team, members in teams.items()}
 
 
-def desk_of(config: Config) -> Desk:
+def desk_of(config: Config, clock: Now) -> Desk:
     """Return by whose hours somebody works: those of the configured calendars."""
-    return Desk(tuple(calendar_of(config, each.key) for each in config.calendars))
+    return Desk(lambda: tuple(calendars_of(config, clock).values()))
 
 
 def _period(config: Config, now: datetime, told: dict[str, str]) -> Period:

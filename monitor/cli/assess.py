@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
+
+from monitor.cli.lazy import Lazy
 
 COMMANDS = {
     "report": "monitor.cli.assess_report:report",
@@ -16,24 +16,7 @@ COMMANDS = {
 """Name and place of each command; another one is one more line here."""
 
 
-class Group(click.Group):
-    """Imports a command when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order above."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return a command."""
-        module, _, name = COMMANDS.get(cmd_name, "").partition(":")
-        if not module:
-            return None
-        command = getattr(import_module(module), name)
-        assert isinstance(command, click.Command)
-        return command
-
-
-@click.group(cls=Group)
+@click.group(cls=Lazy, places=COMMANDS)
 def assess() -> None:
     """Watch how well is judged, and improve it.
 

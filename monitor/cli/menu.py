@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
 import click
 
+from monitor.cli.lazy import Lazy
 from monitor.cli.say import EXIT_CODES
 
 COMMANDS = {
@@ -60,22 +60,8 @@ COMMANDS = {
 }
 
 
-class Menu(click.Group):
-    """A group that imports a command only when it is asked for: ``--help`` stays quick."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order a newcomer meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return a command."""
-        place = COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        module, _, name = place.partition(":")
-        command = getattr(import_module(module), name)
-        assert isinstance(command, click.Command)
-        return command
+class Menu(Lazy):
+    """The whole menu, in the order in which a newcomer meets its commands."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the menu from the table below, without importing every command."""
@@ -151,6 +137,7 @@ SUMMARIES = {
 
 @click.group(
     cls=Menu,
+    places=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=f"Exit codes: {EXIT_CODES}.",
 )

@@ -10,6 +10,7 @@ import click
 
 from monitor.cli.opening import open_app
 from monitor.cli.report_cases import cases
+from monitor.cli.report_days import days
 from monitor.cli.report_drafts import drafts
 from monitor.cli.report_tables import ABOUT, make_command
 from monitor.cli.say import WRONG, fail, moment, say, say_json, say_next, table
@@ -31,7 +32,7 @@ def report() -> None:
     """
 
 
-for command in (drafts, cases, *map(make_command, ABOUT)):
+for command in (drafts, cases, days, *map(make_command, ABOUT)):
     report.add_command(command)
 
 

@@ -76,7 +76,7 @@ def _show(
 
     with asked(ctx, told) as (app, question, now):
         with app.database.read() as session:
-            made = make_report(session, key, question.asked, now, desk_of(app.config))
+            made = make_report(session, key, question.asked, now, desk_of(app.config, app.clock))
         if ending:
             head = head_of(question.asked, made.title, made.made_at, made.definitions())
             write_file(ending, head, sheets_of(made), path)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from monitor.charts import BarsByName, NamedBar
 from monitor.reports.cells import Sum
 from monitor.reports.measures import AFTER, MEASURES
+from monitor.reports.parts import by_part
 from monitor.reports.reading import Reader
 from monitor.reports.report import (
-    PART_NAMES,
     Asked,
     Cell,
     Column,
     Line,
     Section,
     Table,
-    named,
-    scope_of,
 )
 
 COLUMNS = (
@@ -44,7 +42,11 @@ def aftermath(reader: Reader, asked: Asked) -> tuple[Section, ...]:
     lines = tuple(_line(asked, measure, told) for measure, told in sums)
     tables = [Table("after", "After our first answer", "What happened", COLUMNS, lines)]
     if asked.scope.part == "all":
-        tables.append(_by_part(reader, asked))
+        columns = [
+            Column(each, MEASURES[each].name, "share", f"of {MEASURES[each].counted}")
+            for each in AFTER
+        ]
+        tables.append(by_part(reader, asked, columns, _share))
     return (
         Section(
             "after",
@@ -88,25 +90,3 @@ def _chart(sums: list[tuple[str, Sum]]) -> BarsByName:
         n=max(told.counted for _, told in sums),
         form="share",
     )
-
-
-def _by_part(reader: Reader, asked: Asked) -> Table:
-    part, name = asked.part
-    found = {measure: dict(reader.counts(measure, part, name)) for measure in AFTER}
-    values = dict.fromkeys(value for groups in found.values() for value in groups)
-    columns = tuple(
-        Column(measure, MEASURES[measure].name, "share", f"of {MEASURES[measure].counted}")
-        for measure in AFTER
-    )
-    lines = []
-    for value in sorted(values):
-        scope = scope_of(asked.by, value, asked.teams)
-        cells = []
-        for measure in AFTER:
-            told = found[measure].get(value)
-            behind = asked.within(measure, scope=scope)
-            cells.append(Cell(_share(told), behind, told.counted) if told else Cell(None))
-        only = f"{asked.by}:{value}"
-        lines.append(Line(named(asked.by, value), tuple(cells), only=only))
-    title = PART_NAMES[asked.by]
-    return Table("by_part", f"By {title.lower()}", title, columns, tuple(lines))

@@ -14,9 +14,7 @@ from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Sou
 from monitor.reports.alive import IS_ALIVE, counted_by
 from monitor.reports.fact import Stretch, is_meant, topics_of
 from monitor.reports.facts import read_facts
-from monitor.reports.period import Period
 from monitor.reports.report import Behind
-from monitor.reports.scope import ALL
 from monitor.reports.waiting import OPEN_NOW, read_waiting
 from monitor.sla import TARGETS
 
@@ -278,8 +276,3 @@ def _row(row: Any, topics: tuple[str, ...]) -> CaseRow:
         visible_at=row.visible_at,
         business_seconds=row.business_seconds,
     )
-
-
-def every_case(period: Period, target: str) -> Behind:
-    """Return all cases with a clock of this target, for an export."""
-    return Behind(target, "", period, ALL)

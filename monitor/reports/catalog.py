@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,9 +31,12 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What reports need to know beside the store: by whose hours somebody works."""
+    """What reports need to know beside the store: by whose hours somebody works.
 
-    staffed: Sequence[Calendar] = ()
+    It is asked only by the report that shows it, for the holidays of many years take a while.
+    """
+
+    staffed: Callable[[], Sequence[Calendar]] = tuple
 
 
 def make_report(
@@ -60,7 +63,7 @@ def _sections(
     if key == "stages":
         return stages(reader, asked)
     if key == "backlog":
-        return backlog(session, reader, asked, now, desk.staffed)
+        return backlog(session, reader, asked, now, desk.staffed())
     if key == "voice":
         before = Reader(session, asked.period.before(), now)
         return voice(session, reader, before, asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,8 @@ from monitor.exports import Cell as ExportCell
 from monitor.exports import Column, Head, Kind, Sheet
 from monitor.reports.behind import CaseRow, stream_cases
 from monitor.reports.heard import HEARD, MentionRow, stream_mentions
-from monitor.reports.report import Asked, Behind, Report, Table, Value
+from monitor.reports.reading import Reader
+from monitor.reports.report import PART_NAMES, Asked, Behind, Report, Table, Value, named
 from monitor.reports.report import Kind as ReportKind
 
 KINDS: dict[ReportKind, Kind] = {
@@ -45,7 +46,9 @@ CASE_COLUMNS = (
 )
 
 
-def head_of(asked: Asked, title: str, made_at: object, definitions: object = ()) -> Head:
+def head_of(
+    asked: Asked, title: str, made_at: datetime, definitions: Sequence[tuple[str, str]] = ()
+) -> Head:
     """Return what an export is of."""
     scope = asked.scope
     filters = {
@@ -57,10 +60,10 @@ def head_of(asked: Asked, title: str, made_at: object, definitions: object = ())
     }
     return Head(
         title=title,
-        made_at=made_at,  # type: ignore[arg-type]  # a time with a zone
+        made_at=made_at,
         zone=asked.period.zone.key,
         filters=filters,
-        definitions=list(definitions),  # type: ignore[call-overload]  # pairs of words
+        definitions=definitions,
     )
 
 
@@ -85,6 +88,38 @@ def sheets_of(report: Report) -> list[Sheet]:
     for section in report.sections:
         sheets += [_sheet(table) for table in section.tables]
     return sheets
+
+
+def days_of(reader: Reader, asked: Asked) -> Sheet:
+    """Return how a promise fared by day and source, or what else tables are to tell apart.
+
+    A team is told person by person. What is still open is in neither count.
+    """
+    part = asked.part[0]
+    columns = (
+        Column("day", "Day"),
+        Column(part, PART_NAMES[part]),
+        Column("received", "Received", "integer"),
+        Column("met", "Met", "integer"),
+        Column("missed", "Missed", "integer"),
+        Column("missed_share", "Missed of those decided", "share"),
+        Column("median_business", "Median, open hours", "seconds"),
+        Column("p90_business", "90 %, open hours", "seconds"),
+    )
+    rows = (
+        (
+            row.day.isoformat(),
+            named(part, row.value),
+            row.counted,
+            row.met,
+            row.missed,
+            row.missed / (row.met + row.missed) if row.met + row.missed else None,
+            row.median,
+            row.p90,
+        )
+        for row in reader.table(asked.measure, part)
+    )
+    return Sheet(f"By day and {PART_NAMES[part].lower()}", columns, rows)
 
 
 def rows_of_cases(rows: Iterable[CaseRow]) -> Iterator[tuple[ExportCell, ...]]:

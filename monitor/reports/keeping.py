@@ -31,17 +31,23 @@ from monitor.reports.months import merge_months
 LAYOUT: Final = 2
 """Rollups of another layout are made anew."""
 
-
 AT_ONCE = 20_000
 """So many changes are taken in together."""
-
 
 DAYS_AT_ONCE = 7
 """So many days are made in one transaction, for on SQLite others wait meanwhile."""
 
-
 Progress = Callable[[int, int], None]
 """Called with how many days are done, of how many."""
+
+_ROLLUP: Any = Rollup.__table__
+_GONE = delete(_ROLLUP).where(
+    _ROLLUP.c.grain == "day",
+    _ROLLUP.c.span == bindparam("day"),
+    _ROLLUP.c.measure == bindparam("a"),
+    _ROLLUP.c.part == bindparam("b"),
+    _ROLLUP.c.value == bindparam("c"),
+)
 
 
 class Keeper:
@@ -215,18 +221,6 @@ def _put_day(session: Session, counted: _Counted, now: datetime) -> None:
         told = session.get_one(RollupSpan, ("day", span))
         told.version += 1
         told.made_at = now
-
-
-_ROLLUP: Any = Rollup.__table__
-
-
-_GONE = delete(_ROLLUP).where(
-    _ROLLUP.c.grain == "day",
-    _ROLLUP.c.span == bindparam("day"),
-    _ROLLUP.c.measure == bindparam("a"),
-    _ROLLUP.c.part == bindparam("b"),
-    _ROLLUP.c.value == bindparam("c"),
-)
 
 
 def _kept(session: Session, day: date) -> dict[Key, dict[str, Any]]:

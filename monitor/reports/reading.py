@@ -7,11 +7,11 @@ so that is read from the clocks that are alive, which are few.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import and_, bindparam, func, literal, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor.models import ReportState, Rollup, RollupSpan
@@ -21,6 +21,7 @@ from monitor.reports.measures import TIMELESS, Part
 from monitor.reports.months import month_after
 from monitor.reports.period import Grain, Period, begin_of
 from monitor.reports.scope import ALL, Scope
+from monitor.reports.statements import STATEMENTS, segments
 from monitor.sla import TARGETS, Attainment, Summary
 
 GroupKey = TypeVar("GroupKey", bound=Hashable)
@@ -213,53 +214,9 @@ class Reader:
         if scope.values:
             which = "others" if scope.others else "some"
             asked["some"] = list(scope.values)
-        statement = _STATEMENTS[form, which]
-        found = self._session.execute(statement, asked | _segments(self.period, months))
+        statement = STATEMENTS[form, which]
+        found = self._session.execute(statement, asked | segments(self.period, months))
         return found.all()  # type: ignore[return-value]  # as Row, without making each of them one
-
-
-# The table and no mapped class: thousands of rows come faster as they are. And put together once,
-# for a page asks a dozen times.
-
-
-_ROLLUP = Rollup.__table__.columns
-
-
-_COLUMNS = [_ROLLUP[name] for name in Row._fields]
-
-
-def _stretch(grain: str, name: str) -> Any:
-    first: Any = bindparam(f"{name}_first")
-    last: Any = bindparam(f"{name}_last")
-    return and_(_ROLLUP.grain == grain, _ROLLUP.span >= first, _ROLLUP.span <= last)
-
-
-_PERIOD = (
-    _ROLLUP.measure == bindparam("measure"),
-    _ROLLUP.part == bindparam("part"),
-    or_(_stretch("day", "before"), _stretch("month", "months"), _stretch("day", "after")),
-)
-
-
-_SUMS = [func.sum(_ROLLUP[name]) for name in ("counted", "met", "missed", "voided")]
-
-
-_EVERY = {
-    "rows": select(*_COLUMNS).where(*_PERIOD),
-    "sums": select(literal(0), _ROLLUP.value, *_SUMS, literal(0), literal(b""), literal(b""))
-    .where(*_PERIOD)
-    .group_by(_ROLLUP.value),
-}
-
-
-_SOME = _ROLLUP.value.in_(bindparam("some", expanding=True))
-
-
-_STATEMENTS = {
-    (form, which): statement if condition is None else statement.where(condition)
-    for form, statement in _EVERY.items()
-    for which, condition in (("every", None), ("some", _SOME), ("others", ~_SOME))
-}
 
 
 def _whole_months(session: Session, period: Period) -> list[date]:
@@ -287,34 +244,6 @@ def _whole_months(session: Session, period: Period) -> list[date]:
         else:
             days[begin_of(day, "month")] += version
     return [first for first in inside if months.get(first) == days[first]]
-
-
-def _segments(period: Period, months: Sequence[date]) -> dict[str, int]:
-    """Cut a period into whole months and the days before and after them.
-
-    Months that are not added up as they are now come in days, and so do all months after them.
-    """
-    first, last = period.first.toordinal(), period.last.toordinal()
-    run = list(_first_run(months))
-    if not run:
-        nothing = {"months_first": 0, "months_last": -1, "after_first": 0, "after_last": -1}
-        return {"before_first": first, "before_last": last, **nothing}
-    return {
-        "before_first": first,
-        "before_last": run[0].toordinal() - 1,
-        "months_first": run[0].toordinal(),
-        "months_last": run[-1].toordinal(),
-        "after_first": month_after(run[-1]).toordinal(),
-        "after_last": last,
-    }
-
-
-def _first_run(months: Sequence[date]) -> Iterator[date]:
-    """Yield the months that follow each other without a gap, from the first one on."""
-    for place, first in enumerate(months):
-        if place and month_after(months[place - 1]) != first:
-            return
-        yield first
 
 
 def _grouped(rows: Iterable[Row], key: Callable[[Row], GroupKey]) -> dict[GroupKey, list[Row]]:

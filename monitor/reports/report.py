@@ -169,12 +169,16 @@ class Asked:
         team_of = {name: team for team, members in self.teams.items() for name in members}
         return "person", lambda name: team_of.get(name, "")
 
-    def within(self, measure: str, verdict: str = "", **other: object) -> Behind:
-        """Return the cases behind a number of this report."""
-        period, scope = other.get("period", self.period), other.get("scope", self.scope)
-        assert isinstance(period, Period)
-        assert isinstance(scope, Scope)
-        return Behind(measure, verdict, period, scope)
+    def within(
+        self,
+        measure: str,
+        verdict: str = "",
+        *,
+        period: Period | None = None,
+        scope: Scope | None = None,
+    ) -> Behind:
+        """Return the cases behind a number of this report, or of a part of it."""
+        return Behind(measure, verdict, period or self.period, scope or self.scope)
 
 
 BY: tuple[str, ...] = (

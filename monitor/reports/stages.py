@@ -5,9 +5,9 @@ from __future__ import annotations
 from monitor.charts import BarsByName, NamedBar
 from monitor.reports.cells import Sum, percentile, percentiles
 from monitor.reports.measures import MEASURES, STAGES
+from monitor.reports.parts import by_part
 from monitor.reports.reading import Reader
 from monitor.reports.report import (
-    PART_NAMES,
     Asked,
     Behind,
     Cell,
@@ -15,8 +15,6 @@ from monitor.reports.report import (
     Line,
     Section,
     Table,
-    named,
-    scope_of,
 )
 
 COLUMNS = (
@@ -42,7 +40,11 @@ def stages(reader: Reader, asked: Asked) -> tuple[Section, ...]:
     )
     tables = [Table("stages", "Stage by stage", "Stage", COLUMNS, lines)]
     if asked.scope.part == "all":
-        tables.append(_by_part(reader, asked))
+        columns = [
+            Column(each, f"{MEASURES[each].name}, median", "seconds", MEASURES[each].time)
+            for each in STAGES
+        ]
+        tables.append(by_part(reader, asked, columns, _median))
     return (
         Section(
             "stages",
@@ -75,24 +77,5 @@ def _chart(sums: list[tuple[str, Sum]]) -> BarsByName:
     )
 
 
-def _by_part(reader: Reader, asked: Asked) -> Table:
-    part, name = asked.part
-    found = {stage: dict(reader.counts(stage, part, name)) for stage in STAGES}
-    values = dict.fromkeys(value for groups in found.values() for value in groups)
-    columns = tuple(
-        Column(stage, f"{MEASURES[stage].name}, median", "seconds", MEASURES[stage].time)
-        for stage in STAGES
-    )
-    lines = []
-    for value in sorted(values):
-        scope = scope_of(asked.by, value, asked.teams)
-        cells = []
-        for stage in STAGES:
-            told = found[stage].get(value)
-            median = percentile(told.times, 0.5) if told else None
-            behind = asked.within(stage, scope=scope)
-            cells.append(Cell(median, behind, told.counted if told else None))
-        only = f"{asked.by}:{value}"
-        lines.append(Line(named(asked.by, value), tuple(cells), only=only))
-    title = PART_NAMES[asked.by]
-    return Table("by_part", f"By {title.lower()}", title, columns, tuple(lines))
+def _median(told: Sum) -> int | None:
+    return percentile(told.times, 0.5)

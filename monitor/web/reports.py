@@ -14,9 +14,10 @@ from monitor.charts import Chart, paint_figure
 from monitor.config.topics import SHIPPED_TOPICS
 from monitor.exports import CONTENT_TYPES, write_tables
 from monitor.reports.catalog import TITLES, make_report
-from monitor.reports.exporting import head_of, sheets_of
+from monitor.reports.exporting import days_of, head_of, sheets_of
 from monitor.reports.measures import HEARD_PARTS, MEASURES
 from monitor.reports.period import Period
+from monitor.reports.reading import Reader
 from monitor.reports.report import PART_NAMES, Behind, Line, Report, Section, named
 from monitor.reports.scope import Scope
 from monitor.sla import TARGETS
@@ -116,6 +117,20 @@ def reports(request: Request, site: Here, visitor: SignedIn) -> Response:
     return _page(request, site, visitor, "promises")
 
 
+@router.get("/reports/days.{ending}")
+def days_file(ending: str, request: Request, site: Here, _visitor: SignedIn) -> Response:
+    """Send how a promise fared by day and source, or what else is asked for, as a file."""
+    if ending not in CONTENT_TYPES:
+        raise Refused(unknown(f"There is no file of the kind {ending!r}."))
+    question = question_of(request, site)
+    now = site.app.clock()
+    with site.app.database.read() as session:
+        sheet = days_of(Reader(session, question.asked.period, now), question.asked)
+        pieces = list(write_tables(ending, head_of(question.asked, sheet.name, now), [sheet]))
+    name = f"rapport-days-{question.asked.period.first}-{question.asked.period.last}"
+    return send_file(iter(pieces), name, ending)
+
+
 @router.get("/reports/{key}.{ending}")
 def report_file(
     key: str, ending: str, request: Request, site: Here, _visitor: SignedIn
@@ -163,7 +178,9 @@ def _page(request: Request, site: Site, visitor: object, key: str) -> Response:
 
 def _make(site: Site, key: str, question: Question, now: datetime) -> Report:
     with site.app.database.read() as session:
-        return make_report(session, key, question.asked, now, desk_of(site.app.config))
+        return make_report(
+            session, key, question.asked, now, desk_of(site.app.config, site.app.clock)
+        )
 
 
 def _choices(site: Site, key: str) -> dict[str, list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from connectors.base import FoundMention
+from tests.support.axe import found_by_axe
 from tests.support.cases import MARA, Desk
 from tests.support.incidents import copies
 
@@ -148,27 +148,13 @@ def test_axe_finds_nothing(
     open_page: Open, address: str, pages: list[str], width: int, scheme: str
 ) -> None:
     """The rules of axe-core, where RAPPORT_AXE names its axe.min.js (``npm install axe-core``)."""
-    axe = os.environ.get("RAPPORT_AXE", "")
-    if not axe:
-        pytest.skip("RAPPORT_AXE does not name a copy of axe.min.js")
     page = open_page(
         viewport={"width": width, "height": 800},
         color_scheme=scheme,
         reduced_motion="reduce",
         bypass_csp=True,
     )
-    found = {}
-    for path in pages:
-        page.goto(address + path)
-        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-        page.add_script_tag(path=axe)
-        wrong = page.evaluate(
-            "async () => (await axe.run()).violations"
-            ".map((v) => [v.id, v.nodes.map((node) => node.html.slice(0, 200))])"
-        )
-        if wrong:
-            found[path] = wrong
-    assert found == {}
+    assert found_by_axe(page, [address + path for path in pages]) == {}
 
 
 def test_what_is_printed_is_dark_on_light_and_narrow_enough(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.test_looks import measure
+from tests.support.axe import found_by_axe
 from tests.support.cases import MARA, OTTO, Desk
 
 Open = Callable[..., Page]
@@ -236,24 +236,10 @@ def test_axe_finds_nothing(
     open_page: Open, address: str, paths: list[str], width: int, scheme: str
 ) -> None:
     """The rules of axe-core, where RAPPORT_AXE names its axe.min.js (``npm install axe-core``)."""
-    axe = os.environ.get("RAPPORT_AXE", "")
-    if not axe:
-        pytest.skip("RAPPORT_AXE does not name a copy of axe.min.js")
     page = open_page(
         viewport={"width": width, "height": 800},
         color_scheme=scheme,
         reduced_motion="reduce",
         bypass_csp=True,
     )
-    found = {}
-    for path in paths:
-        page.goto(address + path)
-        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-        page.add_script_tag(path=axe)
-        wrong = page.evaluate(
-            "async () => (await axe.run()).violations"
-            ".map((v) => [v.id, v.nodes.map((node) => node.html.slice(0, 200))])"
-        )
-        if wrong:
-            found[path] = wrong
-    assert found == {}
+    assert found_by_axe(page, [address + path for path in paths]) == {}

@@ -106,3 +106,13 @@ def test_a_file_that_cannot_be_written_is_said_in_one_line(rapport: Call) -> Non
     done = rapport("report", "voice", "--xlsx", "nowhere/monday.xlsx")
     assert done.returncode == 1
     assert "nowhere/monday.xlsx cannot be written" in done.stderr
+
+
+@pytest.mark.usefixtures("answered")
+def test_days_are_told_by_source_and_take_no_filter(rapport: Call) -> None:
+    made = json.loads(rapport("report", "days", "--since", "7d", "--json").stdout)
+    (row,) = made["tables"][0]["rows"]
+    assert (row["received"], row["met"], row["missed"]) == (2, 1, 0)
+    assert row["source"] in rapport("report", "days").stdout
+    refused = rapport("report", "days", "--only", "source:board")
+    assert (refused.returncode, "use --by" in refused.stderr) == (2, True)

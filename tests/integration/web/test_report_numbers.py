@@ -26,6 +26,7 @@ from monitor.models import Mention, Reply
 from monitor.reports import kept_report
 from monitor.reports.catalog import TITLES
 from monitor.reports.period import Period
+from monitor.reports.report import named
 from responders.digest.reading import read_digest
 from responders.views import Actor
 from tests.support.cases import CONFIG, NOWHERE
@@ -214,6 +215,21 @@ def test_every_day_is_that_of_a_recount(place: Place) -> None:
     expected = place.recount({"days": "30"}).by_day("first_response")
     assert sorted(row["received"] for row in rows.values()) == sorted(expected.values())
     assert len(rows) == len(expected)
+
+
+@pytest.mark.parametrize("by", ["source", "language", "policy"])
+def test_the_file_of_days_is_that_of_a_recount(place: Place, by: str) -> None:
+    made = place.json("days", days="30", by=by)["tables"][0]["rows"]
+    found = {(row["day"], row[by]): row for row in made if row["received"]}
+    seen = set()
+    for day in sorted({row["day"] for row in made}):
+        recount = place.recount({"first": day, "last": day})
+        for value, expected in recount.promises("first_response", by).items():
+            row = found[day, named(by, value)]
+            seen.add((day, named(by, value)))
+            keys = ("received", "met", "missed", "median_business", "p90_business")
+            assert {key: row[key] for key in keys} == {key: expected[key] for key in keys}
+    assert seen == set(found)
 
 
 def test_stages_are_those_of_a_recount(place: Place) -> None:
