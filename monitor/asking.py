@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from monitor.calendars import calendars_of
 from monitor.clock import Clock as Now
 from monitor.config import Config
+from monitor.reports.blocks import BlockCache
 from monitor.reports.catalog import Desk
 from monitor.reports.period import Grain, Period
 from monitor.reports.report import BY, Asked, Clock, scope_of
@@ -69,9 +70,9 @@ def teams_of(config: Config) -> dict[str, tuple[str, ...]]:
     return {team: tuple(members) for team, members in teams.items()}
 
 
-def desk_of(config: Config, clock: Now) -> Desk:
+def desk_of(config: Config, clock: Now, cache: BlockCache | None = None) -> Desk:
     """Return by whose hours somebody works: those of the configured calendars."""
-    return Desk(lambda: tuple(calendars_of(config, clock).values()))
+    return Desk(lambda: tuple(calendars_of(config, clock).values()), cache)
 
 
 def _period(config: Config, now: datetime, told: dict[str, str]) -> Period:

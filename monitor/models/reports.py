@@ -71,7 +71,8 @@ class ReportChange(Base):
 
 
 class ReportState(Base):
-    """How the rollups are made: one row. Days are those of `zone`; `layout` is their format.
+    """How the rollups are made: one row. Days are those of `zone`; `layout` is their format;
+    `edition` rises when all are made anew, for versions of days begin again then.
 
     Whoever writes rollups locks it first, so that an older view never overwrites a newer one.
     """
@@ -81,6 +82,7 @@ class ReportState(Base):
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     zone: Mapped[Short]
     layout: Mapped[int]
+    edition: Mapped[int] = mapped_column(default=0, server_default="0")
     settled_at: Mapped[datetime]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from monitor.hours import Calendar
 from monitor.reports.aftermath import aftermath
 from monitor.reports.backlog import backlog
+from monitor.reports.blocks import BlockCache
 from monitor.reports.people import people
 from monitor.reports.promises import promises
 from monitor.reports.reading import Reader
@@ -31,12 +32,14 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What reports need to know beside the store: by whose hours somebody works.
+    """What reports need beside the store: by whose hours somebody works, and what was read before.
 
-    It is asked only by the report that shows it, for the holidays of many years take a while.
+    Hours are asked for only by the report that shows them, for the holidays of many years take a
+    while.
     """
 
     staffed: Callable[[], Sequence[Calendar]] = tuple
+    cache: BlockCache | None = None
 
 
 def make_report(
@@ -44,14 +47,15 @@ def make_report(
 ) -> Report:
     """Return one report as of `now`, read in one session. Raises KeyError for an unknown one."""
     title = TITLES[key]
-    reader = Reader(session, asked.period, now)
+    desk = desk or Desk()
+    reader = Reader(session, asked.period, now, desk.cache)
     return Report(
         key=key,
         title=title,
         asked=asked,
         made_at=now,
         settled_at=reader.settled_at,
-        sections=_sections(session, key, reader, asked, now, desk or Desk()),
+        sections=_sections(session, key, reader, asked, now, desk),
     )
 
 
@@ -65,6 +69,6 @@ def _sections(
     if key == "backlog":
         return backlog(session, reader, asked, now, desk.staffed())
     if key == "voice":
-        before = Reader(session, asked.period.before(), now)
+        before = Reader(session, asked.period.before(), now, desk.cache)
         return voice(session, reader, before, asked)
     return aftermath(reader, asked) if key == "after" else people(reader, asked)

@@ -93,6 +93,22 @@ def add_up(rows: Iterable[Row]) -> Sum:
     )
 
 
+def merge(sums: Iterable[Sum]) -> Sum:
+    """Add sums up."""
+    several = list(sums)
+    if len(several) == 1:
+        return several[0]
+    return Sum(
+        counted=sum(each.counted for each in several),
+        met=sum(each.met for each in several),
+        missed=sum(each.missed for each in several),
+        voided=sum(each.voided for each in several),
+        total=sum(each.total for each in several),
+        times=tuple(chain.from_iterable(each.times for each in several)),
+        walls=tuple(chain.from_iterable(each.walls for each in several)),
+    )
+
+
 def _runs(packed: Sequence[bytes]) -> tuple[Times, ...]:
     """Unpack groups, those of few times into one."""
     if len(packed) == 1:

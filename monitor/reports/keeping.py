@@ -109,7 +109,7 @@ class Keeper:
                 [{"id": 1, "zone": "", "layout": 0, "settled_at": self._now()}],
             )
             state = _lock(session)
-            state.zone, state.layout = self._zone.key, LAYOUT
+            state.zone, state.layout, state.edition = self._zone.key, LAYOUT, state.edition + 1
             session.execute(delete(Rollup))
             session.execute(delete(RollupSpan))
             session.execute(delete(ReportChange))

@@ -46,8 +46,6 @@ class Measure:
 
 STAGES = ("heard", "drafted", "approved", "published", "visible")
 AFTER = ("raised", "lowered", "raised_alone", "wrote_again", "returned", "silent")
-TIMELESS = frozenset({*AFTER, "edited", "reopened", "mentions"})
-"""What is counted only: no time is kept of it."""
 
 MEASURES: dict[str, Measure] = {
     each.key: each

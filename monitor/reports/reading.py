@@ -6,25 +6,25 @@ so that is read from the clocks that are alive, which are few.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import chain
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.models import ReportState, Rollup, RollupSpan
+from monitor.models import ReportState, Rollup
 from monitor.reports.alive import Alive, Overdue
-from monitor.reports.cells import Row, Sum, add_up, percentiles
-from monitor.reports.measures import TIMELESS, Part
-from monitor.reports.months import month_after
+from monitor.reports.blocks import Block, BlockCache, By, Groups, Wanted, cut
+from monitor.reports.cells import Row, Sum, add_up, merge, percentiles
+from monitor.reports.measures import Part
 from monitor.reports.period import Grain, Period, begin_of
 from monitor.reports.scope import ALL, Scope
 from monitor.reports.statements import STATEMENTS, segments
 from monitor.sla import TARGETS, Attainment, Summary
-
-GroupKey = TypeVar("GroupKey", bound=Hashable)
 
 
 class TableRow(NamedTuple):
@@ -65,14 +65,19 @@ def summary_of(total: Sum, alive: Overdue | None = None) -> Summary:
 
 
 class Reader:
-    """Reads figures of one period in one session, at one moment."""
+    """Reads figures of one period in one session, at one moment.
 
-    def __init__(self, session: Session, period: Period, now: datetime) -> None:
+    `cache` holds what other readers have read; without one, this reader has one of its own.
+    """
+
+    def __init__(
+        self, session: Session, period: Period, now: datetime, cache: BlockCache | None = None
+    ) -> None:
         self._session = session
         self.period = period
         self._now = now
-        self._months = _whole_months(session, period)
-        self._known: dict[tuple[str, Scope, bool], list[Row]] = {}
+        self._cache = cache or BlockCache()
+        self._cut = cut(session, period)
         self._open: dict[tuple[str, Part], Mapping[str, Overdue]] = {}
 
     @property
@@ -91,7 +96,7 @@ class Reader:
 
     def sum(self, measure: str, scope: Scope = ALL) -> Sum:
         """Return counts and times over the whole period."""
-        return add_up(self._whole(measure, scope))
+        return merge(chain.from_iterable(self._by_value(measure, scope, str).values()))
 
     def over_time(
         self, measure: str, grain: Grain, scope: Scope = ALL
@@ -101,13 +106,13 @@ class Reader:
         Those in which nothing was received, or nothing that is still promised, are left out.
         """
         zone = self.period.zone
-        groups = self._by_time(measure, grain, scope)
         overdue: dict[date, Overdue] = defaultdict(Counter)
         alive = self._alive(measure)
         for started_at, late in alive.starts(scope) if alive else ():
             overdue[begin_of(started_at.astimezone(zone).date(), grain)][late] += 1
         made = (
-            (begin, summary_of(add_up(groups[begin]), overdue[begin])) for begin in sorted(groups)
+            (begin, summary_of(told, overdue[begin]))
+            for begin, told in self.sums(measure, grain, scope)
         )
         return [pair for pair in made if pair[1].received]
 
@@ -119,12 +124,11 @@ class Reader:
         Groups that `name` gives the same name are added up, as the people of a team are; those of
         which all were dismissed have nothing to tell.
         """
-        rows = self._rows(measure, Scope(part, (), others=True), self._months)
-        groups = _grouped(rows, lambda row: name(row[1]))
+        groups = self._by_value(measure, Scope(part, (), others=True), name)
         overdue: dict[str, Overdue] = defaultdict(Counter)
         for value, counts in self._open_by(measure, part).items():
             overdue[name(value)] += counts
-        made = [(value, summary_of(add_up(rows), overdue[value])) for value, rows in groups.items()]
+        made = [(value, summary_of(merge(told), overdue[value])) for value, told in groups.items()]
         received = (pair for pair in made if pair[1].received)
         return sorted(received, key=lambda pair: (-pair[1].received, pair[0]))
 
@@ -132,9 +136,8 @@ class Reader:
         self, measure: str, part: Part, name: Callable[[str], str] = str
     ) -> list[tuple[str, Sum]]:
         """Return counts and times by part, the largest first, without what is open now."""
-        rows = self._whole(measure, Scope(part, (), others=True))
-        groups = _grouped(rows, lambda row: name(row[1]))
-        made = [(value, add_up(rows)) for value, rows in groups.items()]
+        groups = self._by_value(measure, Scope(part, (), others=True), name)
+        made = [(value, merge(told)) for value, told in groups.items()]
         return sorted(made, key=lambda pair: (-pair[1].counted, pair[0]))
 
     def days(self, measure: str, scope: Scope = ALL) -> list[tuple[date, Sum]]:
@@ -143,8 +146,11 @@ class Reader:
 
     def sums(self, measure: str, grain: Grain, scope: Scope = ALL) -> list[tuple[date, Sum]]:
         """Return counts and times by day, week or month, without what is open now."""
-        groups = self._by_time(measure, grain, scope)
-        return [(begin, add_up(groups[begin])) for begin in sorted(groups)]
+        blocks = self._cut.blocks if grain == "month" else self._cut.days
+        groups: dict[date, list[Sum]] = defaultdict(list)
+        for begin, told in self._blocks(measure, scope, blocks, grain):
+            groups[begin].append(told)
+        return [(begin, merge(groups[begin])) for begin in sorted(groups)]
 
     def table(self, measure: str, part: Part) -> list[TableRow]:
         """Return the figures of each day and each source, or what else `part` says, in order."""
@@ -184,70 +190,44 @@ class Reader:
             self._open[measure, part] = alive.by_value(part)
         return self._open[measure, part]
 
-    def _by_time(self, measure: str, grain: Grain, scope: Scope) -> dict[date, list[Row]]:
-        rows = self._rows(measure, scope, self._months if grain == "month" else ())
-        return _grouped(rows, lambda row: begin_of(date.fromordinal(row[0]), grain))
+    def _by_value(
+        self, measure: str, scope: Scope, name: Callable[[str], str]
+    ) -> dict[str, list[Sum]]:
+        groups: dict[str, list[Sum]] = defaultdict(list)
+        for value, told in self._blocks(measure, scope, self._cut.blocks, "value"):
+            groups[name(value)].append(told)
+        return groups
 
-    def _whole(self, measure: str, scope: Scope) -> list[Row]:
-        """Return the groups of the whole period; of what has no times the store adds them up."""
-        if measure in TIMELESS:
-            return self._read(measure, scope, self._months, "sums")
-        return self._rows(measure, scope, self._months)
-
-    def _rows(self, measure: str, scope: Scope, months: Sequence[date]) -> list[Row]:
-        """Return the stored groups of the period: whole months where they may serve, else days.
-
-        They are read once, for a page asks for the same ones more than once.
-        """
-        asked = (measure, scope, bool(months))
-        if asked not in self._known:
-            self._known[asked] = self._read(measure, scope, months)
-        return self._known[asked]
-
-    def _read(
-        self, measure: str, scope: Scope, months: Sequence[date], form: str = "rows"
-    ) -> list[Row]:
+    def _blocks(
+        self, measure: str, scope: Scope, blocks: Sequence[Block], by: By
+    ) -> Iterator[tuple[Any, Sum]]:
+        """Yield the groups of all blocks; those are read that the cache does not have."""
         if not scope.values and not scope.others:
-            return []
-        asked: dict[str, Any] = {"measure": measure, "part": scope.part}
+            return
+        wanted = Wanted(self._cut.edition, measure, scope, by)
+        known = {block: self._cache.get(wanted, block) for block in blocks}
+        missing = [block for block, groups in known.items() if groups is None]
+        for block, groups in self._read(wanted, missing) if missing else ():
+            self._cache.put(wanted, block, groups)
+            known[block] = groups
+        for told in known.values():
+            yield from told.items() if told else ()
+
+    def _read(self, wanted: Wanted, blocks: Sequence[Block]) -> Iterator[tuple[Block, Groups]]:
+        """Read blocks in one statement, and yield what each of them has."""
+        scope, by = wanted.scope, wanted.by
+        asked: dict[str, Any] = {"measure": wanted.measure, "part": scope.part}
         which = "every"
         if scope.values:
             which = "others" if scope.others else "some"
             asked["some"] = list(scope.values)
-        statement = STATEMENTS[form, which]
-        found = self._session.execute(statement, asked | segments(self.period, months))
-        return found.all()  # type: ignore[return-value]  # as Row, without making each of them one
-
-
-def _whole_months(session: Session, period: Period) -> list[date]:
-    """Return the months of the period, by their first day, that are added up as they are now."""
-    inside = []
-    first = begin_of(period.first, "month")
-    while first <= period.last:
-        after = month_after(first)
-        if period.first <= first and after - timedelta(days=1) <= period.last:
-            inside.append(first)
-        first = after
-    if not inside:
-        return []
-    days: Counter[date] = Counter()
-    months: dict[date, int] = {}
-    for grain, span, version in session.execute(
-        select(RollupSpan.grain, RollupSpan.span, RollupSpan.version).where(
-            RollupSpan.span >= inside[0].toordinal(),
-            RollupSpan.span < month_after(inside[-1]).toordinal(),
-        )
-    ):
-        day = date.fromordinal(span)
-        if grain == "month":
-            months[day] = version
-        else:
-            days[begin_of(day, "month")] += version
-    return [first for first in inside if months.get(first) == days[first]]
-
-
-def _grouped(rows: Iterable[Row], key: Callable[[Row], GroupKey]) -> dict[GroupKey, list[Row]]:
-    groups: dict[GroupKey, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[key(row)].append(row)
-    return groups
+        found: dict[Block, dict[Any, list[Row]]] = {block: defaultdict(list) for block in blocks}
+        firsts = [block.first for block in blocks]
+        for row in self._session.execute(STATEMENTS[which], asked | segments(blocks)):
+            span, value = row[:2]
+            block = blocks[bisect_right(firsts, span) - 1]
+            if span <= block.last:
+                key = value if by == "value" else begin_of(date.fromordinal(span), by)
+                found[block][key].append(row)  # type: ignore[arg-type]  # as Row
+        for block, groups in found.items():
+            yield block, {key: add_up(rows) for key, rows in groups.items()}

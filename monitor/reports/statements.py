@@ -5,16 +5,14 @@ They name the table and no mapped class, for thousands of rows come faster as th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from monitor.models import Rollup
+from monitor.reports.blocks import Block
 from monitor.reports.cells import Row
-from monitor.reports.months import month_after
-from monitor.reports.period import Period
 
 _ROLLUP = Rollup.__table__.columns
 
@@ -25,52 +23,37 @@ def _stretch(grain: str, name: str) -> Any:
     return and_(_ROLLUP.grain == grain, _ROLLUP.span >= first, _ROLLUP.span <= last)
 
 
-_PERIOD = (
+_EVERY = select(*[_ROLLUP[name] for name in Row._fields]).where(
     _ROLLUP.measure == bindparam("measure"),
     _ROLLUP.part == bindparam("part"),
     or_(_stretch("day", "before"), _stretch("month", "months"), _stretch("day", "after")),
 )
-_SUMS = [func.sum(_ROLLUP[name]) for name in ("counted", "met", "missed", "voided")]
-_EVERY = {
-    "rows": select(*[_ROLLUP[name] for name in Row._fields]).where(*_PERIOD),
-    "sums": select(literal(0), _ROLLUP.value, *_SUMS, literal(0), literal(b""), literal(b""))
-    .where(*_PERIOD)
-    .group_by(_ROLLUP.value),
-}
 _SOME = _ROLLUP.value.in_(bindparam("some", expanding=True))
 
 STATEMENTS = {
-    (form, which): statement if condition is None else statement.where(condition)
-    for form, statement in _EVERY.items()
-    for which, condition in (("every", None), ("some", _SOME), ("others", ~_SOME))
+    "every": _EVERY,
+    "some": _EVERY.where(_SOME),
+    "others": _EVERY.where(~_SOME),
 }
-"""Each stored group (``rows``) or all of a value added up (``sums``), of ``every`` value, of
-``some``, or of all ``others``. `segments` gives the period."""
+"""Each stored group of ``every`` value, of ``some``, or of all ``others``. `segments` gives the
+blocks."""
 
 
-def segments(period: Period, months: Sequence[date]) -> dict[str, int]:
-    """Cut a period into whole months and the days before and after them.
+def segments(blocks: Sequence[Block]) -> dict[str, int]:
+    """Tell the statements of which blocks: of months, and of days before and after them.
 
-    Months that are not added up as they are now come in days, and so do all months after them.
+    What lies between two blocks of days is read as well.
     """
-    first, last = period.first.toordinal(), period.last.toordinal()
-    run = list(_first_run(months))
-    if not run:
-        nothing = {"months_first": 0, "months_last": -1, "after_first": 0, "after_last": -1}
-        return {"before_first": first, "before_last": last, **nothing}
+    months = [block for block in blocks if block.grain == "month"]
+    days = [block for block in blocks if block.grain == "day"]
+    turn = months[0].first if months else days[-1].last + 1
     return {
-        "before_first": first,
-        "before_last": run[0].toordinal() - 1,
-        "months_first": run[0].toordinal(),
-        "months_last": run[-1].toordinal(),
-        "after_first": month_after(run[-1]).toordinal(),
-        "after_last": last,
+        **_ends("before", [block for block in days if block.first < turn]),
+        **_ends("months", months),
+        **_ends("after", [block for block in days if block.first > turn]),
     }
 
 
-def _first_run(months: Sequence[date]) -> Iterator[date]:
-    """Yield the months that follow each other without a gap, from the first one on."""
-    for place, first in enumerate(months):
-        if place and month_after(months[place - 1]) != first:
-            return
-        yield first
+def _ends(name: str, blocks: Sequence[Block]) -> dict[str, int]:
+    first, last = (blocks[0].first, blocks[-1].last) if blocks else (0, -1)
+    return {f"{name}_first": first, f"{name}_last": last}

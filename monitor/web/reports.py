@@ -177,10 +177,9 @@ def _page(request: Request, site: Site, visitor: object, key: str) -> Response:
 
 
 def _make(site: Site, key: str, question: Question, now: datetime) -> Report:
+    desk = desk_of(site.app.config, site.app.clock, site.blocks)
     with site.app.database.read() as session:
-        return make_report(
-            session, key, question.asked, now, desk_of(site.app.config, site.app.clock)
-        )
+        return make_report(session, key, question.asked, now, desk)
 
 
 def _choices(site: Site, key: str) -> dict[str, list[str]]:

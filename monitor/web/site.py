@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from monitor.app import App
+from monitor.reports.blocks import BlockCache
 from monitor.web import words
 from monitor.web.assets import Assets
 from monitor.web.outside import clean, hidden_characters, host_of, safe_url
@@ -49,6 +50,8 @@ class Site:
         )
         self.assets = Assets(HERE / "static")
         self.zones = Zones.of(app.config)
+        self.blocks = BlockCache()
+        """What reports have read, for the next one who looks."""
 
     @cached_property
     def templates(self) -> Environment:
