@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-# Many tests wait for a database or a socket: one more than there are cores keeps the cores busy.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) + 1)' 2>/dev/null || echo auto)
+# One process a core: they hardly wait, and each more of them collects all tests once more.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)))' 2>/dev/null || echo auto)
+# Each takes its part of the list as it stands, so that what a file's tests share is made once.
+TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/e2e --ignore=tests/browser
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test test-fast lint types layers format bench bench-assess chaos screenshots docs lock clean
@@ -19,11 +21,11 @@ setup: $(VENV)/.dev ## Set up everything a developer needs
 
 # Whole daemons and browsers want the machine to themselves, so they come last, one by one.
 test: $(VENV)/.dev lint types layers ## Set up and run every check and test
-	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/e2e --ignore=tests/browser
+	$(TESTS)
 	$(BIN)/python -m pytest tests/e2e tests/browser
 
 test-fast: $(VENV)/.dev ## Run the tests without end-to-end and browser
-	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/e2e --ignore=tests/browser
+	$(TESTS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -82,7 +82,8 @@ def choose(
 
     `names` is the header, `samples` some values of each column. What the settings name is taken
     as named; everything else by its usual names, each column for one field only. A column of
-    numbers is no text and a column of sentences no rating, whatever they are called.
+    numbers is no text and a column of sentences no rating, whatever they are called, unless that
+    would leave neither.
 
     Raises `LookupError` with a sentence when the settings name a column that is not there.
     """
@@ -99,23 +100,13 @@ def choose(
         else:
             shown = ", ".join(repr(name) for name in list(names)[:20])
             raise LookupError(f"there is no column {wanted!r}; the columns are {shown}")
-    for field in _ALIASES:
-        if field in chosen or getattr(columns, field) == "":
-            continue
-        for alias in _ALIASES[field]:
-            found = next(
-                (
-                    index
-                    for index, name in enumerate(folded)
-                    if name == alias
-                    and index not in chosen.values()
-                    and _fits(field, samples.get(index, ()))
-                ),
-                None,
-            )
-            if found is not None:
-                chosen[field] = found
-                break
+    free = [each for each in _ALIASES if each not in chosen and getattr(columns, each) != ""]
+    for field in free:
+        _choose_by_name(field, folded, chosen, samples)
+    if not {"text", "rating"} & chosen.keys():
+        for field in ("text", "rating"):
+            if field in free:
+                _choose_by_name(field, folded, chosen, {})
     if "location" not in chosen and "author" in chosen and columns.location is None:
         # Exports of map services call the place `name` and stand its id beside it.
         place = folded.index("name") if "name" in folded and "placeid" in folded else None
@@ -125,6 +116,21 @@ def choose(
         # The Play Console writes no id, but a link that carries it; both columns are one.
         chosen["id"] = folded.index("reviewlink")
     return chosen
+
+
+def _choose_by_name(
+    field: str,
+    folded: Sequence[str],
+    chosen: dict[str, int],
+    samples: Mapping[int, Sequence[str]],
+) -> None:
+    """Choose the first column by a field's usual names that is free and whose values fit."""
+    for alias in _ALIASES[field]:
+        for index, name in enumerate(folded):
+            free = name == alias and index not in chosen.values()
+            if free and _fits(field, samples.get(index, ())):
+                chosen[field] = index
+                return
 
 
 def _fits(field: str, values: Sequence[str]) -> bool:

@@ -150,6 +150,12 @@ def test_usual_column_names_are_recognised(
     assert (found.text, found.rating, found.language) == expected
 
 
+def test_where_no_values_fit_the_names_are_believed(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", "id,text,stars\n1,7,x\n2,0,y\n")
+    found, problems = read(path)
+    assert ([mention.text for mention in found], problems) == (["7", "0"], [])
+
+
 def test_columns_can_be_named(tmp_path: Path) -> None:
     path = write(tmp_path, "r.csv", "Nr,Wie war es?,Punkte,text\n1,gut so,3,intern\n")
     [found], _ = read(path, columns={"id": "Nr", "text": "wie war es", "rating": "Punkte"})

@@ -103,6 +103,10 @@ class Town:
         self.work()
 
 
+on_sqlite = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+"""For what is drawn alike whichever database holds it; the rest is tried on both."""
+
+
 @pytest.fixture
 def town(app: tuple[App, HandClock], slack: SlackServer) -> Town:
     return Town(*app, slack)
@@ -124,6 +128,7 @@ def test_an_incident_is_one_card_with_its_cases(town: Town) -> None:
     assert town.card().edits == 0
 
 
+@on_sqlite
 def test_its_button_opens_the_case_with_all_its_acts(town: Town) -> None:
     first, *_ = town.outage()
     town.work()
@@ -142,6 +147,7 @@ def test_its_button_opens_the_case_with_all_its_acts(town: Town) -> None:
     assert "with Mara" in town.shown()
 
 
+@on_sqlite
 def test_further_cards_stand_in_its_thread_and_urgent_ones_do_not(town: Town) -> None:
     town.outage()
     town.work()
@@ -158,6 +164,7 @@ def test_further_cards_stand_in_its_thread_and_urgent_ones_do_not(town: Town) ->
     assert not town.message_of(other).thread_ts
 
 
+@on_sqlite
 def test_the_card_in_the_thread_works_as_everywhere(town: Town) -> None:
     town.outage()
     town.work()
@@ -200,6 +207,7 @@ def test_it_follows_its_cases_and_says_when_it_is_over(town: Town) -> None:
     assert town.card().edits == edits + 1
 
 
+@on_sqlite
 def test_redrawings_are_two_seconds_apart(town: Town) -> None:
     cases = town.outage()
     town.work()
@@ -263,6 +271,7 @@ def _killed(call: Callable[..., object]) -> Callable[..., object]:
     return killed
 
 
+@on_sqlite
 def test_a_card_that_was_deleted_is_posted_anew_while_the_incident_is_open(town: Town) -> None:
     town.outage()
     town.work()
@@ -274,6 +283,7 @@ def test_a_card_that_was_deleted_is_posted_anew_while_the_incident_is_open(town:
     assert town.card().ts != old.ts
 
 
+@on_sqlite
 def test_where_no_reply_is_taken_the_card_stands_in_the_channel(town: Town) -> None:
     town.outage()
     town.work()
@@ -292,6 +302,7 @@ def test_a_card_finds_its_incident_without_waiting_for_the_next_look(town: Town)
     assert town.message_of(case_id).thread_ts == town.card().ts
 
 
+@on_sqlite
 def test_a_sudden_burst_leaves_the_channel_readable(town: Town) -> None:
     """Forty at once: the incident is found while most of their cards wait for their turn."""
     now = town.clock()
@@ -320,6 +331,7 @@ def test_a_sudden_burst_leaves_the_channel_readable(town: Town) -> None:
     assert len(alone) <= 12
 
 
+@on_sqlite
 def test_a_note_in_its_thread_names_its_case(town: Town) -> None:
     first, *_ = town.outage()
     town.work()
@@ -341,6 +353,7 @@ def test_a_note_in_its_thread_names_its_case(town: Town) -> None:
     ]
 
 
+@on_sqlite
 def test_more_cases_than_fit_are_counted(town: Town) -> None:
     town.outage(LISTED + 3)
     town.work(60)
@@ -349,6 +362,7 @@ def test_more_cases_than_fit_are_counted(town: Town) -> None:
     assert "3 more cases: rapport incidents show I-1" in town.shown()
 
 
+@on_sqlite
 def test_an_incident_without_a_case_has_no_card_yet(town: Town) -> None:
     with town.app.database.write() as session:
         brand = session.scalars(select(Source.brand_id)).first()
