@@ -106,7 +106,7 @@ class EmbeddedEngine:
             timezone=UTC,
             jobstores={"default": MemoryJobStore()},
             # One thread a tick: a slow one holds up no other.
-            executors={"default": _Executor(Pool(max(len(self._ticks), 1), "rapport-tick"))},
+            executors={"default": TickExecutor(Pool(max(len(self._ticks), 1), "rapport-tick"))},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
         # It would say at each interval that a long tick still runs.
@@ -132,14 +132,15 @@ class EmbeddedEngine:
                 scheduler.modify_job(tick.name, next_run_time=utc_now())
 
 
-class _Executor(BasePoolExecutor):  # type: ignore[misc]  # APScheduler ships no types
-    """Lets APScheduler use threads that never keep the process alive."""
+class TickExecutor(BasePoolExecutor):  # type: ignore[misc]  # APScheduler ships no types
+    """Lets APScheduler use threads that never keep the process alive.
+
+    When it is shut down, what waits is called all the same, for APScheduler takes a future that was
+    cancelled for an error of its own; a tick that is closed does nothing.
+    """
 
     def __init__(self, pool: Pool) -> None:
         super().__init__(pool)
-
-    def shutdown(self, wait: bool = True) -> None:
-        self._pool.shutdown(wait, cancel_futures=True)
 
 
 def _tell(event: JobExecutionEvent) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.test_looks import measure
+from tests.browser.test_looks import EVERY, measure
 from tests.support.axe import found_by_axe
 from tests.support.cases import MARA, OTTO, Desk
 
@@ -56,38 +56,27 @@ def paths(lived: Desk) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_no_report_scrolls_sideways(
-    open_page: Open, address: str, paths: list[str], width: int
-) -> None:
-    page = open_page(viewport={"width": width, "height": 800})
+def test_no_report_scrolls_sideways(open_page: Open, address: str, paths: list[str]) -> None:
+    page = open_page(viewport={"width": 320, "height": 800})
     assert measure(page, address, paths, "sideways") == {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_every_text_stands_out_from_its_ground(
-    open_page: Open, address: str, paths: list[str], width: int, scheme: str
-) -> None:
-    page = open_page(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    assert measure(page, address, paths, "faint") == {}
-
-
-@pytest.mark.parametrize("what", ["nameless", "shape"])
-def test_a_screen_reader_finds_names_and_one_heading(
-    open_page: Open, address: str, paths: list[str], what: str
-) -> None:
-    assert measure(open_page(), address, paths, what) == {}
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_every_target_is_large_enough(
+def test_everything_fits_has_a_name_is_large_enough_and_stands_out(
     open_page: Open, address: str, paths: list[str], width: int
 ) -> None:
-    page = open_page(viewport={"width": width, "height": 800})
-    assert measure(page, address, paths, "small") == {}
+    page = open_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    assert measure(page, address, paths, *EVERY) == {}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_text_stands_out_in_the_dark(
+    open_page: Open, address: str, paths: list[str], width: int
+) -> None:
+    page = open_page(
+        viewport={"width": width, "height": 800}, color_scheme="dark", reduced_motion="reduce"
+    )
+    assert measure(page, address, paths, "faint") == {}
 
 
 def test_charts_and_marks_have_names(open_page: Open, address: str, paths: list[str]) -> None:
@@ -193,8 +182,7 @@ def test_paper_shows_the_tables_and_no_controls(
     assert page.locator(".means dl").first.is_visible()
     assert not page.locator(".asked").is_visible()
     assert not page.locator(".files").is_visible()
-    assert measure(page, address, paths, "faint") == {}
-    assert measure(page, address, paths, "sideways") == {}
+    assert measure(page, address, paths, "faint", "sideways") == {}
 
 
 def test_pages_are_small_and_ask_nobody_else(lived: Desk, open_page: Open, address: str) -> None:

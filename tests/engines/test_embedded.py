@@ -9,11 +9,13 @@ from typing import Any
 
 import apscheduler.schedulers.base
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 
+from monitor.clock import utc_now
 from monitor.engine import embedded
-from monitor.engine.embedded import EmbeddedEngine
+from monitor.engine.embedded import EmbeddedEngine, TickExecutor
 from monitor.engine.parts import Pool
-from tests.engines.bench import eventually
+from tests.engines.bench import PATIENCE, eventually
 
 
 class SetBack(real.datetime):
@@ -97,3 +99,18 @@ def test_a_pool_hands_on_what_a_call_raises() -> None:
         pool.submit(divmod, 1, 0).result(30)
     assert pool.submit(divmod, 7, 2).result(30) == (3, 1)
     pool.shutdown()
+
+
+def test_what_waits_when_it_is_shut_down_leaves_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    pool, go_on, called = Pool(1, "ticks"), threading.Event(), []
+    scheduler = BackgroundScheduler(timezone=real.UTC, executors={"default": TickExecutor(pool)})
+    scheduler.add_job(go_on.wait, args=[PATIENCE], next_run_time=utc_now())
+    scheduler.start()
+    eventually(lambda: pool.outstanding == 1, "the first to run")
+    scheduler.add_job(called.append, args=[1], next_run_time=utc_now())
+    eventually(lambda: pool.outstanding == 2, "the second to wait")
+    scheduler.shutdown(wait=False)
+    go_on.set()
+    eventually(lambda: pool.outstanding == 0, "both to end")
+    assert called == [1]
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
