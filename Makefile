@@ -19,10 +19,11 @@ run: $(VENV)/.runtime ## Set up and run the daemon with the shipped config.yaml
 
 setup: $(VENV)/.dev ## Set up everything a developer needs
 
-# Whole daemons and browsers come last, for they want more of the machine than one core each.
+# Whole daemons want the machine to themselves, so they come last, one by one.
 test: $(VENV)/.dev lint types layers ## Set up and run every check and test
 	$(TESTS)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/e2e tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/browser
+	$(BIN)/python -m pytest tests/e2e
 
 test-fast: $(VENV)/.dev ## Run the tests without end-to-end and browser
 	$(TESTS)
