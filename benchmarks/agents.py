@@ -229,7 +229,8 @@ class Run:
         acks = sorted(press.seconds for press in presses if press.seconds)
         fates = Counter(press.fate for press in presses)
         with self.app.database.read() as session:
-            states = session.execute(select(Case.state, func.count()).group_by(Case.state))
+            found = session.execute(select(Case.state, func.count()).group_by(Case.state))
+            states = sorted((state, number) for state, number in found)
             count: dict[str, float] = {
                 "presses": len(presses),
                 **{f"of them {fate}": number for fate, number in sorted(fates.items())},
@@ -240,7 +241,7 @@ class Run:
                 "of them struck by a fault": sum(self.slack.faults.struck.values()),
                 "private answers": len(self.slack.workspace.ephemerals),
                 "attempts to publish": session.scalars(select(func.count(ReplyAttempt.id))).one(),
-                **{f"cases {state}": number for state, number in sorted(map(tuple, states))},
+                **{f"cases {state}": number for state, number in states},
             }
         self.tally.counts = count
 

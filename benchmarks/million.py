@@ -204,7 +204,7 @@ def _put_into_sqlite(database: Database, rows: Rows) -> None:
             names = columns.split()
             marks = ",".join("?" * len(names))
             statement = f'insert into "{table}" ({",".join(names)}) values ({marks})'
-            cursor.executemany(statement, (tuple(map(_for_sqlite, row)) for row in rows[table]))
+            cursor.executemany(statement, [tuple(map(_for_sqlite, row)) for row in rows[table]])
         cursor.execute("COMMIT")
         cursor.close()
     finally:

@@ -117,7 +117,7 @@ def with_duckdb(duckdb: Any, frames: Frames) -> Answer:
     )
     connection.unregister("frame")
     period = frames._period
-    return lambda: connection.execute(DUCKDB, [period.first, period.last]).fetchall()  # type: ignore[no-any-return]
+    return lambda: connection.execute(DUCKDB, [period.first, period.last]).fetchall()
 
 
 def with_objects(database: Database, period: Period) -> list[Line]:

@@ -38,13 +38,14 @@ from monitor.changes import case_changed
 from monitor.db import Database
 from monitor.exports import Head, Sheet, write_csv, write_ndjson, write_xlsx
 from monitor.models import Case, Rollup
-from monitor.reports.behind import every_case, stream_cases
+from monitor.reports.behind import stream_cases
 from monitor.reports.catalog import TITLES
 from monitor.reports.exporting import CASE_COLUMNS, rows_of_cases
 from monitor.reports.keeping import Keeper
 from monitor.reports.months import merge_months
 from monitor.reports.period import Period
 from monitor.reports.reading import Reader
+from monitor.reports.report import Behind
 
 ZONE = "Europe/Berlin"
 PERIODS = (7, 30, 90, 365)
@@ -139,7 +140,7 @@ def sla_table(database: Database, tries: int) -> None:
 
     def ours() -> list[Line]:
         with database.read() as session:
-            return [tuple(row) for row in Reader(session, period, NOW).table(*FIRST)]
+            return list(Reader(session, period, NOW).table(*FIRST))
 
     asked: dict[str, tuple[Answer, int]] = {"Rapport, rollups": (ours, tries)}
     if pandas := is_there("pandas"):
@@ -252,7 +253,7 @@ def export(url: str, ending: str) -> int:
     """Write all cases and count the bytes."""
     write = {"csv": write_csv, "ndjson": write_ndjson}.get(ending)
     head = Head("Cases", NOW, ZONE)
-    behind = every_case(Period.back(NOW, 367, ZoneInfo(ZONE)), "first_response")
+    behind = Behind("first_response", "", Period.back(NOW, 367, ZoneInfo(ZONE)))
     rows = 0
 
     def counted(found: Any) -> Any:

@@ -181,12 +181,9 @@ def fill(app: App, cases: int) -> None:
     with app.database.write() as session:
         opened = session.scalars(select(Case.id).where(Case.state == "opened")).all()
         revisions = dict(
-            map(
-                tuple,
-                session.execute(
-                    select(Case.id, Mention.revision).join(Mention, Mention.id == Case.mention_id)
-                ),
-            )
+            session.execute(
+                select(Case.id, Mention.revision).join(Mention, Mention.id == Case.mention_id)
+            ).all()
         )
         session.execute(insert(Draft), [_draft(n, revisions[n], now) for n in opened])
         session.execute(
