@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
 from monitor.reports.alive import IS_ALIVE, counted_by
+from monitor.reports.case_facts import Cases
 from monitor.reports.fact import Stretch, is_meant, topics_of
-from monitor.reports.facts import read_facts
+from monitor.reports.facts import read_facts_of
 from monitor.reports.report import Behind
 from monitor.reports.waiting import OPEN_NOW, read_waiting
+from monitor.reports.walking import walk_back
 from monitor.sla import TARGETS
 
 VERDICTS = ("met", "missed", "overdue", "open", "answered", "unanswered", "decided", "voided")
@@ -198,24 +200,19 @@ def _by_fact(
     period = behind.period
     if period is None:
         return
-    day = min(period.last, after[0].astimezone(period.zone).date()) if after else period.last
-    while day >= period.first:
-        one = replace(period, first=day, last=day)
-        stretch = Stretch(one.begin.astimezone(UTC), one.end.astimezone(UTC), period.zone)
-        ids = sorted(
-            {
-                fact.case_id
-                for fact in read_facts(session, stretch)
-                if fact.measure == behind.measure
-                and behind.verdict in ("", fact.verdict)
-                and is_meant(behind.scope, fact.parts)
-            },
-            reverse=True,
-        )
-        for row in _first_promises(session, ids):
-            if after is None or place_of(row, behind) < after:
-                yield row
-        day -= timedelta(days=1)
+
+    def look(stretch: Stretch) -> tuple[int, list[CaseRow]]:
+        cases = Cases(session, stretch)
+        meant = {
+            fact.case_id
+            for fact in read_facts_of(session, stretch, cases, behind.measure)
+            if behind.verdict in ("", fact.verdict) and is_meant(behind.scope, fact.parts)
+        }
+        return len(cases.rows), list(_first_promises(session, sorted(meant)))
+
+    for row in walk_back(period, after, look):
+        if after is None or place_of(row, behind) < after:
+            yield row
 
 
 def _open_now(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from monitor.models import Case, Mention, Source
 from monitor.reports.fact import Fact, Stretch, is_meant, topics_of
 from monitor.reports.heard_facts import read_heard
 from monitor.reports.report import Behind
+from monitor.reports.walking import walk_back
 
 HEARD = ("mentions", "rating", "sentiment")
 """What is counted for mentions; all else is counted for cases."""
@@ -54,20 +55,20 @@ def list_mentions(
 def stream_mentions(
     session: Session, behind: Behind, *, after: tuple[datetime, int] | None = None
 ) -> Iterator[MentionRow]:
-    """Yield the mentions behind a number, newest first, a day at a time from the store."""
+    """Yield the mentions behind a number, newest first, a few at a time from the store."""
     period = behind.period
     if period is None:
         return
-    day = min(period.last, after[0].astimezone(period.zone).date()) if after else period.last
-    while day >= period.first:
-        one = replace(period, first=day, last=day)
-        facts = list(read_heard(session, Stretch(one.begin, one.end, period.zone)))
+
+    def look(stretch: Stretch) -> tuple[int, list[MentionRow]]:
+        facts = list(read_heard(session, stretch))
         complaints = {fact.mention_id for fact in facts if _is_complaint(fact)}
         meant = {fact.mention_id for fact in facts if _is_behind(fact, behind)}
-        for row in _rows(session, sorted(meant), complaints):
-            if after is None or (row.at, row.mention_id) < after:
-                yield row
-        day -= timedelta(days=1)
+        return len(facts), _rows(session, sorted(meant), complaints)
+
+    for row in walk_back(period, after, look):
+        if after is None or (row.at, row.mention_id) < after:
+            yield row
 
 
 def _is_complaint(fact: Fact) -> bool:

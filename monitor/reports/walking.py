@@ -1,0 +1,43 @@
+"""Walks back through time in steps that hold neither too few nor too many of what is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from monitor.reports.fact import Stretch
+from monitor.reports.period import Period
+
+Row = TypeVar("Row")
+
+FIRST = timedelta(hours=1)
+SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=32)
+
+FEW, MANY = 200, 1000
+"""A step that saw fewer is followed by one of twice its length, and one that saw more by a half."""
+
+JUST_AFTER = timedelta(microseconds=1)
+
+
+def walk_back(
+    period: Period,
+    after: tuple[datetime, int] | None,
+    look: Callable[[Stretch], tuple[int, list[Row]]],
+) -> Iterator[Row]:
+    """Yield what `look` finds in one stretch of a period after the other, the latest first.
+
+    It tells how many it saw, and those that are meant. `after` is the place of the last one that
+    was shown: nothing later is looked at.
+    """
+    end = min(period.end, after[0] + JUST_AFTER) if after else period.end
+    step = FIRST
+    while end > period.begin:
+        begin = max(period.begin, end - step)
+        seen, found = look(Stretch(begin, end, period.zone))
+        yield from found
+        end = begin
+        if seen < FEW:
+            step = min(2 * step, LONGEST)
+        elif seen > MANY:
+            step = max(step / 2, SHORTEST)

@@ -1,0 +1,66 @@
+"""Walking back through a period finds everything once, however it is spread."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.reports.fact import Stretch
+from monitor.reports.period import Period
+from monitor.reports.walking import LONGEST, MANY, SHORTEST, walk_back
+
+PERIOD = Period(date(2026, 3, 1), date(2026, 5, 31), ZoneInfo("Europe/Berlin"))  # a clock change
+SECONDS = (PERIOD.end - PERIOD.begin).total_seconds()
+
+
+def at(second: float) -> datetime:
+    return PERIOD.begin + timedelta(seconds=second)
+
+
+@given(
+    st.lists(st.floats(0, SECONDS - 1).map(at), max_size=60),
+    st.none() | st.floats(0, 2 * SECONDS).map(at),
+    st.integers(1, 300),
+)
+def test_everything_is_found_once_and_in_order(
+    times: list[datetime], after: datetime | None, weight: int
+) -> None:
+    """`weight` stands for how many more are seen than meant."""
+    stretches: list[Stretch] = []
+
+    def look(stretch: Stretch) -> tuple[int, list[datetime]]:
+        stretches.append(stretch)
+        found = sorted((t for t in times if stretch.begin <= t < stretch.end), reverse=True)
+        return weight * len(found), found
+
+    found = list(walk_back(PERIOD, (after, 7) if after else None, look))
+    assert found == sorted((t for t in times if after is None or t <= after), reverse=True)
+    for later, earlier in pairwise(stretches):
+        assert earlier.end == later.begin
+    assert all(each.end - each.begin <= LONGEST for each in stretches)
+    assert stretches[-1].begin == PERIOD.begin or stretches == []
+
+
+def test_steps_grow_where_there_is_little_and_shrink_where_there_is_much() -> None:
+    lengths: list[timedelta] = []
+
+    def look(stretch: Stretch) -> tuple[int, list[int]]:
+        lengths.append(stretch.end - stretch.begin)
+        return (0 if len(lengths) < 6 else MANY + 1), []
+
+    list(walk_back(Period.back(PERIOD.end, 5, PERIOD.zone), None, look))
+    assert lengths[:6] == [timedelta(hours=hours) for hours in (1, 2, 4, 8, 16, 32)]
+    assert lengths[6:8] == [timedelta(hours=16), timedelta(hours=8)]
+    assert min(lengths[:-1]) >= SHORTEST
+
+
+def test_before_the_period_there_is_nothing_to_look_at() -> None:
+    def look(_stretch: Stretch) -> tuple[int, list[int]]:
+        raise AssertionError("nothing is looked at")
+
+    before = PERIOD.begin - timedelta(days=1)
+    assert list(walk_back(PERIOD, (before, 1), look)) == []
