@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import and_, func, literal, or_, select, text
+from sqlalchemy import Integer, and_, column, func, literal, or_, select, text, values
 from sqlalchemy.orm import Session
 
+from monitor.db import UtcDateTime
 from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
 from monitor.reports.fact import topics_of
 from monitor.reports.measures import Part
@@ -46,7 +49,7 @@ class Alive:
         """Return how many there are by source, person or what else `part` says."""
         found: dict[str, Overdue] = defaultdict(Counter)
         if part == "topic":
-            topics = self._topics()
+            topics = self._topics
             for mention_id, overdue, number in self._counted(part):
                 for topic in topics.get(mention_id) or ("",):
                     found[topic][bool(overdue)] += number
@@ -55,19 +58,33 @@ class Alive:
             found[value][bool(overdue)] += number
         return found
 
-    def starts(self, scope: Scope) -> list[tuple[datetime, bool]]:
-        """Return when each of a scope started, and whether it is overdue."""
+    def by_time(
+        self, scope: Scope, times: Mapping[date, tuple[datetime, datetime]]
+    ) -> dict[date, Overdue]:
+        """Return how many of a scope started in each of `times`: from one moment until another."""
+        names = list(times)
+        rows = [(number, *times[name]) for number, name in enumerate(names)]
+        of_time = values(
+            column("number", Integer),
+            column("since", UtcDateTime),
+            column("until", UtcDateTime),
+            name="times",
+        )
+        time = of_time.data(rows).cte("times").c
+        within = and_(Clock.started_at >= time.since, Clock.started_at < time.until)
         value = column_of(scope.part).label("value")
-        query = self._joined(select(Clock.started_at, self._overdue, value), scope.part)
-        rows = self._session.execute(query.where(*self._these)).all()
-        if scope.part == "topic":
-            topics = self._topics()
-            return [
-                (row.started_at, bool(row.overdue))
-                for row in rows
-                if any(map(scope.holds, topics.get(row.value) or ("",)))
-            ]
-        return [(row.started_at, bool(row.overdue)) for row in rows if scope.holds(row.value)]
+        query = select(time.number, self._overdue, value, func.count()).join(Clock, within)
+        found: dict[date, Overdue] = defaultdict(Counter)
+        topics = self._topics if scope.part == "topic" else {}
+        for number, overdue, told, count in self._session.execute(
+            self._joined(query, scope.part)
+            .where(*self._these)
+            .group_by("number", "overdue", "value")
+        ):
+            mine = (topics.get(told) or ("",)) if scope.part == "topic" else (told,)
+            if any(map(scope.holds, mine)):
+                found[names[number]][bool(overdue)] += count
+        return found
 
     def _counted(self, part: Part) -> Any:
         value = column_of(part).label("value")
@@ -90,6 +107,7 @@ class Alive:
             return query.join(SlaPolicy, SlaPolicy.id == counted_by())
         return query
 
+    @cached_property
     def _topics(self) -> dict[int, tuple[str, ...]]:
         mentions = select(Case.mention_id).join(Clock, Clock.case_id == Case.id)
         return topics_of(self._session, mentions.where(*self._these))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from monitor.reports.case_facts import Cases
 from monitor.reports.fact import Stretch, is_meant, topics_of
 from monitor.reports.facts import read_facts_of
 from monitor.reports.report import Behind
+from monitor.reports.scope import Scope
 from monitor.reports.waiting import OPEN_NOW, read_waiting
 from monitor.reports.walking import walk_back
 from monitor.sla import TARGETS
@@ -24,6 +25,8 @@ VERDICTS = ("met", "missed", "overdue", "open", "answered", "unanswered", "decid
 """How those behind a number may have fared; without one all are meant that are counted."""
 
 AT_ONCE = 500
+FEW = 2000
+"""A source of fewer cases is small: all of them are looked up in no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def list_cases(
     other than a promise shows the first promise of each case.
     """
     found: list[CaseRow] = []
-    for row in stream_cases(session, behind, now, after=after):
+    for row in stream_cases(session, behind, now, after=after, at_first=limit):
         found.append(row)
         if len(found) == limit:
             break
@@ -82,8 +85,12 @@ def stream_cases(
     now: datetime,
     *,
     after: tuple[datetime, int] | None = None,
+    at_first: int = AT_ONCE,
 ) -> Iterator[CaseRow]:
-    """Yield the cases behind a number, newest first, a few at a time from the store."""
+    """Yield the cases behind a number, newest first, a few at a time from the store.
+
+    Whoever wants a few asks for as many `at_first`.
+    """
     if behind.measure == OPEN_NOW:
         yield from _open_now(session, behind, now, after)
         return
@@ -91,8 +98,8 @@ def stream_cases(
         yield from _by_fact(session, behind, after)
         return
     scope = behind.scope
-    query = _query(behind, now)
-    place = after
+    query = _query(session, behind, now)
+    place, number = after, at_first
     while True:
         page = query
         if place is not None:
@@ -103,28 +110,47 @@ def stream_cases(
                     and_(Clock.started_at == started, Clock.case_id < case_id),
                 )
             )
-        rows = session.execute(page.limit(AT_ONCE)).all()
+        rows = session.execute(page.limit(number)).all()
         mentions = [row.mention_id for row in rows]
         topics = topics_of(session, select(Mention.id).where(Mention.id.in_(mentions)))
         for row in rows:
             told = topics.get(row.mention_id, ())
             if scope.part != "topic" or any(map(scope.holds, told or ("",))):
                 yield _row(row, told)
-        if len(rows) < AT_ONCE:
+        if len(rows) < number:
             return
-        place = rows[-1].started_at, rows[-1].case_id
+        place, number = (rows[-1].started_at, rows[-1].case_id), AT_ONCE
 
 
-def _query(behind: Behind, now: datetime) -> Any:
+def _query(session: Session, behind: Behind, now: datetime) -> Any:
     conditions = [Clock.target == behind.measure, *_fared(behind.verdict, now)]
     if behind.period is not None:
         conditions.append(Clock.started_at >= behind.period.begin)
         conditions.append(Clock.started_at < behind.period.end)
     if behind.scope.part not in ("all", "topic"):
-        meant = _values()[behind.scope.part].in_(behind.scope.values)
-        conditions.append(~meant if behind.scope.others else meant)
+        conditions.append(_is_of(session, behind.scope))
     query = _select().join(Clock, Clock.case_id == Case.id).where(*conditions)
     return query.order_by(Clock.started_at.desc(), Clock.case_id.desc())
+
+
+def _is_of(session: Session, scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that a case is of a scope.
+
+    Without an index, so that the store goes back through time until it has found enough, and does
+    not look all cases of a large source up to put them in order; but those of a small source.
+    """
+    value = _values()[scope.part]
+    of_source = scope.part == "source" and not scope.others
+    if not of_source or not _is_small(session, scope.values):
+        value = func.coalesce(value, "")
+    meant: ColumnElement[bool] = value.in_(scope.values)
+    return ~meant if scope.others else meant
+
+
+def _is_small(session: Session, sources: Sequence[str]) -> bool:
+    ids = select(Source.id).where(Source.key.in_(sources))
+    some = select(Case.id).where(Case.source_id.in_(ids)).limit(FEW).subquery()
+    return session.execute(select(func.count()).select_from(some)).scalar_one() < FEW
 
 
 def _select() -> Any:
@@ -210,7 +236,10 @@ def _by_fact(
         }
         return len(cases.rows), list(_first_promises(session, sorted(meant)))
 
-    for row in walk_back(period, after, look):
+    def latest(before: datetime) -> datetime | None:
+        return session.scalar(select(func.max(Case.opened_at)).where(Case.opened_at < before))
+
+    for row in walk_back(period, after, latest, look):
         if after is None or place_of(row, behind) < after:
             yield row
 

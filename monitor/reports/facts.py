@@ -13,7 +13,6 @@ from monitor.reports.case_facts import Cases, read_aftermath, read_clocks, read_
 from monitor.reports.fact import Fact, Stretch
 from monitor.reports.heard_facts import read_heard
 from monitor.reports.measures import STAGES
-from monitor.sla import TARGETS
 
 
 def read_facts(session: Session, stretch: Stretch) -> Iterator[Fact]:
@@ -30,10 +29,8 @@ def read_facts(session: Session, stretch: Stretch) -> Iterator[Fact]:
 
 
 def read_facts_of(session: Session, stretch: Stretch, cases: Cases, measure: str) -> Iterator[Fact]:
-    """Yield what counts of one measure of the cases of this time, reading little else."""
-    if measure in TARGETS:
-        facts = read_clocks(session, stretch, cases)
-    elif measure in (*STAGES, "arrivals"):
+    """Yield what counts of one measure of cases that is no promise, reading little else."""
+    if measure in (*STAGES, "arrivals"):
         facts = read_stages(stretch, cases)
     else:
         facts = read_aftermath(session, stretch, cases)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from monitor.intake.sighting import stars
 from monitor.models import Case, Mention, Source
 from monitor.reports.fact import Fact, Stretch, is_meant, topics_of
-from monitor.reports.heard_facts import read_heard
+from monitor.reports.heard_facts import latest_heard, read_heard
 from monitor.reports.report import Behind
 from monitor.reports.walking import walk_back
 
@@ -66,7 +66,7 @@ def stream_mentions(
         meant = {fact.mention_id for fact in facts if _is_behind(fact, behind)}
         return len(facts), _rows(session, sorted(meant), complaints)
 
-    for row in walk_back(period, after, look):
+    for row in walk_back(period, after, lambda before: latest_heard(session, before), look):
         if after is None or (row.at, row.mention_id) < after:
             yield row
 

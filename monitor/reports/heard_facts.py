@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, union
+from sqlalchemy import ColumnElement, and_, func, select, union
 from sqlalchemy.orm import Session
 
 from monitor.intake.sighting import stars
@@ -28,6 +29,14 @@ def heard_within(stretch: Stretch) -> Any:
         select(Mention.id).where(stretch.holds(Mention.first_seen_at), ~_is_dated_history()),
         select(Mention.id).where(stretch.holds(Mention.created_at), _is_dated_history()),
     )
+
+
+def latest_heard(session: Session, before: datetime) -> datetime | None:
+    """Return a time before another that no mention between the two belongs to."""
+    heard = select(func.max(Mention.first_seen_at)).where(Mention.first_seen_at < before)
+    written = select(func.max(Mention.created_at)).where(Mention.created_at < before)
+    found = session.scalar(heard), session.scalar(written.where(_is_dated_history()))
+    return max((at for at in found if at is not None), default=None)
 
 
 def our_own(ids: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,16 @@ class Period:
         """Return the period of the same length just before it."""
         last = self.first - timedelta(days=1)
         return Period(last - (self.last - self.first), last, self.zone)
+
+    def cut(self, grain: Grain) -> dict[date, tuple[datetime, datetime]]:
+        """Return its days, weeks or months, by their first day, each as far as it lies within."""
+        days = (self.first + timedelta(days=number) for number in range(self.days))
+        cut: dict[date, tuple[datetime, datetime]] = {}
+        for begin, those in groupby(days, lambda day: begin_of(day, grain)):
+            first, *rest = those
+            part = Period(first, rest[-1] if rest else first, self.zone)
+            cut[begin] = part.begin, part.end
+        return cut
 
 
 def begin_of(day: date, grain: Grain) -> date:

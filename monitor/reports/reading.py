@@ -78,6 +78,7 @@ class Reader:
         self._now = now
         self._cache = cache or BlockCache()
         self._cut = cut(session, period)
+        self._alives: dict[str, Alive] = {}
         self._open: dict[tuple[str, Part], Mapping[str, Overdue]] = {}
 
     @property
@@ -105,13 +106,10 @@ class Reader:
 
         Those in which nothing was received, or nothing that is still promised, are left out.
         """
-        zone = self.period.zone
-        overdue: dict[date, Overdue] = defaultdict(Counter)
         alive = self._alive(measure)
-        for started_at, late in alive.starts(scope) if alive else ():
-            overdue[begin_of(started_at.astimezone(zone).date(), grain)][late] += 1
+        overdue = alive.by_time(scope, self.period.cut(grain)) if alive else {}
         made = (
-            (begin, summary_of(told, overdue[begin]))
+            (begin, summary_of(told, overdue.get(begin)))
             for begin, told in self.sums(measure, grain, scope)
         )
         return [pair for pair in made if pair[1].received]
@@ -178,8 +176,12 @@ class Reader:
     def _alive(self, measure: str) -> Alive | None:
         if measure not in TARGETS:
             return None
-        period = self.period
-        return Alive(self._session, measure, period.begin, period.end, self._now)
+        if measure not in self._alives:
+            period = self.period
+            self._alives[measure] = Alive(
+                self._session, measure, period.begin, period.end, self._now
+            )
+        return self._alives[measure]
 
     def _open_by(self, measure: str, part: Part) -> Mapping[str, Overdue]:
         """Return how many are open, and how many of them overdue, by part."""

@@ -23,16 +23,19 @@ JUST_AFTER = timedelta(microseconds=1)
 def walk_back(
     period: Period,
     after: tuple[datetime, int] | None,
+    latest: Callable[[datetime], datetime | None],
     look: Callable[[Stretch], tuple[int, list[Row]]],
 ) -> Iterator[Row]:
     """Yield what `look` finds in one stretch of a period after the other, the latest first.
 
-    It tells how many it saw, and those that are meant. `after` is the place of the last one that
-    was shown: nothing later is looked at.
+    It tells how many it saw, and those that are meant. `latest` gives the time of the last that is
+    to be seen before a time, so that nobody looks where there is nothing. `after` is the place of
+    the last one that was shown: nothing later is looked at.
     """
     end = min(period.end, after[0] + JUST_AFTER) if after else period.end
     step = FIRST
-    while end > period.begin:
+    while (last := latest(end)) is not None and last >= period.begin:
+        end = last + JUST_AFTER
         begin = max(period.begin, end - step)
         seen, found = look(Stretch(begin, end, period.zone))
         yield from found

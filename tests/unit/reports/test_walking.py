@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.reports.fact import Stretch
 from monitor.reports.period import Period
-from monitor.reports.walking import LONGEST, MANY, SHORTEST, walk_back
+from monitor.reports.walking import JUST_AFTER, LONGEST, MANY, SHORTEST, walk_back
 
 PERIOD = Period(date(2026, 3, 1), date(2026, 5, 31), ZoneInfo("Europe/Berlin"))  # a clock change
 SECONDS = (PERIOD.end - PERIOD.begin).total_seconds()
@@ -37,12 +37,17 @@ def test_everything_is_found_once_and_in_order(
         found = sorted((t for t in times if stretch.begin <= t < stretch.end), reverse=True)
         return weight * len(found), found
 
-    found = list(walk_back(PERIOD, (after, 7) if after else None, look))
+    def latest(before: datetime) -> datetime | None:
+        return max((t for t in times if t < before), default=None)
+
+    found = list(walk_back(PERIOD, (after, 7) if after else None, latest, look))
     assert found == sorted((t for t in times if after is None or t <= after), reverse=True)
     for later, earlier in pairwise(stretches):
-        assert earlier.end == later.begin
-    assert all(each.end - each.begin <= LONGEST for each in stretches)
-    assert stretches[-1].begin == PERIOD.begin or stretches == []
+        assert earlier.end <= later.begin
+    for each in stretches:
+        assert PERIOD.begin <= each.begin < each.end <= PERIOD.end
+        assert each.end - each.begin <= LONGEST
+        assert any(each.begin <= t < each.end for t in times), "nobody looks where nothing is"
 
 
 def test_steps_grow_where_there_is_little_and_shrink_where_there_is_much() -> None:
@@ -52,7 +57,8 @@ def test_steps_grow_where_there_is_little_and_shrink_where_there_is_much() -> No
         lengths.append(stretch.end - stretch.begin)
         return (0 if len(lengths) < 6 else MANY + 1), []
 
-    list(walk_back(Period.back(PERIOD.end, 5, PERIOD.zone), None, look))
+    five_days = Period.back(PERIOD.end, 5, PERIOD.zone)
+    list(walk_back(five_days, None, lambda before: before - JUST_AFTER, look))
     assert lengths[:6] == [timedelta(hours=hours) for hours in (1, 2, 4, 8, 16, 32)]
     assert lengths[6:8] == [timedelta(hours=16), timedelta(hours=8)]
     assert min(lengths[:-1]) >= SHORTEST
@@ -63,4 +69,4 @@ def test_before_the_period_there_is_nothing_to_look_at() -> None:
         raise AssertionError("nothing is looked at")
 
     before = PERIOD.begin - timedelta(days=1)
-    assert list(walk_back(PERIOD, (before, 1), look)) == []
+    assert list(walk_back(PERIOD, (before, 1), lambda _before: before, look)) == []
