@@ -82,8 +82,7 @@ def choose(
 
     `names` is the header, `samples` some values of each column. What the settings name is taken
     as named; everything else by its usual names, each column for one field only. A column of
-    numbers is no text and a column of sentences no rating, whatever they are called, unless that
-    would leave neither.
+    numbers is no text and a column of sentences no rating, whatever they are called.
 
     Raises `LookupError` with a sentence when the settings name a column that is not there.
     """
@@ -103,10 +102,6 @@ def choose(
     free = [each for each in _ALIASES if each not in chosen and getattr(columns, each) != ""]
     for field in free:
         _choose_by_name(field, folded, chosen, samples)
-    if not {"text", "rating"} & chosen.keys():
-        for field in ("text", "rating"):
-            if field in free:
-                _choose_by_name(field, folded, chosen, {})
     if "location" not in chosen and "author" in chosen and columns.location is None:
         # Exports of map services call the place `name` and stand its id beside it.
         place = folded.index("name") if "name" in folded and "placeid" in folded else None
@@ -116,6 +111,19 @@ def choose(
         # The Play Console writes no id, but a link that carries it; both columns are one.
         chosen["id"] = folded.index("reviewlink")
     return chosen
+
+
+def called_text(
+    names: Sequence[str], columns: Columns, chosen: Mapping[str, int]
+) -> dict[str, int]:
+    """Return what was chosen, and a column for the text that is called like one, whatever it holds.
+
+    For a table that would otherwise have neither a text nor a rating.
+    """
+    known = dict(chosen)
+    if columns.text is None:
+        _choose_by_name("text", [fold(name) for name in names], known, {})
+    return known
 
 
 def _choose_by_name(

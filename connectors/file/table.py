@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from connectors.base import Problem
-from connectors.file.headers import FIELDS, choose, recognised
+from connectors.file.headers import FIELDS, called_text, choose, recognised
 from connectors.file.settings import Columns
 from connectors.text import clip, one_line
 
@@ -68,7 +68,9 @@ class CsvTable:
             for index in range(len(self.header))
         }
         self.chosen = choose(self.header, columns, self.samples)
-        if "text" not in self.chosen and "rating" not in self.chosen:
+        if not {"text", "rating"} & self.chosen.keys():
+            self.chosen = called_text(self.header, columns, self.chosen)
+        if not {"text", "rating"} & self.chosen.keys():
             shown = ", ".join(repr(clip(name, 30)) for name in self.header[:12])
             raise LookupError(
                 f"no column is known as the text or the rating; the columns are {shown}; "

@@ -72,14 +72,11 @@ class Alive:
         )
         time = of_time.data(rows).cte("times").c
         within = and_(Clock.started_at >= time.since, Clock.started_at < time.until)
-        value = column_of(scope.part).label("value")
-        query = select(time.number, self._overdue, value, func.count()).join(Clock, within)
+        query = select(time.number, self._overdue, looked_up(scope.part), func.count())
         found: dict[date, Overdue] = defaultdict(Counter)
         topics = self._topics if scope.part == "topic" else {}
         for number, overdue, told, count in self._session.execute(
-            self._joined(query, scope.part)
-            .where(*self._these)
-            .group_by("number", "overdue", "value")
+            query.join(Clock, within).where(*self._these).group_by("number", "overdue", "value")
         ):
             mine = (topics.get(told) or ("",)) if scope.part == "topic" else (told,)
             if any(map(scope.holds, mine)):
@@ -87,30 +84,37 @@ class Alive:
         return found
 
     def _counted(self, part: Part) -> Any:
-        value = column_of(part).label("value")
-        query = self._joined(select(value, self._overdue, func.count()), part)
-        return self._session.execute(query.where(*self._these).group_by("value", "overdue"))
-
-    def _joined(self, query: Any, part: Part) -> Any:
-        """Join what a part is read from, and no more: each costs a look a row."""
-        if part == "all":
-            return query
-        query = query.join(Case, Case.id == Clock.case_id)
-        if part == "source":
-            return query.join(Source, Source.id == Case.source_id)
-        if part in ("brand", "location"):
-            query = query.join(Brand, Brand.id == Case.brand_id)
-            return query.outerjoin(Location, Location.id == Case.location_id)
-        if part == "language":
-            return query.join(Mention, Mention.id == Case.mention_id)
-        if part == "policy":
-            return query.join(SlaPolicy, SlaPolicy.id == counted_by())
-        return query
+        query = select(looked_up(part), self._overdue, func.count()).where(*self._these)
+        return self._session.execute(query.group_by("value", "overdue"))
 
     @cached_property
     def _topics(self) -> dict[int, tuple[str, ...]]:
         mentions = select(Case.mention_id).join(Clock, Clock.case_id == Case.id)
         return topics_of(self._session, mentions.where(*self._these))
+
+
+def looked_up(part: Part) -> Any:
+    """Return what tells a promise from others, looked up for each promise.
+
+    For those of which there are few: a join would have a store read all cases instead. A promise
+    is of the person who kept it, and as long as nobody has, of whom its case is assigned to.
+    """
+    if part == "all":
+        return literal("").label("value")
+    column = column_of(part)
+    if part == "person":
+        column = func.coalesce(func.nullif(Clock.stopped_by, ""), Case.assignee)
+    case = select(column).select_from(Case).where(Case.id == Clock.case_id)
+    if part == "source":
+        case = case.join(Source, Source.id == Case.source_id)
+    elif part in ("brand", "location"):
+        case = case.join(Brand, Brand.id == Case.brand_id)
+        case = case.outerjoin(Location, Location.id == Case.location_id)
+    elif part == "language":
+        case = case.join(Mention, Mention.id == Case.mention_id)
+    elif part == "policy":
+        case = case.join(SlaPolicy, SlaPolicy.id == counted_by())
+    return case.correlate(Clock).scalar_subquery().label("value")
 
 
 def counted_by() -> Any:

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, join, outerjoin
 
 from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
-from monitor.reports.alive import IS_ALIVE, counted_by
+from monitor.reports.alive import IS_ALIVE, counted_by, looked_up
 from monitor.reports.case_facts import Cases
 from monitor.reports.fact import Stretch, is_meant, topics_of
 from monitor.reports.facts import read_facts_of
+from monitor.reports.period import Period
 from monitor.reports.report import Behind
 from monitor.reports.scope import Scope
 from monitor.reports.waiting import OPEN_NOW, read_waiting
@@ -25,7 +26,7 @@ VERDICTS = ("met", "missed", "overdue", "open", "answered", "unanswered", "decid
 """How those behind a number may have fared; without one all are meant that are counted."""
 
 AT_ONCE = 500
-FEW = 2000
+FEW = 200
 """A source of fewer cases is small: all of them are looked up in no time."""
 
 
@@ -67,7 +68,7 @@ def list_cases(
     other than a promise shows the first promise of each case.
     """
     found: list[CaseRow] = []
-    for row in stream_cases(session, behind, now, after=after, at_first=limit):
+    for row in stream_cases(session, behind, now, after=after):
         found.append(row)
         if len(found) == limit:
             break
@@ -85,77 +86,68 @@ def stream_cases(
     now: datetime,
     *,
     after: tuple[datetime, int] | None = None,
-    at_first: int = AT_ONCE,
 ) -> Iterator[CaseRow]:
-    """Yield the cases behind a number, newest first, a few at a time from the store.
-
-    Whoever wants a few asks for as many `at_first`.
-    """
+    """Yield the cases behind a number, newest first, a few at a time from the store."""
     if behind.measure == OPEN_NOW:
         yield from _open_now(session, behind, now, after)
         return
-    if behind.measure not in TARGETS:
-        yield from _by_fact(session, behind, after)
+    if behind.period is None:
         return
-    scope = behind.scope
-    query = _query(session, behind, now)
-    place, number = after, at_first
-    while True:
-        page = query
-        if place is not None:
-            started, case_id = place
-            page = page.where(
-                or_(
-                    Clock.started_at < started,
-                    and_(Clock.started_at == started, Clock.case_id < case_id),
-                )
-            )
-        rows = session.execute(page.limit(number)).all()
-        mentions = [row.mention_id for row in rows]
-        topics = topics_of(session, select(Mention.id).where(Mention.id.in_(mentions)))
-        for row in rows:
-            told = topics.get(row.mention_id, ())
-            if scope.part != "topic" or any(map(scope.holds, told or ("",))):
-                yield _row(row, told)
-        if len(rows) < number:
-            return
-        place, number = (rows[-1].started_at, rows[-1].case_id), AT_ONCE
+    if behind.measure in TARGETS:
+        found = _promises(session, behind, behind.period, now, after)
+    else:
+        found = _by_fact(session, behind, behind.period, after)
+    for row in found:
+        if after is None or place_of(row, behind) < after:
+            yield row
 
 
-def _query(session: Session, behind: Behind, now: datetime) -> Any:
-    conditions = [Clock.target == behind.measure, *_fared(behind.verdict, now)]
-    if behind.period is not None:
-        conditions.append(Clock.started_at >= behind.period.begin)
-        conditions.append(Clock.started_at < behind.period.end)
-    if behind.scope.part not in ("all", "topic"):
-        conditions.append(_is_of(session, behind.scope))
-    query = _select().join(Clock, Clock.case_id == Case.id).where(*conditions)
-    return query.order_by(Clock.started_at.desc(), Clock.case_id.desc())
+def _promises(
+    session: Session,
+    behind: Behind,
+    period: Period,
+    now: datetime,
+    after: tuple[datetime, int] | None,
+) -> Iterator[CaseRow]:
+    these = (Clock.target == behind.measure, *_fared(behind.verdict, now))
+    meant = _is_of(session, behind.scope)
+
+    def latest(before: datetime) -> datetime | None:
+        started = select(func.max(Clock.started_at)).where(Clock.started_at < before)
+        return session.scalar(started.where(*these))
+
+    def look(stretch: Stretch) -> tuple[int, list[CaseRow]]:
+        within = select(Clock.id).where(stretch.holds(Clock.started_at), *these)
+        ids = session.scalars(within.where(*meant)).all()
+        rows: list[CaseRow] = []
+        for begin in range(0, len(ids), AT_ONCE):
+            query = _select(join(Case, Clock, Clock.case_id == Case.id))
+            some = query.where(Clock.id.in_(ids[begin : begin + AT_ONCE]))
+            rows += _rows_of(session, session.execute(some).all())
+        if behind.scope.part == "topic":
+            rows = [row for row in rows if any(map(behind.scope.holds, row.topics or ("",)))]
+        return len(ids), sorted(rows, key=lambda row: place_of(row, behind), reverse=True)
+
+    return walk_back(period, after, latest, look)
 
 
-def _is_of(session: Session, scope: Scope) -> ColumnElement[bool]:
-    """Return the condition that a case is of a scope.
-
-    Without an index, so that the store goes back through time until it has found enough, and does
-    not look all cases of a large source up to put them in order; but those of a small source.
-    """
-    value = _values()[scope.part]
-    of_source = scope.part == "source" and not scope.others
-    if not of_source or not _is_small(session, scope.values):
-        value = func.coalesce(value, "")
-    meant: ColumnElement[bool] = value.in_(scope.values)
-    return ~meant if scope.others else meant
-
-
-def _is_small(session: Session, sources: Sequence[str]) -> bool:
-    ids = select(Source.id).where(Source.key.in_(sources))
-    some = select(Case.id).where(Case.source_id.in_(ids)).limit(FEW).subquery()
-    return session.execute(select(func.count()).select_from(some)).scalar_one() < FEW
+def _is_of(session: Session, scope: Scope) -> list[ColumnElement[bool]]:
+    """Return the conditions that a promise is of a scope. Topics are told apart afterwards."""
+    if scope.part in ("all", "topic"):
+        return []
+    if scope.part == "source" and not scope.others:
+        theirs = select(Case.id).join(Source, Source.id == Case.source_id)
+        theirs = theirs.where(Source.key.in_(scope.values))
+        few = session.scalars(theirs.limit(FEW)).all()
+        if len(few) < FEW:  # all of them are found at once, and time is not walked through
+            return [Clock.case_id.in_(few)]
+    meant: ColumnElement[bool] = looked_up(scope.part).element.in_(scope.values)
+    return [~meant if scope.others else meant]
 
 
-def _select() -> Any:
-    person = _values()["person"].label("person")
-    location = _values()["location"].label("location")
+def _select(cases_and_clocks: Any) -> Any:
+    person = func.coalesce(func.nullif(Clock.stopped_by, ""), Case.assignee).label("person")
+    location = func.coalesce(Brand.key + "/" + Location.key, "").label("location")
     return (
         select(
             Case.id.label("case_id"),
@@ -178,24 +170,13 @@ def _select() -> Any:
             location,
             person,
         )
-        .select_from(Case)
+        .select_from(cases_and_clocks)
         .join(Source, Source.id == Case.source_id)
         .join(Brand, Brand.id == Case.brand_id)
         .outerjoin(Location, Location.id == Case.location_id)
         .join(SlaPolicy, SlaPolicy.id == counted_by())
         .join(Mention, Mention.id == Case.mention_id)
     )
-
-
-def _values() -> dict[str, Any]:
-    return {
-        "source": Source.key,
-        "brand": Brand.key,
-        "location": func.coalesce(Brand.key + "/" + Location.key, ""),
-        "person": func.coalesce(func.nullif(Clock.stopped_by, ""), Case.assignee),
-        "language": Mention.language,
-        "policy": SlaPolicy.key,
-    }
 
 
 def _fared(verdict: str, now: datetime) -> list[ColumnElement[bool]]:
@@ -220,12 +201,12 @@ def _fared(verdict: str, now: datetime) -> list[ColumnElement[bool]]:
 
 
 def _by_fact(
-    session: Session, behind: Behind, after: tuple[datetime, int] | None
+    session: Session, behind: Behind, period: Period, after: tuple[datetime, int] | None
 ) -> Iterator[CaseRow]:
     """Yield the cases counted under a measure, found as the measure itself counts them."""
-    period = behind.period
-    if period is None:
-        return
+
+    def latest(before: datetime) -> datetime | None:
+        return session.scalar(select(func.max(Case.opened_at)).where(Case.opened_at < before))
 
     def look(stretch: Stretch) -> tuple[int, list[CaseRow]]:
         cases = Cases(session, stretch)
@@ -236,12 +217,7 @@ def _by_fact(
         }
         return len(cases.rows), list(_first_promises(session, sorted(meant)))
 
-    def latest(before: datetime) -> datetime | None:
-        return session.scalar(select(func.max(Case.opened_at)).where(Case.opened_at < before))
-
-    for row in walk_back(period, after, latest, look):
-        if after is None or place_of(row, behind) < after:
-            yield row
+    return walk_back(period, after, latest, look)
 
 
 def _open_now(
@@ -269,15 +245,19 @@ def _first_promises(
             first = first.where(IS_ALIVE)
         ids = first.group_by(Clock.case_id)
         its_own = and_(Clock.case_id == Case.id, Clock.id.in_(ids))
-        rows += session.execute(_select().outerjoin(Clock, its_own).where(Case.id.in_(some)))
-    rows.sort(key=lambda row: (row.opened_at, row.case_id), reverse=True)
+        theirs = _select(outerjoin(Case, Clock, its_own)).where(Case.id.in_(some))
+        rows += session.execute(theirs)
+    found = _rows_of(session, rows)
+    yield from sorted(found, key=lambda row: (row.opened_at, row.case_id), reverse=True)
+
+
+def _rows_of(session: Session, rows: Sequence[Any]) -> list[CaseRow]:
     mentions = [row.mention_id for row in rows]
     topics: dict[int, tuple[str, ...]] = {}
     for begin in range(0, len(mentions), AT_ONCE):
         these = Mention.id.in_(mentions[begin : begin + AT_ONCE])
         topics |= topics_of(session, select(Mention.id).where(these))
-    for row in rows:
-        yield _row(row, topics.get(row.mention_id, ()))
+    return [_row(row, topics.get(row.mention_id, ())) for row in rows]
 
 
 def _row(row: Any, topics: tuple[str, ...]) -> CaseRow:

@@ -64,7 +64,8 @@ def stream_mentions(
         facts = list(read_heard(session, stretch))
         complaints = {fact.mention_id for fact in facts if _is_complaint(fact)}
         meant = {fact.mention_id for fact in facts if _is_behind(fact, behind)}
-        return len(facts), _rows(session, sorted(meant), complaints)
+        seen = len({fact.mention_id for fact in facts})
+        return seen, _rows(session, sorted(meant), complaints)
 
     for row in walk_back(period, after, lambda before: latest_heard(session, before), look):
         if after is None or (row.at, row.mention_id) < after:

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import chain
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -208,15 +208,15 @@ class Reader:
             return
         wanted = Wanted(self._cut.edition, measure, scope, by)
         known = {block: self._cache.get(wanted, block) for block in blocks}
-        missing = [block for block, groups in known.items() if groups is None]
-        for block, groups in self._read(wanted, missing) if missing else ():
-            self._cache.put(wanted, block, groups)
-            known[block] = groups
+        for is_missing, run in groupby(blocks, lambda block: known[block] is None):
+            for block, groups in self._read(wanted, list(run)) if is_missing else ():
+                self._cache.put(wanted, block, groups)
+                known[block] = groups
         for told in known.values():
             yield from told.items() if told else ()
 
     def _read(self, wanted: Wanted, blocks: Sequence[Block]) -> Iterator[tuple[Block, Groups]]:
-        """Read blocks in one statement, and yield what each of them has."""
+        """Read blocks that follow each other, and yield what each of them has."""
         scope, by = wanted.scope, wanted.by
         asked: dict[str, Any] = {"measure": wanted.measure, "part": scope.part}
         which = "every"
@@ -227,9 +227,8 @@ class Reader:
         firsts = [block.first for block in blocks]
         for row in self._session.execute(STATEMENTS[which], asked | segments(blocks)):
             span, value = row[:2]
+            key = value if by == "value" else begin_of(date.fromordinal(span), by)
             block = blocks[bisect_right(firsts, span) - 1]
-            if span <= block.last:
-                key = value if by == "value" else begin_of(date.fromordinal(span), by)
-                found[block][key].append(row)  # type: ignore[arg-type]  # as Row
+            found[block][key].append(row)  # type: ignore[arg-type]  # as Row
         for block, groups in found.items():
             yield block, {key: add_up(rows) for key, rows in groups.items()}

@@ -40,10 +40,7 @@ blocks."""
 
 
 def segments(blocks: Sequence[Block]) -> dict[str, int]:
-    """Tell the statements of which blocks: of months, and of days before and after them.
-
-    What lies between two blocks of days is read as well.
-    """
+    """Tell the statements of which blocks, that follow each other: months, and days around them."""
     months = [block for block in blocks if block.grain == "month"]
     days = [block for block in blocks if block.grain == "day"]
     turn = months[0].first if months else days[-1].last + 1

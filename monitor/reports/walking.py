@@ -12,10 +12,11 @@ from monitor.reports.period import Period
 Row = TypeVar("Row")
 
 FIRST = timedelta(hours=1)
-SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=32)
+SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=8)
 
 FEW, MANY = 200, 1000
-"""A step that saw fewer is followed by one of twice its length, and one that saw more by a half."""
+"""A step that saw fewer is followed by one of twice its length, and one that saw more by one that
+is as much shorter as it saw too many."""
 
 JUST_AFTER = timedelta(microseconds=1)
 
@@ -43,4 +44,4 @@ def walk_back(
         if seen < FEW:
             step = min(2 * step, LONGEST)
         elif seen > MANY:
-            step = max(step / 2, SHORTEST)
+            step = max(step * MANY / seen, SHORTEST)

@@ -150,10 +150,16 @@ def test_usual_column_names_are_recognised(
     assert (found.text, found.rating, found.language) == expected
 
 
-def test_where_no_values_fit_the_names_are_believed(tmp_path: Path) -> None:
+def test_texts_of_numbers_are_texts_where_nothing_else_is(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", "id,text,stars\n1,7,x\n2,0,y\n")
     found, problems = read(path)
     assert ([mention.text for mention in found], problems) == (["7", "0"], [])
+
+
+def test_sentences_in_a_column_of_ratings_are_not_lost_without_a_word(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", "id,title,note\n1,Bad,They shouted at me and left\n")
+    _found, problems = read(path)
+    assert "name them under `columns`" in problems[0].reason
 
 
 def test_columns_can_be_named(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_steps_grow_where_there_is_little_and_shrink_where_there_is_much() -> No
 
     def look(stretch: Stretch) -> tuple[int, list[int]]:
         lengths.append(stretch.end - stretch.begin)
-        return (0 if len(lengths) < 6 else MANY + 1), []
+        return (0 if len(lengths) < 6 else 2 * MANY), []
 
     five_days = Period.back(PERIOD.end, 5, PERIOD.zone)
     list(walk_back(five_days, None, lambda before: before - JUST_AFTER, look))
