@@ -54,16 +54,17 @@ class Alive:
                 for topic in topics.get(mention_id) or ("",):
                     found[topic][bool(overdue)] += number
             return found
+        names = names_of(self._session, part)
         for value, overdue, number in self._counted(part):
-            found[value][bool(overdue)] += number
+            found[names.get(value, value)][bool(overdue)] += number
         return found
 
     def by_time(
         self, scope: Scope, times: Mapping[date, tuple[datetime, datetime]]
     ) -> dict[date, Overdue]:
         """Return how many of a scope started in each of `times`: from one moment until another."""
-        names = list(times)
-        rows = [(number, *times[name]) for number, name in enumerate(names)]
+        begins = list(times)
+        rows = [(number, *times[begin]) for number, begin in enumerate(begins)]
         of_time = values(
             column("number", Integer),
             column("since", UtcDateTime),
@@ -72,19 +73,23 @@ class Alive:
         )
         time = of_time.data(rows).cte("times").c
         within = and_(Clock.started_at >= time.since, Clock.started_at < time.until)
-        query = select(time.number, self._overdue, looked_up(scope.part), func.count())
+        value = looked_up(scope.part).label("value")
+        query = select(time.number, self._overdue, value, func.count())
         found: dict[date, Overdue] = defaultdict(Counter)
         topics = self._topics if scope.part == "topic" else {}
+        names = names_of(self._session, scope.part)
         for number, overdue, told, count in self._session.execute(
             query.join(Clock, within).where(*self._these).group_by("number", "overdue", "value")
         ):
-            mine = (topics.get(told) or ("",)) if scope.part == "topic" else (told,)
+            one = names.get(told, told)
+            mine = (topics.get(told) or ("",)) if scope.part == "topic" else (one,)
             if any(map(scope.holds, mine)):
-                found[names[number]][bool(overdue)] += count
+                found[begins[number]][bool(overdue)] += count
         return found
 
     def _counted(self, part: Part) -> Any:
-        query = select(looked_up(part), self._overdue, func.count()).where(*self._these)
+        value = looked_up(part).label("value")
+        query = select(value, self._overdue, func.count()).where(*self._these)
         return self._session.execute(query.group_by("value", "overdue"))
 
     @cached_property
@@ -94,44 +99,45 @@ class Alive:
 
 
 def looked_up(part: Part) -> Any:
-    """Return what tells a promise from others, looked up for each promise.
+    """Return what tells a promise from others, looked up for each promise: an id or a value.
 
     For those of which there are few: a join would have a store read all cases instead. A promise
     is of the person who kept it, and as long as nobody has, of whom its case is assigned to.
+    `names_of` tells what ids stand for.
     """
     if part == "all":
-        return literal("").label("value")
-    column = column_of(part)
-    if part == "person":
-        column = func.coalesce(func.nullif(Clock.stopped_by, ""), Case.assignee)
-    case = select(column).select_from(Case).where(Case.id == Clock.case_id)
-    if part == "source":
-        case = case.join(Source, Source.id == Case.source_id)
-    elif part in ("brand", "location"):
-        case = case.join(Brand, Brand.id == Case.brand_id)
-        case = case.outerjoin(Location, Location.id == Case.location_id)
-    elif part == "language":
+        return literal("")
+    columns: dict[Part, Any] = {
+        "source": Case.source_id,
+        "brand": Case.brand_id,
+        "location": Case.location_id,
+        "person": func.coalesce(func.nullif(Clock.stopped_by, ""), Case.assignee),
+        "topic": Case.mention_id,
+        "language": Mention.language,
+        "policy": counted_by(),
+    }
+    case = select(columns[part]).select_from(Case).where(Case.id == Clock.case_id)
+    if part == "language":
         case = case.join(Mention, Mention.id == Case.mention_id)
-    elif part == "policy":
-        case = case.join(SlaPolicy, SlaPolicy.id == counted_by())
-    return case.correlate(Clock).scalar_subquery().label("value")
+    return case.correlate(Clock).scalar_subquery()
+
+
+def names_of(session: Session, part: Part) -> dict[int | None, str]:
+    """Return what the ids stand for that tell a part apart; nothing where they are no ids."""
+    named: dict[Part, Any] = {
+        "source": select(Source.id, Source.key),
+        "brand": select(Brand.id, Brand.key),
+        "location": select(Location.id, Brand.key + "/" + Location.key).join(
+            Brand, Brand.id == Location.brand_id
+        ),
+        "policy": select(SlaPolicy.id, SlaPolicy.key),
+    }
+    if part not in named:
+        return {}
+    names: dict[int | None, str] = {row[0]: row[1] for row in session.execute(named[part])}
+    return {**names, None: ""} if part == "location" else names
 
 
 def counted_by() -> Any:
     """Return the column of the policy that a clock is counted by."""
     return func.coalesce(Clock.policy_id, Case.policy_id)
-
-
-def column_of(part: Part) -> Any:
-    """Return the column that tells one of a part from another; the mention for topics."""
-    columns: dict[Part, Any] = {
-        "all": literal(""),
-        "source": Source.key,
-        "brand": Brand.key,
-        "location": func.coalesce(Brand.key + "/" + Location.key, ""),
-        "person": Case.assignee,
-        "topic": Case.mention_id,
-        "language": Mention.language,
-        "policy": SlaPolicy.key,
-    }
-    return columns[part]

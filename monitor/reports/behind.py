@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, join, outerjoin
 
 from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
-from monitor.reports.alive import IS_ALIVE, counted_by, looked_up
+from monitor.reports.alive import IS_ALIVE, counted_by, looked_up, names_of
 from monitor.reports.case_facts import Cases
 from monitor.reports.fact import Stretch, is_meant, topics_of
 from monitor.reports.facts import read_facts_of
@@ -141,8 +141,14 @@ def _is_of(session: Session, scope: Scope) -> list[ColumnElement[bool]]:
         few = session.scalars(theirs.limit(FEW)).all()
         if len(few) < FEW:  # all of them are found at once, and time is not walked through
             return [Clock.case_id.in_(few)]
-    meant: ColumnElement[bool] = looked_up(scope.part).element.in_(scope.values)
-    return [~meant if scope.others else meant]
+    value = looked_up(scope.part)
+    names = names_of(session, scope.part)
+    if not names:
+        meant: ColumnElement[bool] = value.in_(scope.values)
+        return [~meant if scope.others else meant]
+    ids = [each for each, name in names.items() if scope.holds(name)]
+    meant = value.in_([each for each in ids if each is not None])
+    return [or_(meant, value.is_(None)) if None in ids else meant]
 
 
 def _select(cases_and_clocks: Any) -> Any:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
-from monitor.reports.alive import IS_ALIVE, column_of
+from monitor.reports.alive import IS_ALIVE
 from monitor.reports.fact import topics_of
+from monitor.reports.measures import Part
 from monitor.reports.scope import Scope
 
 OPEN_NOW = "open_now"
@@ -61,7 +63,7 @@ def read_waiting(session: Session, scope: Scope, now: datetime) -> Iterator[Wait
         .scalar_subquery()
         .label("due_at")
     )
-    value = column_of(scope.part).label("value")
+    value = _column_of(scope.part).label("value")
     query = (
         select(Case.id, Case.state, Case.opened_at, due, value)
         .where(Case.state.in_(OPEN))
@@ -86,3 +88,18 @@ def read_waiting(session: Session, scope: Scope, now: datetime) -> Iterator[Wait
             key = next(key for key, _, limit in AGES if age <= limit)
             late = row.due_at is not None and row.due_at < now
             yield Waiting(row.id, row.state, row.opened_at, key, late)
+
+
+def _column_of(part: Part) -> Any:
+    """Return the column that tells one of a part from another; the mention for topics."""
+    columns: dict[Part, Any] = {
+        "all": literal(""),
+        "source": Source.key,
+        "brand": Brand.key,
+        "location": func.coalesce(Brand.key + "/" + Location.key, ""),
+        "person": Case.assignee,
+        "topic": Case.mention_id,
+        "language": Mention.language,
+        "policy": SlaPolicy.key,
+    }
+    return columns[part]

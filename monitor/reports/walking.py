@@ -11,7 +11,7 @@ from monitor.reports.period import Period
 
 Row = TypeVar("Row")
 
-FIRST = timedelta(hours=1)
+FIRST = timedelta(hours=3)
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=8)
 
 FEW, MANY = 200, 1000

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.reports.fact import Stretch
 from monitor.reports.period import Period
-from monitor.reports.walking import JUST_AFTER, LONGEST, MANY, SHORTEST, walk_back
+from monitor.reports.walking import FIRST, JUST_AFTER, LONGEST, MANY, SHORTEST, walk_back
 
 PERIOD = Period(date(2026, 3, 1), date(2026, 5, 31), ZoneInfo("Europe/Berlin"))  # a clock change
 SECONDS = (PERIOD.end - PERIOD.begin).total_seconds()
@@ -57,10 +57,10 @@ def test_steps_grow_where_there_is_little_and_shrink_where_there_is_much() -> No
         lengths.append(stretch.end - stretch.begin)
         return (0 if len(lengths) < 6 else 2 * MANY), []
 
-    five_days = Period.back(PERIOD.end, 5, PERIOD.zone)
-    list(walk_back(five_days, None, lambda before: before - JUST_AFTER, look))
-    assert lengths[:6] == [timedelta(hours=hours) for hours in (1, 2, 4, 8, 16, 32)]
-    assert lengths[6:8] == [timedelta(hours=16), timedelta(hours=8)]
+    fifteen_days = Period.back(PERIOD.end, 15, PERIOD.zone)
+    list(walk_back(fifteen_days, None, lambda before: before - JUST_AFTER, look))
+    assert lengths[:6] == [FIRST * times for times in (1, 2, 4, 8, 16, 32)]
+    assert lengths[6:8] == [16 * FIRST, 8 * FIRST]
     assert min(lengths[:-1]) >= SHORTEST
 
 
