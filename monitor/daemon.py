@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import getpass
 import signal
 import socket
@@ -91,6 +92,7 @@ class Daemon:
             self._listen_for_signals(engine)
             wait_for_demo()
             self._say_where()
+            gc.freeze()  # modules live to the end: passing over them would hold pages up for 0.1 s
             engine.run()
 
     def _engine(self) -> Engine:

@@ -25,7 +25,8 @@ from monitor.sla import TARGETS
 VERDICTS = ("met", "missed", "overdue", "open", "answered", "unanswered", "decided", "voided")
 """How those behind a number may have fared; without one all are meant that are counted."""
 
-AT_ONCE = 500
+AT_FIRST, AT_ONCE = 60, 500
+"""So many rows are read with all that is shown of them: first for a page, then for a file."""
 FEW = 200
 """A source of fewer cases is small: all of them are looked up in no time."""
 
@@ -116,19 +117,21 @@ def _promises(
         started = select(func.max(Clock.started_at)).where(Clock.started_at < before)
         return session.scalar(started.where(*these))
 
-    def look(stretch: Stretch) -> tuple[int, list[CaseRow]]:
-        within = select(Clock.id).where(stretch.holds(Clock.started_at), *these)
-        ids = session.scalars(within.where(*meant)).all()
-        rows: list[CaseRow] = []
-        for begin in range(0, len(ids), AT_ONCE):
-            query = _select(join(Case, Clock, Clock.case_id == Case.id))
-            some = query.where(Clock.id.in_(ids[begin : begin + AT_ONCE]))
-            rows += _rows_of(session, session.execute(some).all())
-        if behind.scope.part == "topic":
-            rows = [row for row in rows if any(map(behind.scope.holds, row.topics or ("",)))]
-        return len(ids), sorted(rows, key=lambda row: place_of(row, behind), reverse=True)
+    def look(stretch: Stretch) -> tuple[int, Iterator[CaseRow]]:
+        within = select(Clock.id).where(stretch.holds(Clock.started_at), *these, *meant)
+        newest_first = within.order_by(Clock.started_at.desc(), Clock.case_id.desc())
+        ids = session.scalars(newest_first).all()
+        return len(ids), _promised(session, behind, ids)
 
     return walk_back(period, after, latest, look)
+
+
+def _promised(session: Session, behind: Behind, clock_ids: Sequence[int]) -> Iterator[CaseRow]:
+    for some in _batches(clock_ids):
+        query = _select(join(Case, Clock, Clock.case_id == Case.id)).where(Clock.id.in_(some))
+        for row in _rows_of(session, behind, session.execute(query).all()):
+            if behind.scope.part != "topic" or any(map(behind.scope.holds, row.topics or ("",))):
+                yield row
 
 
 def _is_of(session: Session, scope: Scope) -> list[ColumnElement[bool]]:
@@ -214,14 +217,17 @@ def _by_fact(
     def latest(before: datetime) -> datetime | None:
         return session.scalar(select(func.max(Case.opened_at)).where(Case.opened_at < before))
 
-    def look(stretch: Stretch) -> tuple[int, list[CaseRow]]:
+    def look(stretch: Stretch) -> tuple[int, Iterator[CaseRow]]:
         cases = Cases(session, stretch)
         meant = {
             fact.case_id
             for fact in read_facts_of(session, stretch, cases, behind.measure)
             if behind.verdict in ("", fact.verdict) and is_meant(behind.scope, fact.parts)
         }
-        return len(cases.rows), list(_first_promises(session, sorted(meant)))
+        newest_first = sorted(
+            meant, key=lambda each: (cases.rows[each].opened_at, each), reverse=True
+        )
+        return len(cases.rows), _first_promises(session, behind, newest_first)
 
     return walk_back(period, after, latest, look)
 
@@ -235,35 +241,36 @@ def _open_now(
         for case in read_waiting(session, behind.scope, now)
         if case.fares(behind.verdict) and (after is None or (case.opened_at, case.case_id) < after)
     ]
-    for begin in range(0, len(ids), AT_ONCE):
-        yield from _first_promises(session, ids[begin : begin + AT_ONCE], alive=True)
+    yield from _first_promises(session, behind, ids, alive=True)
 
 
 def _first_promises(
-    session: Session, case_ids: list[int], *, alive: bool = False
+    session: Session, behind: Behind, case_ids: Sequence[int], *, alive: bool = False
 ) -> Iterator[CaseRow]:
-    """Yield cases, newest first, each with the first of its promises, or of those still open."""
-    rows: list[Any] = []
-    for begin in range(0, len(case_ids), AT_ONCE):
-        some = case_ids[begin : begin + AT_ONCE]
+    """Yield cases in their order, each with the first of its promises, or of those still open."""
+    for some in _batches(case_ids):
         first = select(func.min(Clock.id)).where(Clock.case_id.in_(some))
         if alive:
             first = first.where(IS_ALIVE)
-        ids = first.group_by(Clock.case_id)
-        its_own = and_(Clock.case_id == Case.id, Clock.id.in_(ids))
-        theirs = _select(outerjoin(Case, Clock, its_own)).where(Case.id.in_(some))
-        rows += session.execute(theirs)
-    found = _rows_of(session, rows)
-    yield from sorted(found, key=lambda row: (row.opened_at, row.case_id), reverse=True)
+        its_own = and_(Clock.case_id == Case.id, Clock.id.in_(first.group_by(Clock.case_id)))
+        query = _select(outerjoin(Case, Clock, its_own)).where(Case.id.in_(some))
+        yield from _rows_of(session, behind, session.execute(query).all())
 
 
-def _rows_of(session: Session, rows: Sequence[Any]) -> list[CaseRow]:
-    mentions = [row.mention_id for row in rows]
-    topics: dict[int, tuple[str, ...]] = {}
-    for begin in range(0, len(mentions), AT_ONCE):
-        these = Mention.id.in_(mentions[begin : begin + AT_ONCE])
-        topics |= topics_of(session, select(Mention.id).where(these))
-    return [_row(row, topics.get(row.mention_id, ())) for row in rows]
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield ids a few at a time, few at first: whoever shows a page stops then."""
+    begin, number = 0, AT_FIRST
+    while begin < len(ids):
+        yield ids[begin : begin + number]
+        begin, number = begin + number, AT_ONCE
+
+
+def _rows_of(session: Session, behind: Behind, rows: Sequence[Any]) -> list[CaseRow]:
+    """Return rows with their topics, the newest first."""
+    these = Mention.id.in_([row.mention_id for row in rows])
+    topics = topics_of(session, select(Mention.id).where(these))
+    found = [_row(row, topics.get(row.mention_id, ())) for row in rows]
+    return sorted(found, key=lambda row: place_of(row, behind), reverse=True)
 
 
 def _row(row: Any, topics: tuple[str, ...]) -> CaseRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from monitor.reports.period import Period
 
 Row = TypeVar("Row")
 
-FIRST = timedelta(hours=3)
+FIRST = timedelta(hours=1)
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=8)
 
 FEW, MANY = 200, 1000
@@ -25,7 +25,7 @@ def walk_back(
     period: Period,
     after: tuple[datetime, int] | None,
     latest: Callable[[datetime], datetime | None],
-    look: Callable[[Stretch], tuple[int, list[Row]]],
+    look: Callable[[Stretch], tuple[int, Iterable[Row]]],
 ) -> Iterator[Row]:
     """Yield what `look` finds in one stretch of a period after the other, the latest first.
 
