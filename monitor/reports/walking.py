@@ -15,8 +15,10 @@ FIRST = timedelta(hours=1)
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=8)
 
 FEW, MANY = 200, 1000
-"""A step that saw fewer is followed by one of twice its length, and one that saw more by one that
-is as much shorter as it saw too many."""
+"""A step is to see as many. One that saw fewer or more is followed by a longer or a shorter one."""
+
+FASTEST = 8
+"""So many times as long may the next step be."""
 
 JUST_AFTER = timedelta(microseconds=1)
 
@@ -42,6 +44,6 @@ def walk_back(
         yield from found
         end = begin
         if seen < FEW:
-            step = min(2 * step, LONGEST)
+            step = min(step * min(FEW / max(seen, 1), FASTEST), LONGEST)
         elif seen > MANY:
             step = max(step * MANY / seen, SHORTEST)

@@ -55,12 +55,12 @@ def test_steps_grow_where_there_is_little_and_shrink_where_there_is_much() -> No
 
     def look(stretch: Stretch) -> tuple[int, list[int]]:
         lengths.append(stretch.end - stretch.begin)
-        return (0 if len(lengths) < 6 else 2 * MANY), []
+        return (0 if len(lengths) < 4 else 2 * MANY), []
 
-    fifteen_days = Period.back(PERIOD.end, 15, PERIOD.zone)
-    list(walk_back(fifteen_days, None, lambda before: before - JUST_AFTER, look))
-    assert lengths[:6] == [FIRST * times for times in (1, 2, 4, 8, 16, 32)]
-    assert lengths[6:8] == [16 * FIRST, 8 * FIRST]
+    sixty_days = Period.back(PERIOD.end, 60, PERIOD.zone)
+    list(walk_back(sixty_days, None, lambda before: before - JUST_AFTER, look))
+    assert lengths[:4] == [FIRST, 8 * FIRST, 64 * FIRST, LONGEST]
+    assert lengths[4:6] == [LONGEST / 2, LONGEST / 4]
     assert min(lengths[:-1]) >= SHORTEST
 
 
