@@ -102,8 +102,10 @@ class Run:
         seed: int,
         failing: float = 0.2,
         pause: float = 0.4,
+        answers: int = 0,
         say: Say = print,
     ) -> None:
+        """Until so many `answers` were tried to publish, more complain than the `cases`."""
         self.demo, self.slack = demo, slack
         self.dice = random.Random(seed)
         self.tally = Tally(seed)
@@ -111,6 +113,7 @@ class Run:
         self.daemon = Daemon(place, cut_waits=True, first=HURRY.format(gap=30))
         self.app = compose(load(place.config))
         self._cases, self._kills, self._failing = cases, kills, failing
+        self._answers, self._told = answers, 0
         self._say = say
         self._stop = threading.Event()
         self._agents = [
@@ -128,6 +131,7 @@ class Run:
                 agent.start()
             complaining = threading.Thread(target=self._complain, daemon=True)
             complaining.start()
+            eventually(self._has_cards, "the first card", patience=60, every=0.1)
             for number in range(1, self._kills + 1):
                 self._kill_one()
                 if number % max(1, self._kills // 10) == 0:
@@ -150,9 +154,14 @@ class Run:
         return self.tally
 
     def _complain(self) -> None:
-        """Have everybody complain, some at once and the rest over the time of the kills."""
+        """Have everybody complain, some at once and the rest over the time of the kills.
+
+        People dismiss as they like: where few answers came of it, more complain.
+        """
         dice = random.Random(f"{self.tally.seed}:complaints")
-        for number in range(self._cases):
+        for number in range(4 * self._cases):
+            if number >= self._cases and self._is_listened_to():
+                return
             on_reviews = dice.random() < 0.5
             text = f"{dice.choice(COMPLAINT['en'])} {dice.choice(DETAILS['en'])}."
             said = {
@@ -162,7 +171,10 @@ class Run:
                 **({"stars": dice.randint(1, 2)} if on_reviews else {}),
             }
             self.demo.ask("POST", "/control/mentions", said)
-            if number > self._cases // 3:
+            self._told = number + 1
+            if number >= self._cases:
+                time.sleep(1.0)  # Slack takes no more cards in a channel
+            elif number > self._cases // 3:
                 time.sleep(min(1.0, 2.0 * self._kills / self._cases))
 
     def _kill_one(self) -> None:
@@ -194,7 +206,15 @@ class Run:
 
     def _is_known(self) -> bool:
         with self.app.database.read() as session:
-            return session.scalars(select(func.count(Case.id))).one() >= self._cases
+            return session.scalars(select(func.count(Case.id))).one() >= self._told
+
+    def _has_cards(self) -> bool:
+        return bool(self.slack.workspace.messages(CHANNEL, threads=True))
+
+    def _is_listened_to(self) -> bool:
+        with self.app.database.read() as session:
+            tried = session.scalars(select(func.count(ReplyAttempt.id))).one()
+        return tried >= self._answers
 
     def _settle(self) -> None:
         """End all faults and presses, and wait until nothing is owed to anybody."""
