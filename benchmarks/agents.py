@@ -105,7 +105,7 @@ class Run:
         answers: int = 0,
         say: Say = print,
     ) -> None:
-        """Until so many `answers` were tried to publish, more complain than the `cases`."""
+        """However fast the kills come, people press until so many `answers` were tried."""
         self.demo, self.slack = demo, slack
         self.dice = random.Random(seed)
         self.tally = Tally(seed)
@@ -113,7 +113,7 @@ class Run:
         self.daemon = Daemon(place, cut_waits=True, first=HURRY.format(gap=30))
         self.app = compose(load(place.config))
         self._cases, self._kills, self._failing = cases, kills, failing
-        self._answers, self._told = answers, 0
+        self._answers = answers
         self._say = say
         self._stop = threading.Event()
         self._agents = [
@@ -137,7 +137,9 @@ class Run:
                 if number % max(1, self._kills // 10) == 0:
                     self._progress(begun, f"{number} kills")
             complaining.join()
+            self._mend_platform()
             eventually(self._is_known, "all complaints to be cases", patience=180, every=0.2)
+            eventually(self._is_listened_to, "answers to be tried", patience=60, every=0.2)
             time.sleep(1.0 + 3.0 * self._failing)
             self._settle()
             self._progress(begun, "at rest")
@@ -154,14 +156,9 @@ class Run:
         return self.tally
 
     def _complain(self) -> None:
-        """Have everybody complain, some at once and the rest over the time of the kills.
-
-        People dismiss as they like: where few answers came of it, more complain.
-        """
+        """Have everybody complain, some at once and the rest over the time of the kills."""
         dice = random.Random(f"{self.tally.seed}:complaints")
-        for number in range(4 * self._cases):
-            if number >= self._cases and self._is_listened_to():
-                return
+        for number in range(self._cases):
             on_reviews = dice.random() < 0.5
             text = f"{dice.choice(COMPLAINT['en'])} {dice.choice(DETAILS['en'])}."
             said = {
@@ -171,10 +168,7 @@ class Run:
                 **({"stars": dice.randint(1, 2)} if on_reviews else {}),
             }
             self.demo.ask("POST", "/control/mentions", said)
-            self._told = number + 1
-            if number >= self._cases:
-                time.sleep(1.0)  # Slack takes no more cards in a channel
-            elif number > self._cases // 3:
+            if number > self._cases // 3:
                 time.sleep(min(1.0, 2.0 * self._kills / self._cases))
 
     def _kill_one(self) -> None:
@@ -206,7 +200,7 @@ class Run:
 
     def _is_known(self) -> bool:
         with self.app.database.read() as session:
-            return session.scalars(select(func.count(Case.id))).one() >= self._told
+            return session.scalars(select(func.count(Case.id))).one() >= self._cases
 
     def _has_cards(self) -> bool:
         return bool(self.slack.workspace.messages(CHANNEL, threads=True))
@@ -216,16 +210,19 @@ class Run:
             tried = session.scalars(select(func.count(ReplyAttempt.id))).one()
         return tried >= self._answers
 
+    def _mend_platform(self) -> None:
+        """End the platform's faults, and have the sources tried that rest after one."""
+        self.demo.ask("DELETE", "/control/faults")
+        self.daemon.kill()
+        self.daemon.start(wait=False)
+        self._wait_until_ready()
+
     def _settle(self) -> None:
-        """End all faults and presses, and wait until nothing is owed to anybody."""
+        """End the presses and Slack's faults, and wait until nothing is owed to anybody."""
         self._stop.set()
         for agent in self._agents:
             agent.join(timeout=30)
-        self.demo.ask("DELETE", "/control/faults")
         self.slack.faults.at_random(0.0, 0)
-        self.daemon.kill()  # sources that rest after a fault are tried at a start
-        self.daemon.start(wait=False)
-        self._wait_until_ready()
         try:
             eventually(self._is_quiet, "the store to come to rest", patience=240, every=0.3)
         except AssertionError as late:

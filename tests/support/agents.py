@@ -177,8 +177,8 @@ class Agent(threading.Thread):
         return 1
 
     def _card(self) -> Message | None:
-        """Choose a card: the newest that waits are looked at by several at once."""
-        cards = self._slack.workspace.messages(CHANNEL)
+        """Choose a card, in a thread too: the oldest that wait are looked at by several."""
+        cards = self._slack.workspace.messages(CHANNEL, threads=True)
         if not cards:
             return None
         waiting = [one for one in cards[-200:] if buttons.APPROVE in people.buttons(one.blocks)]
