@@ -42,6 +42,10 @@ class Facts:
     checking: ReplyFacts
     strictness: Strictness = SHIPPED
 
+    def findings(self, text: str) -> tuple[Finding, ...]:
+        """Return what the reply rules say of `text` as an answer to this word."""
+        return check_reply(text, self.checking, self.strictness)
+
 
 class Desk:
     """Puts the facts of a case together. Reads only."""
@@ -108,6 +112,7 @@ class Desk:
         previous, said = self._said_lately(session, case, version)
         measure = self._measure(case.source.key)
         rating = fraction(word.rating, word.rating_min, word.rating_max)
+        named = topics_said(session, word.id, word.revision)
         signature = _signed(voice.signature, capabilities.must_say)
         drafting = DraftFacts(
             text=word.text,
@@ -115,8 +120,8 @@ class Desk:
             author_name=word.author_name,
             rating=rating,
             language=word.language,
-            topics=topics_of(session, word, judgement),
-            named=topics_said(session, word.id, word.revision),
+            topics=_topics(named, judgement),
+            named=named,
             urgency=case.urgency,
             complaint=judgement.complaint if judgement else True,
             doubtful=judgement is not None
@@ -167,8 +172,7 @@ class Desk:
 
     def check(self, session: Session, case: Case, text: str, version: int) -> tuple[Finding, ...]:
         """Return what the reply rules say of `text` on this case now."""
-        facts = self.facts(session, case, version)
-        return check_reply(text, facts.checking, facts.strictness)
+        return self.facts(session, case, version).findings(text)
 
     def length(self, source_key: str, text: str) -> int:
         """Return the length of `text` in the unit of a source's platform."""
@@ -228,7 +232,10 @@ class Desk:
 
 def topics_of(session: Session, word: Mention, judgement: Assessment | None) -> tuple[str, ...]:
     """Return what a mention, as it reads now, is about: a person's word on it counts first."""
-    said = topics_said(session, word.id, word.revision)
+    return _topics(topics_said(session, word.id, word.revision), judgement)
+
+
+def _topics(said: tuple[str, ...] | None, judgement: Assessment | None) -> tuple[str, ...]:
     if said is not None:
         return said
     return tuple(judgement.topics) if judgement else ()

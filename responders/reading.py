@@ -271,10 +271,9 @@ class Reader:
         draft = draft_on_table(session, case, shown)
         if draft is None:
             return None
-        checking = self._desk.facts(session, case, draft.version).checking
+        facts = self._desk.facts(session, case, draft.version)
         # What is decided is not judged again: it would be held against what came after it.
-        undecided = case.state == "drafted"
-        findings = self._desk.check(session, case, draft.text, draft.version) if undecided else ()
+        findings = facts.findings(draft.text) if case.state == "drafted" else ()
         return DraftView(
             version=draft.version,
             text=draft.text,
@@ -285,9 +284,9 @@ class Reader:
             findings=tuple(
                 FindingView(each.rule, each.severity, each.message, each.words) for each in findings
             ),
-            length=checking.measure(draft.text),
-            max_length=checking.max_length,
-            length_unit=checking.length_unit,
+            length=facts.checking.measure(draft.text),
+            max_length=facts.checking.max_length,
+            length_unit=facts.checking.length_unit,
         )
 
     def _obstacle(self, session: Session, case: Case, word: Mention) -> ObstacleView | None:
