@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, and_, column, func, literal, or_, select, text, values
+from sqlalchemy import CTE, Integer, and_, bindparam, column, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from monitor.db import UtcDateTime
@@ -41,22 +41,20 @@ class Alive:
             Clock.started_at >= begin,
             Clock.started_at < end,
         )
-        self._overdue = or_(
+        overdue = or_(
             Clock.breached_at.is_not(None), and_(Clock.state == "running", Clock.due_at < now)
-        ).label("overdue")
+        )
+        self._counts = func.count(), func.count().filter(overdue)
 
     def by_value(self, part: Part) -> dict[str, Overdue]:
         """Return how many there are by source, person or what else `part` says."""
         found: dict[str, Overdue] = defaultdict(Counter)
-        if part == "topic":
-            topics = self._topics
-            for mention_id, overdue, number in self._counted(part):
-                for topic in topics.get(mention_id) or ("",):
-                    found[topic][bool(overdue)] += number
-            return found
         names = names_of(self._session, part)
-        for value, overdue, number in self._counted(part):
-            found[names.get(value, value)][bool(overdue)] += number
+        topics = self._topics if part == "topic" else {}
+        for told, number, late in self._counted(part):
+            values = (topics.get(told) or ("",)) if part == "topic" else (names.get(told, told),)
+            for value in values:
+                _add(found[value], number, late)
         return found
 
     def by_time(
@@ -64,38 +62,59 @@ class Alive:
     ) -> dict[date, Overdue]:
         """Return how many of a scope started in each of `times`: from one moment until another."""
         begins = list(times)
-        rows = [(number, *times[begin]) for number, begin in enumerate(begins)]
-        of_time = values(
-            column("number", Integer),
-            column("since", UtcDateTime),
-            column("until", UtcDateTime),
-            name="times",
-        )
-        time = of_time.data(rows).cte("times").c
-        within = and_(Clock.started_at >= time.since, Clock.started_at < time.until)
+        time = _times(len(begins)).c
+        told: dict[str, datetime] = {}
+        for number, begin in enumerate(begins):
+            told[f"since{number}"], told[f"until{number}"] = times[begin]
+        within = and_(Clock.started_at >= time.column2, Clock.started_at < time.column3)
         value = looked_up(scope.part).label("value")
-        query = select(time.number, self._overdue, value, func.count())
+        query = select(time.column1, value, *self._counts).join(Clock, within).where(*self._these)
+        groups = ("column1",) if scope.part == "all" else ("column1", "value")
         found: dict[date, Overdue] = defaultdict(Counter)
         topics = self._topics if scope.part == "topic" else {}
         names = names_of(self._session, scope.part)
-        for number, overdue, told, count in self._session.execute(
-            query.join(Clock, within).where(*self._these).group_by("number", "overdue", "value")
-        ):
-            one = names.get(told, told)
-            mine = (topics.get(told) or ("",)) if scope.part == "topic" else (one,)
+        for at, one, number, late in self._session.execute(query.group_by(*groups), told):
+            name = names.get(one, one)
+            mine = (topics.get(one) or ("",)) if scope.part == "topic" else (name,)
             if any(map(scope.holds, mine)):
-                found[begins[number]][bool(overdue)] += count
+                _add(found[begins[at]], number, late)
         return found
 
     def _counted(self, part: Part) -> Any:
         value = looked_up(part).label("value")
-        query = select(value, self._overdue, func.count()).where(*self._these)
-        return self._session.execute(query.group_by("value", "overdue"))
+        query = select(value, *self._counts).where(*self._these)
+        # Groups by what is the same for all would take as long again.
+        return self._session.execute(query if part == "all" else query.group_by("value"))
 
     @cached_property
     def _topics(self) -> dict[int, tuple[str, ...]]:
         mentions = select(Case.mention_id).join(Clock, Clock.case_id == Case.id)
         return topics_of(self._session, mentions.where(*self._these))
+
+
+def _add(overdue: Overdue, number: int, late: int) -> None:
+    overdue[True] += late
+    overdue[False] += number - late
+
+
+@lru_cache(maxsize=100)
+def _times(number: int) -> CTE:
+    """Return a table of so many times: its place, ``since`` and ``until``, told when it is asked.
+
+    Both databases call the columns of a list of values `column1` and so on. Written out as text,
+    for SQLAlchemy's own `values` is compiled anew each time, which takes longer than the query.
+    """
+    rows = ", ".join(f"({at}, :since{at}, :until{at})" for at in range(number))
+    told = [f"{name}{at}" for at in range(number) for name in ("since", "until")]
+    listed = text(f"VALUES {rows}").bindparams(
+        *(bindparam(each, type_=UtcDateTime) for each in told)
+    )
+    columns = (
+        column("column1", Integer),
+        column("column2", UtcDateTime),
+        column("column3", UtcDateTime),
+    )
+    return listed.columns(*columns).cte("times")
 
 
 def looked_up(part: Part) -> Any:

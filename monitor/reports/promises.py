@@ -71,7 +71,7 @@ def promises(reader: Reader, asked: Asked) -> tuple[Section, ...]:
             tables=tuple(tables),
             note=f"Counted are {measure.counted}; times are {measure.time}.",
         ),
-        Section("others", "All promises", tables=(_all_promises(reader, asked),)),
+        Section("others", "All promises", tables=(_all_promises(reader, asked, total),)),
     )
 
 
@@ -210,10 +210,10 @@ def _by_part(reader: Reader, asked: Asked) -> Table:
     )
 
 
-def _all_promises(reader: Reader, asked: Asked) -> Table:
+def _all_promises(reader: Reader, asked: Asked, total: Summary) -> Table:
     lines = []
     for target in TARGETS:
-        figures = reader.total(target, asked.scope)
+        figures = total if target == asked.measure else reader.total(target, asked.scope)
         if figures.received:
 
             def behind(verdict: str, target: str = target) -> Behind:

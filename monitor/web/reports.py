@@ -18,10 +18,21 @@ from monitor.reports.exporting import days_of, head_of, sheets_of
 from monitor.reports.measures import HEARD_PARTS, MEASURES
 from monitor.reports.period import Period
 from monitor.reports.reading import Reader
-from monitor.reports.report import PART_NAMES, Behind, Line, Report, Section, named
+from monitor.reports.report import (
+    PART_NAMES,
+    Behind,
+    Cell,
+    Figure,
+    Kind,
+    Line,
+    Report,
+    Section,
+    named,
+)
 from monitor.reports.scope import Scope
 from monitor.sla import TARGETS
 from monitor.web.problems import Refused
+from monitor.web.report_cells import tell
 from monitor.web.report_files import question_of, send_file, unknown
 from monitor.web.site import Here, Site
 from monitor.web.visitors import SignedIn
@@ -85,6 +96,10 @@ class ReportPage:
             begin = self.site.link("/reports/cases", first=first, last=last, only=only)
             self.links[place] = begin
         return f"{begin}&of={behind.measure}&fared={behind.verdict}"
+
+    def told(self, each: Cell | Figure, kind: Kind) -> Markup:
+        """Return a value, linked to what stands behind it unless that is nothing."""
+        return tell(each, kind, self.behind(each.behind) if each.value or each.n else "")
 
     def of_line(self, line: Line) -> str:
         """Return where a line of a table leads: to its own page, or to this report of it alone."""

@@ -1,0 +1,37 @@
+"""Puts a number of a report into words, linked to what stands behind it.
+
+A page shows hundreds of them, for which a template's macro took a fifth longer.
+"""
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+
+from monitor.reports.report import Cell, Figure, Kind, Value
+from monitor.web.outside import clean
+from monitor.web.words import duration
+
+
+def tell(each: Cell | Figure, kind: Kind, link: str) -> Markup:
+    """Return a value in its kind, marked where few stand behind it; `link` may be empty."""
+    told = escape(_in_words(each.value, kind))
+    if link:
+        told = Markup(f'<a href="{escape(link)}">{told}</a>')  # noqa: S704  both escaped
+    if each.small:
+        few = f"only {each.n} stand behind it"
+        told += Markup(f'<abbr role="img" title="{few}" aria-label="{few}">*</abbr>')  # noqa: S704  a number
+    return told
+
+
+def _in_words(value: Value, kind: Kind) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return clean(value)
+    if kind == "share":
+        return f"{value * 100:.3g} %"
+    if kind == "seconds":
+        return duration(value)
+    if kind == "stars" or isinstance(value, float):
+        return f"{value:.2f}"
+    return f"{value:,}"
