@@ -19,11 +19,10 @@ run: $(VENV)/.runtime ## Set up and run the daemon with the shipped config.yaml
 
 setup: $(VENV)/.dev ## Set up everything a developer needs
 
-# Whole daemons want the machine to themselves, so they come last, one by one.
+# Whole daemons wait more than they work, so pages are looked at beside them, the longest first.
 test: $(VENV)/.dev lint types layers ## Set up and run every check and test
 	$(TESTS)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/browser
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/e2e tests/browser
 
 test-fast: $(VENV)/.dev ## Run the tests without end-to-end and browser
 	$(TESTS)

@@ -25,12 +25,12 @@ from monitor.assess import make_assessor
 from monitor.checking import check
 from monitor.cli.menu import COMMANDS, rapport
 from monitor.config import ConfigError, load
-from monitor.migrate import upgrade
 from monitor.models import Author, Case, Mention, Misread, Notification, Revision, Source
 from responders.views import Actor
 from tests.support.core_stores import sqlite_store
 from tests.support.core_world import World, review
 from tests.support.hand_clock import HandClock
+from tests.support.migrated import migrate
 from tests.support.web import served
 
 CONFIG = """\
@@ -57,7 +57,7 @@ def app(tmp_path: Path) -> Iterator[App]:
     path = tmp_path / "config.yaml"
     path.write_text(CONFIG, encoding="utf-8")
     made = compose(load(path), HandClock())
-    upgrade(made.database)
+    migrate(made.database)
     made.make_inbox()
     made.sync()
     yield made

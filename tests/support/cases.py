@@ -19,10 +19,10 @@ from monitor import due
 from monitor.app import App, compose
 from monitor.config import load
 from monitor.intake.counts import Counts
-from monitor.migrate import upgrade
 from monitor.models import Assessment, Case, Mention, SecondLook, Source
 from responders.views import Actor, CaseView
 from tests.support.hand_clock import HandClock
+from tests.support.migrated import migrate
 
 CONFIG = """
 version: 1
@@ -209,6 +209,6 @@ def open_desk(
     )
     clock = HandClock()
     app = compose(load(path), clock)
-    upgrade(app.database)
+    migrate(app.database)
     app.sync()
     return Desk(app, clock)

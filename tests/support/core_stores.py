@@ -6,9 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from monitor.db import Database
 from monitor.models import Base
 from tests.support.postgres import fresh_database
+
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For tests whose statements are all run on PostgreSQL by others: what they try is what follows
+from the rows, and that is the same wherever the rows are kept."""
 
 
 @contextmanager

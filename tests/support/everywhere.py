@@ -29,11 +29,11 @@ from monitor.accounts.vault import VARIABLE, make_key
 from monitor.app import App, compose
 from monitor.config import load
 from monitor.log import QUIET
-from monitor.migrate import upgrade
 from monitor.models import Alert, Base, Case, Mention, Source
 from monitor.work import Worker, make_tick
 from responders.views import Actor, CaseView
 from tests.support.hand_clock import HandClock
+from tests.support.migrated import migrate
 from tests.support.web import served
 
 MARA = Actor("web", "mara", "Mara")
@@ -94,7 +94,7 @@ class Everywhere:
         self.config = folder / "config.yaml"
         self.config.write_text(config_of(self.peers, **source), encoding="utf-8")
         self.app: App = compose(load(self.config), self.clock)
-        upgrade(self.app.database)
+        migrate(self.app.database)
         self.app.sync()
         worker = Worker(self.app.database, self.clock, self.app.handlers, "daemon")
         self._perform = worker.perform

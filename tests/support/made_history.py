@@ -24,7 +24,6 @@ from monitor.cases.policies import PolicyBook, keep
 from monitor.config import load
 from monitor.db import Database
 from monitor.hours import Calendar, add, between
-from monitor.migrate import upgrade
 from monitor.models import (
     Brand,
     Case,
@@ -38,6 +37,7 @@ from monitor.models import (
     Source,
 )
 from monitor.sla import Facts, Segment, Snapshot, Target, due_at, due_with_pauses, elapsed
+from tests.support.migrated import migrate
 
 CONFIG = """\
 version: 1
@@ -130,7 +130,7 @@ def make_history(
     config = load(folder / "config.yaml")
     app = compose(config)
     try:
-        upgrade(app.database)
+        migrate(app.database)
         app.sync()
         return _fill(
             app.database, policy_book(config), folder, clocks, now, days, seed, load_factor

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from connectors.dates import parse_date
 from connectors.text import normalised
+from monitor.clock import utc_now
 from monitor.due import KINDS
 from monitor.intake.sighting import cleaned
 from monitor.models import (
@@ -219,11 +220,16 @@ def _gone(world: World, row: Mapping[str, Any]) -> bool:
 
 
 def _left_over(session: Session) -> Iterator[str]:
-    """A daemon that stopped in good order holds nothing."""
+    """A daemon that stopped in good order holds nothing.
+
+    One that was killed may: what it held is taken over when it is due, and where it no longer is,
+    nobody misses it.
+    """
     for kind in KINDS.values():
         table = kind.table
+        still = or_(table.c.next_at.is_not(None), table.c.claim_until >= utc_now())
         held = session.execute(
-            select(table.c.id, table.c.claim_token).where(table.c.claim_token.is_not(None))
+            select(table.c.id, table.c.claim_token).where(table.c.claim_token.is_not(None), still)
         )
         for row in held:
             yield f"{kind.name} {row.id} is still claimed by {row.claim_token.partition(':')[0]}"

@@ -25,8 +25,11 @@ ADDRESS = "RAPPORT_TEST_POSTGRES"
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
-    """Yield the SQLAlchemy URL of a new database; skip the test when there is no server."""
+def fresh_database(like: str = "template1") -> Iterator[str]:
+    """Yield the SQLAlchemy URL of a new database; skip the test when there is no server.
+
+    It is a copy of the database `like`, to which nobody may be connected.
+    """
     psycopg = pytest.importorskip("psycopg", reason="the postgres extra is not installed")
     from sqlalchemy.engine import make_url
 
@@ -35,7 +38,7 @@ def fresh_database() -> Iterator[str]:
         pytest.skip(f"no PostgreSQL: none at ${ADDRESS} or 127.0.0.1:5432, none installed")
     name = f"rapport_test_{os.getpid()}_{secrets.token_hex(4)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         # Nothing here outlives the server, so nothing needs to wait for its disk.
         connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
     url = make_url(server).set(drivername="postgresql+psycopg", database=name)

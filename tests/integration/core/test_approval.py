@@ -13,7 +13,10 @@ from responders.approval import Approval, Rule
 from responders.criteria import Criteria
 from responders.people import People, Person
 from responders.views import Actor
+from tests.support.core_stores import on_sqlite
 from tests.support.core_world import MARA, OTTO, World, comment, review
+
+pytestmark = on_sqlite
 
 PEOPLE = People([Person("Mara", "U0MARA", manager=True), Person("Otto"), Person("Ida")])
 IDA = Actor("web", "ida", "Ida")

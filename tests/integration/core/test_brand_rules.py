@@ -10,7 +10,10 @@ from responders.reading import Reader
 from responders.rules import Strictness
 from responders.views import DraftView, Outcome
 from responders.voices import Voice
+from tests.support.core_stores import on_sqlite
 from tests.support.core_world import MARA, World, drafter
+
+pytestmark = on_sqlite
 
 
 def strict(world: World, strictness: Strictness) -> None:

@@ -14,8 +14,11 @@ from connectors.errors import Gone, Rejected, Unavailable
 from monitor.cases.elsewhere import hear_answer
 from monitor.models import Alert, Mention
 from responders.ledger import FOLLOW_FOR
+from tests.support.core_stores import on_sqlite
 from tests.support.core_world import MARA, OTTO, World, comment, review
 from tests.support.scripted_platform import Written, kind_of
+
+pytestmark = on_sqlite
 
 WEEK = FOLLOW_FOR
 

@@ -16,10 +16,10 @@ from monitor.app import App, compose, policy_book
 from monitor.calendars import calendar_of, calendars_of, place_of_copy
 from monitor.checking import check
 from monitor.config import load
-from monitor.migrate import upgrade
 from monitor.models import Alert
 from monitor.sla import Facts, explain
 from tests.support.hand_clock import HandClock
+from tests.support.migrated import migrate
 
 CONFIG = """\
 database: sqlite:///rapport.db
@@ -134,7 +134,7 @@ def app(path: Path, server: LoopbackServer, clock: HandClock) -> Iterator[App]:
     linked = f"    ical: {server.url}/h.ics\n    hours: {{sat"
     path.write_text(CONFIG.replace("    hours: {sat", linked), encoding="utf-8")
     with closing(compose(load(path), clock)) as app:
-        upgrade(app.database)
+        migrate(app.database)
         yield app
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from tests.support.core_stores import on_sqlite
 from tests.support.core_world import MARA, OTTO, World, comment
 from tests.support.scripted_platform import Written
+
+pytestmark = on_sqlite
 
 
 def stand(world: World, text: str) -> None:

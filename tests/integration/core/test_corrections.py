@@ -6,9 +6,12 @@ import pytest
 
 from connectors.errors import Rejected
 from responders.views import Outcome
+from tests.support.core_stores import on_sqlite
 from tests.support.core_world import MARA, OTTO, World, comment, review
 from tests.support.invariants import check_invariants
 from tests.support.scripted_platform import Killed
+
+pytestmark = on_sqlite
 
 BETTER = "Dear Dana, we were wrong about the opening hours. Mara, Harbour Coffee"
 
@@ -42,11 +45,7 @@ def _sound(world: World) -> object:
         check_invariants(session)
 
 
-@pytest.mark.parametrize(
-    ("database", "mode"),
-    [("sqlite", "append"), ("sqlite", "keyed"), ("sqlite", "replace"), ("postgres", "replace")],
-    indirect=["database"],
-)
+@pytest.mark.parametrize("mode", ["append", "keyed", "replace"])
 class TestEveryMode:
     @pytest.fixture(autouse=True)
     def _in_mode(self, world: World, mode: str) -> None:

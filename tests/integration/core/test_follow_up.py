@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from responders.follow_up import follow_up_words
+from tests.support.core_stores import on_sqlite
 from tests.support.core_world import World, comment, review
 from tests.support.invariants import check_invariants
+
+pytestmark = on_sqlite
 
 
 @pytest.fixture

@@ -9,7 +9,10 @@ import pytest
 from monitor.assess import TOPICS
 from monitor.cases.labels import label, topics_said
 from monitor.models import Case, Draft, Label
+from tests.support.core_stores import on_sqlite
 from tests.support.core_world import MARA, OTTO, World, comment, review
+
+pytestmark = on_sqlite
 
 
 def said(world: World) -> list[tuple[Any, ...]]:

@@ -24,9 +24,9 @@ from monitor.intake.purging import withhold
 from monitor.judging.layered import LayeredAssessor
 from monitor.judging.taught import read_lessons
 from monitor.judging.teaching import LayerChanged, NothingInUse, Teacher
-from monitor.migrate import upgrade
 from monitor.models import Layer, Mention
 from tests.support.core_world import World, review
+from tests.support.migrated import migrate
 
 SHIPPED = make_assessor()
 BAD = "The glimmer was there again, table {}."
@@ -369,7 +369,7 @@ def test_the_daemon_looks_every_minute_for_what_was_learned(tmp_path: Path) -> N
             jobs[job] = seconds
 
     with closing(compose(load(path))) as app:
-        upgrade(app.database)
+        migrate(app.database)
         Daemon(app, lambda _line: None)._schedule(Recorder())  # type: ignore[arg-type]  # a part
         assert jobs[app.assessor.refresh] <= 60
         assert app.store._assessor is app.assessor

@@ -6,7 +6,10 @@ from datetime import timedelta
 
 from connectors.errors import AuthFailed, RateLimited, Unavailable
 from monitor.models import Account
+from tests.support.core_stores import on_sqlite
 from tests.support.core_world import World
+
+pytestmark = on_sqlite
 
 
 def test_the_first_failure_of_a_publication_stands_in_the_trail_and_no_other(world: World) -> None:

@@ -8,7 +8,10 @@ import pytest
 
 from connectors.errors import Unavailable, UnknownOutcome
 from monitor.models import Reply
+from tests.support.core_stores import on_sqlite
 from tests.support.core_world import MARA, World
+
+pytestmark = on_sqlite
 
 
 @pytest.fixture

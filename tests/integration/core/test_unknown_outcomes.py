@@ -14,9 +14,12 @@ import pytest
 
 from connectors.errors import UnknownOutcome
 from monitor.models import ReplyAttempt
+from tests.support.core_stores import on_sqlite
 from tests.support.core_world import MARA, World
 from tests.support.invariants import check_invariants
 from tests.support.scripted_platform import Killed
+
+pytestmark = on_sqlite
 
 Mode = Literal["replace", "keyed", "append"]
 MODES: tuple[Mode, ...] = ("replace", "keyed", "append")

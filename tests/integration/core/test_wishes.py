@@ -10,7 +10,10 @@ from responders.phrases import load_language
 from responders.preparing import Preparer
 from responders.voices import Voice
 from responders.wishes import Wish
+from tests.support.core_stores import on_sqlite
 from tests.support.core_world import MARA, World, drafter, review
+
+pytestmark = on_sqlite
 
 
 def ask(world: World, case_id: int, wish: Wish, reason: str = "another_draft") -> Draft:

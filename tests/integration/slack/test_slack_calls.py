@@ -18,13 +18,12 @@ from sqlalchemy import select
 from monitor import due
 from monitor.app import App, compose
 from monitor.config import load
-from monitor.migrate import upgrade
 from monitor.models import Clock, Escalation, EscalationCall, Event, Notification
 from monitor.work import Worker, make_tick
 from responders.views import Actor, CaseView
 from tests.integration.slack.world import CHANNEL, EVE, MARA, OTTO
 from tests.support.hand_clock import HandClock
-from tests.support.postgres import fresh_database
+from tests.support.migrated import migrate, migrated_database
 from tests.support.slack_server.people import buttons
 from tests.support.slack_server.server import SlackServer
 from tests.support.slack_server.workspace import Message
@@ -179,7 +178,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path, slack: SlackServer) -
     with ExitStack() as stack:
         database = f"sqlite:///{tmp_path}/rapport.db"
         if getattr(request, "param", "sqlite") == "postgresql":
-            database = stack.enter_context(fresh_database())
+            database = stack.enter_context(migrated_database())
 
         def make(
             *, hours: str = "always", excepted: str = "{}", group: str = GROUP, **replaced: str
@@ -201,7 +200,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path, slack: SlackServer) -
             clock: HandClock = slack.hand_clock
             app = compose(load(tmp_path / "config.yaml"), clock)
             stack.callback(app.close)
-            upgrade(app.database)
+            migrate(app.database)
             app.sync()
             assert app.slack is not None
             stack.callback(app.slack.stop)

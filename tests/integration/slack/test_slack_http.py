@@ -23,7 +23,6 @@ from connectors.secrets import Secret
 from monitor import due
 from monitor.app import App, compose
 from monitor.config import load
-from monitor.migrate import upgrade
 from monitor.models import Alert, Case, Inbound, Reply
 from responders.slack.conditions import Conditions
 from responders.slack.inbound import Ack
@@ -31,6 +30,7 @@ from responders.slack.setup import manifest, verify
 from responders.slack.signed import SignedRequests
 from tests.integration.slack.world import CHANNEL, MARA, OTTO
 from tests.support.hand_clock import HandClock
+from tests.support.migrated import migrate
 from tests.support.slack_server.checks import REFERENCE
 from tests.support.slack_server.people import click, event
 from tests.support.slack_server.server import SlackServer
@@ -54,9 +54,11 @@ class Line:
     def work(self) -> None:
         """Do everything that is due now."""
         for _round in range(20):
+            with self.app.database.glance() as connection:
+                waiting = due.due_kinds(connection, self.clock(), [*self.app.handlers])
             claims = []
             with self.app.database.write() as session:
-                for kind in self.app.handlers:
+                for kind in waiting:
                     claims += due.claim_due(session, kind, self.clock(), 10)
             for claim in claims:
                 with self.app.database.write() as session:
@@ -121,7 +123,7 @@ def line(tmp_path: Path, slack: SlackServer) -> Iterator[Line]:
     with ExitStack() as stack:
         app = compose(load(configuration(tmp_path, slack.api_url)), clock)
         stack.callback(app.close)
-        upgrade(app.database)
+        migrate(app.database)
         app.sync()
         assert app.slack is not None
         address = stack.enter_context(served(app))
@@ -366,7 +368,7 @@ def test_without_http_nothing_listens_there(tmp_path: Path, slack: SlackServer) 
     )
     app = compose(load(path), slack.hand_clock)
     with closing(app):
-        upgrade(app.database)
+        migrate(app.database)
         with served(app) as address:
             hub = HttpHub(f"{address}/slack/events", SECRET, time.time)
             with closing(hub):

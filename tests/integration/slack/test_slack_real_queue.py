@@ -18,12 +18,11 @@ from monitor import due
 from monitor.app import App, compose
 from monitor.cases.elsewhere import hear_answer
 from monitor.config import load
-from monitor.migrate import upgrade
 from monitor.models import Case, Inbound, Label, Mention, Notification, SecondLook, Source
 from responders.views import CaseView
 from tests.integration.slack.world import CHANNEL, EVE, MARA, OTTO
 from tests.support.hand_clock import HandClock
-from tests.support.postgres import fresh_database
+from tests.support.migrated import migrate, migrated_database
 from tests.support.slack_server.people import buttons
 from tests.support.slack_server.server import SlackServer
 from tests.support.slack_server.workspace import Message
@@ -64,7 +63,7 @@ def app(
     with ExitStack() as stack:
         database = f"sqlite:///{tmp_path}/rapport.db"
         if request.param == "postgresql":
-            database = stack.enter_context(fresh_database())
+            database = stack.enter_context(migrated_database())
         (tmp_path / "config.yaml").write_text(
             CONFIG.format(
                 database=database,
@@ -78,7 +77,7 @@ def app(
         clock: HandClock = slack.hand_clock
         made = compose(load(tmp_path / "config.yaml"), clock)
         stack.callback(made.close)
-        upgrade(made.database)
+        migrate(made.database)
         made.sync()
         assert made.slack is not None
         stack.callback(made.slack.stop)
@@ -89,9 +88,11 @@ def work(app: App, clock: HandClock, patience: float = 10) -> None:
     """Do what is due, moving the clock on to what is due within `patience` seconds."""
     end = clock() + timedelta(seconds=patience)
     while True:
+        with app.database.glance() as connection:
+            waiting = due.due_kinds(connection, clock(), [*app.handlers])
         claims = []
         with app.database.write() as session:
-            for kind in app.handlers:
+            for kind in waiting:
                 claims += due.claim_due(session, kind, clock(), 10)
         for claim in claims:
             with app.database.write() as session:

@@ -23,12 +23,11 @@ from monitor import due
 from monitor.app import App, compose
 from monitor.config import load
 from monitor.intake import deliveries as module
-from monitor.migrate import upgrade
 from monitor.models import Alert, Case, Delivery, Mention, Misread, Revision, Source
 from monitor.work import Worker
 from tests.support.cassettes import RECORDINGS
 from tests.support.hand_clock import HandClock
-from tests.support.postgres import fresh_database
+from tests.support.migrated import migrate, migrated_database
 from tests.support.web import served
 
 SECRET, VERIFY = "the shop's long secret", "say this"
@@ -110,7 +109,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'rapport.db'}"
         return
-    with fresh_database() as url:
+    with migrated_database() as url:
         yield url
 
 
@@ -123,7 +122,7 @@ def shop(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     clock = HandClock()
     app = compose(load(path), clock)
     with closing(app):
-        upgrade(app.database)
+        migrate(app.database)
         app.sync()
         with served(app) as address:
             yield Shop(app, clock, address)

@@ -21,7 +21,6 @@ from monitor.app import App, compose
 from monitor.asking import read_question
 from monitor.cli.menu import rapport
 from monitor.config import load
-from monitor.migrate import upgrade
 from monitor.models import Mention, Reply
 from monitor.reports import kept_report
 from monitor.reports.catalog import TITLES
@@ -32,6 +31,7 @@ from responders.views import Actor
 from tests.support.cases import CONFIG, NOWHERE
 from tests.support.core_world import MARA, OTTO, World, comment, review
 from tests.support.hand_clock import HandClock
+from tests.support.migrated import migrate
 from tests.support.naive import Recount, at_rank
 from tests.support.web import Browser, Page, served
 from tests.support.workbooks import read_workbook
@@ -87,7 +87,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     config.write_text(told + PEOPLE, encoding="utf-8")
     clock = HandClock()
     app = compose(load(config), clock)
-    upgrade(app.database)
+    migrate(app.database)
     world = World(app.database, clock)
     live_through(world)
     app.keeper.run()
