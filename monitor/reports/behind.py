@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, join, outerjoin
 
-from monitor.models import Brand, Case, Clock, Location, Mention, SlaPolicy, Source
-from monitor.reports.alive import IS_ALIVE, counted_by, looked_up, names_of
+from monitor.models import Case, Clock, Mention, Source
+from monitor.reports.alive import IS_ALIVE, looked_up, names_of
 from monitor.reports.case_facts import Cases
+from monitor.reports.case_rows import CaseRow, place_of, read_rows, rows_from
 from monitor.reports.fact import Stretch, is_meant, topics_of
 from monitor.reports.facts import read_facts_of
 from monitor.reports.period import Period
@@ -27,37 +26,10 @@ VERDICTS = ("met", "missed", "overdue", "open", "answered", "unanswered", "decid
 
 AT_FIRST, AT_ONCE = 60, 500
 """So many rows are read with all that is shown of them: first for a page, then for a file."""
+FIRST_IDS = timedelta(hours=4)
+"""So far back promises are looked for at first: until one is shown, only its id is read."""
 FEW = 200
 """A source of fewer cases is small: all of them are looked up in no time."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """One clock of a case, or one case, as a list shows it. Times that there are none of are None.
-
-    `business_seconds` is open time without pauses. A case to which nothing was promised yet has no
-    `target` and was `started_at` when it was opened.
-    """
-
-    case_id: int
-    target: str
-    state: str
-    case_state: str
-    source: str
-    brand: str
-    location: str
-    person: str
-    language: str
-    policy: str
-    topics: tuple[str, ...]
-    urgency: str
-    opened_at: datetime
-    started_at: datetime
-    due_at: datetime | None
-    stopped_at: datetime | None
-    breached_at: datetime | None
-    visible_at: datetime | None
-    business_seconds: float | None
 
 
 def list_cases(
@@ -74,11 +46,6 @@ def list_cases(
         if len(found) == limit:
             break
     return found
-
-
-def place_of(row: CaseRow, behind: Behind) -> tuple[datetime, int]:
-    """Return where a row stands in the list: promises by their start, all else by the opening."""
-    return row.started_at if behind.measure in TARGETS else row.opened_at, row.case_id
 
 
 def stream_cases(
@@ -123,19 +90,35 @@ def _promises(
         ids = session.scalars(newest_first).all()
         return len(ids), _promised(session, behind, ids)
 
-    return walk_back(period, after, latest, look)
+    return walk_back(period, after, latest, look, FIRST_IDS)
 
 
 def _promised(session: Session, behind: Behind, clock_ids: Sequence[int]) -> Iterator[CaseRow]:
     for some in _batches(clock_ids):
-        query = _select(join(Case, Clock, Clock.case_id == Case.id)).where(Clock.id.in_(some))
-        for row in _rows_of(session, behind, session.execute(query).all()):
-            if behind.scope.part != "topic" or any(map(behind.scope.holds, row.topics or ("",))):
-                yield row
+        if meant := _about(session, behind.scope, some):
+            query = rows_from(join(Case, Clock, Clock.case_id == Case.id)).where(
+                Clock.id.in_(meant)
+            )
+            yield from read_rows(session, behind, query)
+
+
+def _about(session: Session, scope: Scope, clock_ids: Sequence[int]) -> Sequence[int]:
+    """Leave out promises on other topics, before all is read that is shown of them."""
+    if scope.part != "topic":
+        return clock_ids
+    mention_of = select(Clock.id, Case.mention_id).join(Case, Case.id == Clock.case_id)
+    mentions: dict[int, int] = dict(
+        session.execute(mention_of.where(Clock.id.in_(clock_ids))).all()
+    )
+    theirs = Mention.id.in_(mentions.values())
+    topics = topics_of(session, select(Mention.id).where(theirs))
+    return [
+        each for each in clock_ids if any(map(scope.holds, topics.get(mentions[each]) or ("",)))
+    ]
 
 
 def _is_of(session: Session, scope: Scope) -> list[ColumnElement[bool]]:
-    """Return the conditions that a promise is of a scope. Topics are told apart afterwards."""
+    """Return the conditions that a promise is of a scope. Topics are told apart by `_about`."""
     if scope.part in ("all", "topic"):
         return []
     if scope.part == "source" and not scope.others:
@@ -152,40 +135,6 @@ def _is_of(session: Session, scope: Scope) -> list[ColumnElement[bool]]:
     ids = [each for each, name in names.items() if scope.holds(name)]
     meant = value.in_([each for each in ids if each is not None])
     return [or_(meant, value.is_(None)) if None in ids else meant]
-
-
-def _select(cases_and_clocks: Any) -> Any:
-    person = func.coalesce(func.nullif(Clock.stopped_by, ""), Case.assignee).label("person")
-    location = func.coalesce(Brand.key + "/" + Location.key, "").label("location")
-    return (
-        select(
-            Case.id.label("case_id"),
-            Clock.target,
-            Clock.state,
-            Clock.started_at,
-            Clock.due_at,
-            Clock.stopped_at,
-            Clock.breached_at,
-            Clock.visible_at,
-            Clock.business_seconds,
-            Case.state.label("case_state"),
-            Case.opened_at,
-            Case.urgency,
-            Case.mention_id,
-            Source.key.label("source"),
-            Brand.key.label("brand"),
-            SlaPolicy.key.label("policy"),
-            Mention.language,
-            location,
-            person,
-        )
-        .select_from(cases_and_clocks)
-        .join(Source, Source.id == Case.source_id)
-        .join(Brand, Brand.id == Case.brand_id)
-        .outerjoin(Location, Location.id == Case.location_id)
-        .join(SlaPolicy, SlaPolicy.id == counted_by())
-        .join(Mention, Mention.id == Case.mention_id)
-    )
 
 
 def _fared(verdict: str, now: datetime) -> list[ColumnElement[bool]]:
@@ -253,8 +202,8 @@ def _first_promises(
         if alive:
             first = first.where(IS_ALIVE)
         its_own = and_(Clock.case_id == Case.id, Clock.id.in_(first.group_by(Clock.case_id)))
-        query = _select(outerjoin(Case, Clock, its_own)).where(Case.id.in_(some))
-        yield from _rows_of(session, behind, session.execute(query).all())
+        query = rows_from(outerjoin(Case, Clock, its_own)).where(Case.id.in_(some))
+        yield from read_rows(session, behind, query)
 
 
 def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -263,35 +212,3 @@ def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     while begin < len(ids):
         yield ids[begin : begin + number]
         begin, number = begin + number, AT_ONCE
-
-
-def _rows_of(session: Session, behind: Behind, rows: Sequence[Any]) -> list[CaseRow]:
-    """Return rows with their topics, the newest first."""
-    these = Mention.id.in_([row.mention_id for row in rows])
-    topics = topics_of(session, select(Mention.id).where(these))
-    found = [_row(row, topics.get(row.mention_id, ())) for row in rows]
-    return sorted(found, key=lambda row: place_of(row, behind), reverse=True)
-
-
-def _row(row: Any, topics: tuple[str, ...]) -> CaseRow:
-    return CaseRow(
-        case_id=row.case_id,
-        target=row.target or "",
-        state=row.state or "",
-        case_state=row.case_state,
-        source=row.source,
-        brand=row.brand,
-        location=row.location,
-        person=row.person,
-        language=row.language,
-        policy=row.policy,
-        topics=topics,
-        urgency=row.urgency,
-        opened_at=row.opened_at,
-        started_at=row.started_at or row.opened_at,
-        due_at=row.due_at,
-        stopped_at=row.stopped_at,
-        breached_at=row.breached_at,
-        visible_at=row.visible_at,
-        business_seconds=row.business_seconds,
-    )

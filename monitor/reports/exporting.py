@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from monitor.exports import Cell as ExportCell
 from monitor.exports import Column, Head, Kind, Sheet
-from monitor.reports.behind import CaseRow, stream_cases
+from monitor.reports.behind import stream_cases
+from monitor.reports.case_rows import CaseRow
 from monitor.reports.heard import HEARD, MentionRow, stream_mentions
 from monitor.reports.reading import Reader
 from monitor.reports.report import PART_NAMES, Asked, Behind, Report, Table, Value, named

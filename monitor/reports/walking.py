@@ -28,15 +28,16 @@ def walk_back(
     after: tuple[datetime, int] | None,
     latest: Callable[[datetime], datetime | None],
     look: Callable[[Stretch], tuple[int, Iterable[Row]]],
+    first: timedelta = FIRST,
 ) -> Iterator[Row]:
     """Yield what `look` finds in one stretch of a period after the other, the latest first.
 
     It tells how many it saw, and those that are meant. `latest` gives the time of the last that is
     to be seen before a time, so that nobody looks where there is nothing. `after` is the place of
-    the last one that was shown: nothing later is looked at.
+    the last one that was shown: nothing later is looked at. The `first` step is so long.
     """
     end = min(period.end, after[0] + JUST_AFTER) if after else period.end
-    step = FIRST
+    step = first
     while (last := latest(end)) is not None and last >= period.begin:
         end = last + JUST_AFTER
         begin = max(period.begin, end - step)

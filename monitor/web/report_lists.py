@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from monitor.exports import CONTENT_TYPES, Sheet, write_tables
-from monitor.reports.behind import list_cases, place_of
+from monitor.reports.behind import list_cases
+from monitor.reports.case_rows import place_of
 from monitor.reports.exporting import head_of, list_of
 from monitor.reports.heard import HEARD, list_mentions
 from monitor.reports.lists import BadList, Listed, read_list

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from monitor.db import Database
-from monitor.reports.behind import CaseRow, list_cases, place_of
+from monitor.reports.behind import list_cases
+from monitor.reports.case_rows import CaseRow, place_of
 from monitor.reports.heard import HEARD, list_mentions
 from monitor.reports.keeping import Keeper
 from monitor.reports.measures import MEASURES, PARTS
