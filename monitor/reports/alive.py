@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -21,13 +21,10 @@ IS_ALIVE = text("clock.state IN ('running', 'paused')")
 """Written out, for an index on some rows serves no condition that is told only later."""
 
 
-Overdue = Counter[bool]
-"""How many open promises are overdue (True), and how many are not."""
-
-
 class Alive:
     """The open promises of a target that started within some time, as they are at one moment.
 
+    How many there are is known from what was decided; only the overdue are counted, which are few.
     One that stands still is overdue if its deadline had passed before.
     """
 
@@ -35,32 +32,30 @@ class Alive:
         self, session: Session, target: str, begin: datetime, end: datetime, now: datetime
     ) -> None:
         self._session = session
-        self._these = (
+        self._overdue = (
             IS_ALIVE,
             Clock.target == target,
             Clock.started_at >= begin,
             Clock.started_at < end,
+            or_(Clock.breached_at.is_not(None), and_(Clock.state == "running", Clock.due_at < now)),
         )
-        overdue = or_(
-            Clock.breached_at.is_not(None), and_(Clock.state == "running", Clock.due_at < now)
-        )
-        self._counts = func.count(), func.count().filter(overdue)
 
-    def by_value(self, part: Part) -> dict[str, Overdue]:
-        """Return how many there are by source, person or what else `part` says."""
-        found: dict[str, Overdue] = defaultdict(Counter)
+    def by_value(self, part: Part) -> Counter[str]:
+        """Return how many are overdue by source, person or what else `part` says."""
+        found: Counter[str] = Counter()
         names = names_of(self._session, part)
         topics = self._topics if part == "topic" else {}
-        for told, number, late in self._counted(part):
+        value = looked_up(part).label("value")
+        query = select(value, func.count()).where(*self._overdue).group_by("value")
+        for told, number in self._session.execute(query):
             values = (topics.get(told) or ("",)) if part == "topic" else (names.get(told, told),)
-            for value in values:
-                _add(found[value], number, late)
+            found.update(dict.fromkeys(values, number))
         return found
 
     def by_time(
         self, scope: Scope, times: Mapping[date, tuple[datetime, datetime]]
-    ) -> dict[date, Overdue]:
-        """Return how many of a scope started in each of `times`: from one moment until another."""
+    ) -> Counter[date]:
+        """Return how many overdue ones of a scope started in each of `times`: since, and until."""
         begins = list(times)
         time = _times(len(begins)).c
         told: dict[str, datetime] = {}
@@ -68,33 +63,23 @@ class Alive:
             told[f"since{number}"], told[f"until{number}"] = times[begin]
         within = and_(Clock.started_at >= time.column2, Clock.started_at < time.column3)
         value = looked_up(scope.part).label("value")
-        query = select(time.column1, value, *self._counts).join(Clock, within).where(*self._these)
-        groups = ("column1",) if scope.part == "all" else ("column1", "value")
-        found: dict[date, Overdue] = defaultdict(Counter)
+        query = select(time.column1, value, func.count()).join(Clock, within)
+        found: Counter[date] = Counter()
         topics = self._topics if scope.part == "topic" else {}
         names = names_of(self._session, scope.part)
-        for at, one, number, late in self._session.execute(query.group_by(*groups), told):
+        for at, one, number in self._session.execute(
+            query.where(*self._overdue).group_by("column1", "value"), told
+        ):
             name = names.get(one, one)
             mine = (topics.get(one) or ("",)) if scope.part == "topic" else (name,)
             if any(map(scope.holds, mine)):
-                _add(found[begins[at]], number, late)
+                found[begins[at]] += number
         return found
-
-    def _counted(self, part: Part) -> Any:
-        value = looked_up(part).label("value")
-        query = select(value, *self._counts).where(*self._these)
-        # Groups by what is the same for all would take as long again.
-        return self._session.execute(query if part == "all" else query.group_by("value"))
 
     @cached_property
     def _topics(self) -> dict[int, tuple[str, ...]]:
         mentions = select(Case.mention_id).join(Clock, Clock.case_id == Case.id)
-        return topics_of(self._session, mentions.where(*self._these))
-
-
-def _add(overdue: Overdue, number: int, late: int) -> None:
-    overdue[True] += late
-    overdue[False] += number - late
+        return topics_of(self._session, mentions.where(*self._overdue))
 
 
 @lru_cache(maxsize=100)

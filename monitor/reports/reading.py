@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor.models import ReportState, Rollup
-from monitor.reports.alive import Alive, Overdue
+from monitor.reports.alive import Alive
 from monitor.reports.blocks import Block, BlockCache, By, Groups, Wanted, cut
 from monitor.reports.cells import Row, Sum, add_up, merge, percentiles
 from monitor.reports.measures import Part
@@ -39,13 +39,13 @@ class TableRow(NamedTuple):
     p90: int | None
 
 
-def summary_of(total: Sum, alive: Overdue | None = None) -> Summary:
+def summary_of(total: Sum, overdue: int = 0) -> Summary:
     """Return the figures of a group, as `monitor.sla.summarise` gives them.
 
-    `alive` tells how many of its open promises are overdue (True) and how many are not.
+    `overdue` tells how many of its open promises are.
     """
     still_open = max(0, total.counted - total.met - total.missed)
-    overdue = min(still_open, alive[True]) if alive else 0
+    overdue = min(still_open, overdue)
     median_business, p90_business = percentiles(total.times, 0.5, 0.9)
     median_wall, p90_wall = percentiles(total.walls, 0.5, 0.9)
     return Summary(
@@ -79,7 +79,7 @@ class Reader:
         self._cache = cache or BlockCache()
         self._cut = cut(session, period)
         self._alives: dict[str, Alive] = {}
-        self._open: dict[tuple[str, Part], Mapping[str, Overdue]] = {}
+        self._overdue: dict[tuple[str, Part], Mapping[str, int]] = {}
 
     @property
     def settled_at(self) -> datetime | None:
@@ -89,10 +89,8 @@ class Reader:
 
     def total(self, measure: str, scope: Scope = ALL) -> Summary:
         """Return the figures over the whole period."""
-        overdue: Overdue = Counter()
-        for value, counts in self._open_by(measure, scope.part).items():
-            if scope.holds(value):
-                overdue += counts
+        counts = self._overdue_by(measure, scope.part).items()
+        overdue = sum(number for value, number in counts if scope.holds(value))
         return summary_of(self.sum(measure, scope), overdue)
 
     def sum(self, measure: str, scope: Scope = ALL) -> Sum:
@@ -107,9 +105,9 @@ class Reader:
         Those in which nothing was received, or nothing that is still promised, are left out.
         """
         alive = self._alive(measure)
-        overdue = alive.by_time(scope, self.period.cut(grain)) if alive else {}
+        overdue = alive.by_time(scope, self.period.cut(grain)) if alive else Counter[date]()
         made = (
-            (begin, summary_of(told, overdue.get(begin)))
+            (begin, summary_of(told, overdue[begin]))
             for begin, told in self.sums(measure, grain, scope)
         )
         return [pair for pair in made if pair[1].received]
@@ -123,9 +121,9 @@ class Reader:
         which all were dismissed have nothing to tell.
         """
         groups = self._by_value(measure, Scope(part, (), others=True), name)
-        overdue: dict[str, Overdue] = defaultdict(Counter)
-        for value, counts in self._open_by(measure, part).items():
-            overdue[name(value)] += counts
+        overdue: Counter[str] = Counter()
+        for value, number in self._overdue_by(measure, part).items():
+            overdue[name(value)] += number
         made = [(value, summary_of(merge(told), overdue[value])) for value, told in groups.items()]
         received = (pair for pair in made if pair[1].received)
         return sorted(received, key=lambda pair: (-pair[1].received, pair[0]))
@@ -183,14 +181,14 @@ class Reader:
             )
         return self._alives[measure]
 
-    def _open_by(self, measure: str, part: Part) -> Mapping[str, Overdue]:
-        """Return how many are open, and how many of them overdue, by part."""
+    def _overdue_by(self, measure: str, part: Part) -> Mapping[str, int]:
+        """Return how many are overdue by part."""
         alive = self._alive(measure)
         if alive is None:
             return {}
-        if (measure, part) not in self._open:
-            self._open[measure, part] = alive.by_value(part)
-        return self._open[measure, part]
+        if (measure, part) not in self._overdue:
+            self._overdue[measure, part] = alive.by_value(part)
+        return self._overdue[measure, part]
 
     def _by_value(
         self, measure: str, scope: Scope, name: Callable[[str], str]
