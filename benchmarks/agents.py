@@ -139,7 +139,7 @@ class Run:
             complaining.join()
             self._mend_platform()
             eventually(self._is_known, "all complaints to be cases", patience=180, every=0.2)
-            eventually(self._is_listened_to, "answers to be tried", patience=60, every=0.2)
+            eventually(self._is_listened_to, "answers to be tried", patience=120, every=0.2)
             time.sleep(1.0 + 3.0 * self._failing)
             self._settle()
             self._progress(begun, "at rest")

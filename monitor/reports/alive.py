@@ -1,4 +1,4 @@
-"""Reads the promises that are still open, and whether they are overdue at this moment."""
+"""Counts the open promises that are overdue at this moment, and tells promises apart."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ IS_ALIVE = text("clock.state IN ('running', 'paused')")
 """Written out, for an index on some rows serves no condition that is told only later."""
 
 
-class Alive:
-    """The open promises of a target that started within some time, as they are at one moment.
+class Overdue:
+    """The overdue promises of a target that started within some time, as they are at one moment.
 
-    How many there are is known from what was decided; only the overdue are counted, which are few.
+    How many are open follows from what was received and decided, and needs no counting.
     One that stands still is overdue if its deadline had passed before.
     """
 
@@ -82,7 +82,7 @@ class Alive:
         return topics_of(self._session, mentions.where(*self._overdue))
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=32)
 def _times(number: int) -> CTE:
     """Return a table of so many times: its place, ``since`` and ``until``, told when it is asked.
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor.models import ReportState, Rollup
-from monitor.reports.alive import Alive
+from monitor.reports.alive import Overdue
 from monitor.reports.blocks import Block, BlockCache, By, Groups, Wanted, cut
 from monitor.reports.cells import Row, Sum, add_up, merge, percentiles
 from monitor.reports.measures import Part
@@ -78,8 +78,8 @@ class Reader:
         self._now = now
         self._cache = cache or BlockCache()
         self._cut = cut(session, period)
-        self._alives: dict[str, Alive] = {}
-        self._overdue: dict[tuple[str, Part], Mapping[str, int]] = {}
+        self._overdues: dict[str, Overdue] = {}
+        self._counted: dict[tuple[str, Part], Mapping[str, int]] = {}
 
     @property
     def settled_at(self) -> datetime | None:
@@ -104,8 +104,8 @@ class Reader:
 
         Those in which nothing was received, or nothing that is still promised, are left out.
         """
-        alive = self._alive(measure)
-        overdue = alive.by_time(scope, self.period.cut(grain)) if alive else Counter[date]()
+        read = self._overdue_of(measure)
+        overdue = read.by_time(scope, self.period.cut(grain)) if read else Counter[date]()
         made = (
             (begin, summary_of(told, overdue[begin]))
             for begin, told in self.sums(measure, grain, scope)
@@ -171,24 +171,24 @@ class Reader:
         )
         return [TableRow(date.fromordinal(row[0]), *row[1:]) for row in found]
 
-    def _alive(self, measure: str) -> Alive | None:
+    def _overdue_of(self, measure: str) -> Overdue | None:
         if measure not in TARGETS:
             return None
-        if measure not in self._alives:
+        if measure not in self._overdues:
             period = self.period
-            self._alives[measure] = Alive(
+            self._overdues[measure] = Overdue(
                 self._session, measure, period.begin, period.end, self._now
             )
-        return self._alives[measure]
+        return self._overdues[measure]
 
     def _overdue_by(self, measure: str, part: Part) -> Mapping[str, int]:
         """Return how many are overdue by part."""
-        alive = self._alive(measure)
-        if alive is None:
+        read = self._overdue_of(measure)
+        if read is None:
             return {}
-        if (measure, part) not in self._overdue:
-            self._overdue[measure, part] = alive.by_value(part)
-        return self._overdue[measure, part]
+        if (measure, part) not in self._counted:
+            self._counted[measure, part] = read.by_value(part)
+        return self._counted[measure, part]
 
     def _by_value(
         self, measure: str, scope: Scope, name: Callable[[str], str]

@@ -1,6 +1,6 @@
 """Puts a number of a report into words, linked to what stands behind it.
 
-A page shows hundreds of them, for which a template's macro took a fifth longer.
+A page shows hundreds of them, and a template's macro is slow.
 """
 
 from __future__ import annotations

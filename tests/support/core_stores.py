@@ -13,8 +13,8 @@ from monitor.models import Base
 from tests.support.postgres import fresh_database
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-"""For tests whose statements are all run on PostgreSQL by others: what they try is what follows
-from the rows, and that is the same wherever the rows are kept."""
+"""For tests whose statements were all run on PostgreSQL by others when they were counted, in
+November 2026: what they try is what follows from the rows, wherever those are kept."""
 
 
 @contextmanager
