@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, join, outerjoin
 
-from monitor.models import Case, Clock, Mention, Source
+from monitor.models import Case, Clock, Source
 from monitor.reports.alive import IS_ALIVE, looked_up, names_of
 from monitor.reports.case_facts import Cases
 from monitor.reports.case_rows import CaseRow, place_of, read_rows, rows_from
@@ -25,7 +26,7 @@ VERDICTS = ("met", "missed", "overdue", "open", "answered", "unanswered", "decid
 """How those behind a number may have fared; without one all are meant that are counted."""
 
 AT_FIRST, AT_ONCE = 60, 500
-"""So many rows are read with all that is shown of them: first for a page, then for a file."""
+"""So many rows are read together: first as many as a page shows, and at most so many for a file."""
 FIRST_IDS = timedelta(hours=4)
 """So far back promises are looked for at first: until one is shown, only its id is read."""
 FEW = 200
@@ -84,34 +85,30 @@ def _promises(
         started = select(func.max(Clock.started_at)).where(Clock.started_at < before)
         return session.scalar(started.where(*these))
 
-    def look(stretch: Stretch) -> tuple[int, Iterator[CaseRow]]:
+    def look(stretch: Stretch) -> tuple[int, Sequence[int]]:
         within = select(Clock.id).where(stretch.holds(Clock.started_at), *these, *meant)
         newest_first = within.order_by(Clock.started_at.desc(), Clock.case_id.desc())
         ids = session.scalars(newest_first).all()
-        return len(ids), _promised(session, behind, ids)
+        return len(ids), _about(session, behind.scope, ids, within)
 
-    return walk_back(period, after, latest, look, FIRST_IDS)
-
-
-def _promised(session: Session, behind: Behind, clock_ids: Sequence[int]) -> Iterator[CaseRow]:
-    for some in _batches(clock_ids):
-        if meant := _about(session, behind.scope, some):
-            query = rows_from(join(Case, Clock, Clock.case_id == Case.id)).where(
-                Clock.id.in_(meant)
-            )
-            yield from read_rows(session, behind, query)
+    for some in _batches(walk_back(period, after, latest, look, FIRST_IDS)):
+        query = rows_from(join(Case, Clock, Clock.case_id == Case.id))
+        yield from read_rows(session, behind, query.where(Clock.id.in_(some)))
 
 
-def _about(session: Session, scope: Scope, clock_ids: Sequence[int]) -> Sequence[int]:
-    """Leave out promises on other topics, before all is read that is shown of them."""
+def _about(
+    session: Session, scope: Scope, clock_ids: Sequence[int], same: Select[int]
+) -> Sequence[int]:
+    """Leave out promises on other topics, before all is read that is shown of them.
+
+    The query finds the `same` clocks, for a long list of ids costs more than to look once more.
+    """
     if scope.part != "topic":
         return clock_ids
-    mention_of = select(Clock.id, Case.mention_id).join(Case, Case.id == Clock.case_id)
-    mentions: dict[int, int] = dict(
-        session.execute(mention_of.where(Clock.id.in_(clock_ids))).all()
-    )
-    theirs = Mention.id.in_(mentions.values())
-    topics = topics_of(session, select(Mention.id).where(theirs))
+    theirs = join(Case, Clock, Clock.case_id == Case.id)
+    mention_of = select(Clock.id, Case.mention_id).select_from(theirs).where(Clock.id.in_(same))
+    mentions: dict[int, int] = dict(session.execute(mention_of).all())
+    topics = topics_of(session, mention_of.with_only_columns(Case.mention_id))
     return [
         each for each in clock_ids if any(map(scope.holds, topics.get(mentions[each]) or ("",)))
     ]
@@ -166,8 +163,8 @@ def _by_fact(
     def latest(before: datetime) -> datetime | None:
         return session.scalar(select(func.max(Case.opened_at)).where(Case.opened_at < before))
 
-    def look(stretch: Stretch) -> tuple[int, Iterator[CaseRow]]:
-        cases = Cases(session, stretch)
+    def look(stretch: Stretch) -> tuple[int, Sequence[int]]:
+        cases = Cases(session, stretch, with_topics=behind.scope.part == "topic")
         meant = {
             fact.case_id
             for fact in read_facts_of(session, stretch, cases, behind.measure)
@@ -176,9 +173,9 @@ def _by_fact(
         newest_first = sorted(
             meant, key=lambda each: (cases.rows[each].opened_at, each), reverse=True
         )
-        return len(cases.rows), _first_promises(session, behind, newest_first)
+        return len(cases.rows), newest_first
 
-    return walk_back(period, after, latest, look)
+    return _first_promises(session, behind, walk_back(period, after, latest, look))
 
 
 def _open_now(
@@ -194,7 +191,7 @@ def _open_now(
 
 
 def _first_promises(
-    session: Session, behind: Behind, case_ids: Sequence[int], *, alive: bool = False
+    session: Session, behind: Behind, case_ids: Iterable[int], *, alive: bool = False
 ) -> Iterator[CaseRow]:
     """Yield cases in their order, each with the first of its promises, or of those still open."""
     for some in _batches(case_ids):
@@ -206,9 +203,9 @@ def _first_promises(
         yield from read_rows(session, behind, query)
 
 
-def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def _batches(ids: Iterable[int]) -> Iterator[Sequence[int]]:
     """Yield ids a few at a time, few at first: whoever shows a page stops then."""
-    begin, number = 0, AT_FIRST
-    while begin < len(ids):
-        yield ids[begin : begin + number]
-        begin, number = begin + number, AT_ONCE
+    rest, number = iter(ids), AT_FIRST
+    while some := list(islice(rest, number)):
+        yield some
+        number = min(4 * number, AT_ONCE)

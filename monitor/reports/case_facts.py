@@ -1,10 +1,11 @@
-"""Reads what became of cases: their clocks, their stages, and what customers did afterwards."""
+"""Reads what became of cases: how their promises fared, and how long each stage took."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row, func, select, union
@@ -16,7 +17,6 @@ from monitor.models import (
     Case,
     Clock,
     Draft,
-    Event,
     Location,
     Mention,
     Pause,
@@ -27,13 +27,15 @@ from monitor.models import (
 from monitor.reports.fact import ALIVE, Fact, Parts, Stretch, seconds_from, topics_of
 from monitor.reports.measures import Verdict
 
-_AFTER = ("rating_raised", "edited", "customer_wrote", "reopened")
-
 
 class Cases:
-    """The cases of a stretch: those opened in it, and those with a clock that started in it."""
+    """The cases of a stretch: those opened in it, and those with a clock that started in it.
 
-    def __init__(self, session: Session, stretch: Stretch) -> None:
+    What else there is to read of them is read when it is first asked for. Without `with_topics`
+    they are counted under none.
+    """
+
+    def __init__(self, session: Session, stretch: Stretch, *, with_topics: bool = True) -> None:
         # One list of ids, and no condition with OR, which no index serves in either database.
         self.ids = union(
             select(Case.id).where(stretch.holds(Case.opened_at)),
@@ -42,21 +44,18 @@ class Cases:
         self.rows = {
             row.id: row for row in session.execute(_select_cases().where(Case.id.in_(self.ids)))
         }
+        self._session = session
+        self._with_topics = with_topics
         self._parts: dict[tuple[int, str, str], Parts] = {}
-        self.topics = topics_of(session, select(Case.mention_id).where(Case.id.in_(self.ids)))
-        self.answers = self._answers(session)
-        self.first_drafts: dict[int, datetime] = dict(
-            session.execute(
-                select(Draft.case_id, func.min(Draft.created_at))
-                .where(Draft.case_id.in_(self.ids))
-                .group_by(Draft.case_id)
-            ).all()
-        )
 
-    def _answers(self, session: Session) -> dict[int, list[Any]]:
-        """Return the replies of each case that the platform has taken, the first one first."""
-        found: dict[int, list[Any]] = defaultdict(list)
-        for row in session.execute(
+    def first_answer(self, case: Row[Any]) -> Row[Any] | None:
+        """Return the first reply to a case that the platform has taken."""
+        return self._first_answers.get(case.id)
+
+    @cached_property
+    def _first_answers(self) -> dict[int, Row[Any]]:
+        found: dict[int, Row[Any]] = {}
+        taken: Any = (
             select(
                 Reply.case_id,
                 Reply.approved_by,
@@ -69,9 +68,21 @@ class Cases:
             .join(Draft, Draft.id == Reply.draft_id)
             .where(Reply.submitted_at.is_not(None), Reply.case_id.in_(self.ids))
             .order_by(Reply.submitted_at, Reply.id)
-        ):
-            found[row.case_id].append(row)
+        )
+        for row in self._session.execute(taken):
+            found.setdefault(row.case_id, row)
         return found
+
+    @cached_property
+    def first_drafts(self) -> dict[int, datetime]:
+        """When the first draft of each case was made."""
+        first = select(Draft.case_id, func.min(Draft.created_at)).group_by(Draft.case_id)
+        return dict(self._session.execute(first.where(Draft.case_id.in_(self.ids))).all())
+
+    @cached_property
+    def _topics(self) -> dict[int, tuple[str, ...]]:
+        mentions = select(Case.mention_id).where(Case.id.in_(self.ids))
+        return topics_of(self._session, mentions)
 
     def opened_within(self, stretch: Stretch) -> Iterator[Row[Any]]:
         for row in self.rows.values():
@@ -90,7 +101,9 @@ class Cases:
         return known
 
     def _make_parts(self, case: Row[Any], person: str, policy: str) -> Parts:
-        topics = self.topics.get(case.mention_id) or ("",)
+        topics: tuple[str, ...] = ()
+        if self._with_topics:
+            topics = self._topics.get(case.mention_id) or ("",)
         return (
             ("all", ""),
             ("source", case.source_key),
@@ -188,7 +201,7 @@ def name_of(told: str) -> str:
 def read_stages(stretch: Stretch, cases: Cases) -> Iterator[Fact]:
     """Yield how long each stage took of the cases that were opened in this time."""
     for case in cases.opened_within(stretch):
-        answer = next(iter(cases.answers.get(case.id, ())), None)
+        answer = cases.first_answer(case)
         person = name_of(answer.approved_by) if answer else case.assignee
         parts = cases.parts(case, person)
         hour = case.opened_at.astimezone(stretch.zone).hour
@@ -209,79 +222,3 @@ def read_stages(stretch: Stretch, cases: Cases) -> Iterator[Fact]:
         if answer.visible_at is not None:
             visible = seconds_from(answer.submitted_at, answer.visible_at)
             yield Fact("visible", parts, "met", visible, case_id=case.id)
-
-
-def read_aftermath(session: Session, stretch: Stretch, cases: Cases) -> Iterator[Fact]:
-    """Yield what customers did after our answers, and what became of our drafts."""
-    happened = _happened(session, cases)
-    later = _later_cases(session, cases)
-    changed = _changed_drafts(session, cases)
-    for case in cases.opened_within(stretch):
-        answer = next(iter(cases.answers.get(case.id, ())), None)
-        events = happened.get(case.id, ())
-        if answer is None:
-            if case.rating is not None:
-                raised = any(event.kind == "rating_raised" for event in events)
-                parts = cases.parts(case, case.assignee)
-                yield Fact("raised_alone", parts, "met" if raised else "open", case_id=case.id)
-            continue
-        parts = cases.parts(case, name_of(answer.approved_by))
-        after = [event for event in events if event.at >= answer.submitted_at]
-        raised = any(event.kind == "rating_raised" for event in after)
-        lowered = any(event.kind == "edited" and _is_lower(event.detail) for event in after)
-        wrote = any(event.kind == "customer_wrote" for event in after)
-        returned = any(at > answer.submitted_at for at in later.get(case.id, ()))
-        told = {
-            "wrote_again": wrote,
-            "silent": not (raised or lowered or wrote or returned),
-            "reopened": any(event.kind == "reopened" for event in after),
-        }
-        if case.rating is not None:
-            told |= {"raised": raised, "lowered": lowered}
-        if case.customer_id is not None:
-            told["returned"] = returned
-        if answer.made_by != ELSEWHERE:
-            told["edited"] = (case.id, answer.version) in changed
-        for measure, is_so in told.items():
-            yield Fact(measure, parts, "met" if is_so else "open", case_id=case.id)
-
-
-def _happened(session: Session, cases: Cases) -> Mapping[int, list[Row[Any]]]:
-    found: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in session.execute(
-        select(Event.case_id, Event.kind, Event.at, Event.detail).where(
-            Event.kind.in_(_AFTER), Event.case_id.in_(cases.ids)
-        )
-    ):
-        found[row.case_id].append(row)
-    return found
-
-
-def _later_cases(session: Session, cases: Cases) -> Mapping[int, list[datetime]]:
-    """Return when other cases of the same customers were opened."""
-    customers = {row.customer_id for row in cases.rows.values()} - {None}
-    opened: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
-    theirs = select(Case.customer_id).where(Case.id.in_(cases.ids), Case.customer_id.is_not(None))
-    if customers:
-        for case_id, customer_id, at in session.execute(
-            select(Case.id, Case.customer_id, Case.opened_at).where(Case.customer_id.in_(theirs))
-        ):
-            opened[customer_id or 0].append((case_id, at))
-    return {
-        row.id: [at for case_id, at in opened[row.customer_id] if case_id != row.id]
-        for row in cases.rows.values()
-        if row.customer_id is not None
-    }
-
-
-def _changed_drafts(session: Session, cases: Cases) -> set[tuple[int, int]]:
-    """Return case and version of the drafts that a person made of another one."""
-    found = select(Event.case_id, Event.detail).where(
-        Event.kind == "draft_edited", Event.case_id.in_(cases.ids)
-    )
-    return {(row.case_id, row.detail.get("version", 0)) for row in session.execute(found)}
-
-
-def _is_lower(detail: Mapping[str, Any]) -> bool:
-    before, now = detail.get("stars_before"), detail.get("stars_now")
-    return before is not None and now is not None and now < before

@@ -89,8 +89,7 @@ def rows_from(cases_and_clocks: Any) -> Any:
 def read_rows(session: Session, behind: Behind, query: Any) -> list[CaseRow]:
     """Return what a query of `rows_from` finds, with topics, the newest first."""
     rows: Sequence[Any] = session.execute(query).all()
-    these = Mention.id.in_([row.mention_id for row in rows])
-    topics = topics_of(session, select(Mention.id).where(these))
+    topics = topics_of(session, [row.mention_id for row in rows])
     found = [_row(row, topics.get(row.mention_id, ())) for row in rows]
     return sorted(found, key=lambda row: place_of(row, behind), reverse=True)
 

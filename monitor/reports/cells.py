@@ -128,7 +128,8 @@ def _in_order(packed: bytes) -> array[int]:
     # Imported here: small stores never need it, and it takes a fifth of a second to load.
     import numpy as np
 
-    return unpack(np.sort(np.frombuffer(packed, "<i4")).tobytes())
+    # A stable sort puts runs together that are in order themselves, and so takes half the time.
+    return unpack(np.sort(np.frombuffer(packed, "<i4"), kind="stable").tobytes())
 
 
 def pack(times: Iterable[int]) -> bytes:

@@ -45,7 +45,10 @@ class Stretch:
 
 
 def topics_of(session: Session, mentions: Any) -> dict[int, tuple[str, ...]]:
-    """Return what mentions are about; what a person last said of one counts first."""
+    """Return what mentions are about; what a person last said of one counts first.
+
+    `mentions` are ids, or the query of them.
+    """
     found: dict[int, tuple[str, ...]] = {}
     for mention_id, topics in session.execute(
         select(Mention.id, Assessment.topics)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from monitor.reports.case_facts import Cases, read_aftermath, read_clocks, read_stages
+from monitor.reports.aftermath_facts import read_aftermath
+from monitor.reports.case_facts import Cases, read_clocks, read_stages
 from monitor.reports.fact import Fact, Stretch
 from monitor.reports.heard_facts import read_heard
 from monitor.reports.measures import STAGES
@@ -33,5 +34,5 @@ def read_facts_of(session: Session, stretch: Stretch, cases: Cases, measure: str
     if measure in (*STAGES, "arrivals"):
         facts = read_stages(stretch, cases)
     else:
-        facts = read_aftermath(session, stretch, cases)
+        facts = read_aftermath(session, stretch, cases, [measure])
     return (fact for fact in facts if fact.measure == measure)

@@ -85,13 +85,13 @@ def _is_behind(fact: Fact, behind: Behind) -> bool:
 def _rows(session: Session, ids: list[int], complaints: set[int]) -> list[MentionRow]:
     rows: list[MentionRow] = []
     for begin in range(0, len(ids), AT_ONCE):
-        these = Mention.id.in_(ids[begin : begin + AT_ONCE])
-        topics = topics_of(session, select(Mention.id).where(these))
+        some = ids[begin : begin + AT_ONCE]
+        topics = topics_of(session, some)
         found = session.execute(
             select(Mention, Source.key, Case.id)
             .join(Source, Source.id == Mention.source_id)
             .outerjoin(Case, Case.mention_id == Mention.id)
-            .where(these)
+            .where(Mention.id.in_(some))
         )
         for mention, source, case_id in found:
             written = mention.created_at if mention.history else None

@@ -116,3 +116,18 @@ def test_mentions_are_listed_as_they_are_counted(lived: Lived) -> None:
                 found += [row.mention_id for row in page]
                 after = page[-1].at, page[-1].mention_id
             assert len(set(found)) == len(found) == (told.met if verdict else told.counted) > 0
+
+
+@pytest.mark.parametrize("measure", ["first_response", "silent"])
+@pytest.mark.parametrize("topic", ["", "price"])
+def test_a_list_of_several_batches_has_each_once(
+    lived: Lived, monkeypatch: pytest.MonkeyPatch, measure: str, topic: str
+) -> None:
+    scope = Scope("topic", (topic,), others=True) if topic else Scope()
+    behind = Behind(measure, "", lived.period, scope)
+    with lived.world.db.read() as session:
+        whole = lived.listed(behind, session)
+        monkeypatch.setattr("monitor.reports.behind.AT_FIRST", 1)
+        monkeypatch.setattr("monitor.reports.behind.AT_ONCE", 2)
+        assert lived.listed(behind, session) == whole
+    assert len({row.case_id for row in whole}) == len(whole) > 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,7 @@ from monitor.models import Case, Clock, Reply, ReportChange, Rollup, RollupSpan
 from monitor.reports import sla_report
 from monitor.reports.keeping import Keeper
 from monitor.reports.measures import PARTS
-from monitor.reports.period import Period
+from monitor.reports.period import Grain, Period
 from monitor.reports.reading import Reader
 from monitor.reports.scope import Scope
 from monitor.sla import TARGETS
@@ -202,6 +203,25 @@ def test_what_is_read_from_rollups_is_what_the_rows_say(
             assert dict(reader.by_part(told.target, "source")) == dict(told.by_source)
             for key, figures in told.by_source:
                 assert reader.total(told.target, Scope("source", (key,))) == figures
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month"])
+@pytest.mark.parametrize("scope", [Scope(), Scope("topic", ("",)), Scope("person", ("",))])
+def test_one_that_is_late_does_not_make_those_beside_it_late(
+    world: World, keeper: Keeper, grain: Grain, scope: Scope
+) -> None:
+    late = world.drafted("m1")
+    world.clock.move(minutes=10)
+    for beside in ("m2", "m3"):
+        world.drafted(beside)
+    keeper.run()
+    now = world.clock_of(late, "first_response").due_at + timedelta(minutes=5)
+    with world.db.read() as session:
+        reader = Reader(session, period(world), now)
+        ((_, at_that_time),) = reader.over_time("first_response", grain, scope)
+        for figures in (at_that_time, reader.total("first_response", scope)):
+            kept = figures.attainment
+            assert (kept.open_overdue, kept.open_in_time) == (1, 2)
 
 
 def test_a_customer_who_comes_back_changes_the_day_of_their_first_case(
