@@ -145,12 +145,10 @@ def test_focus_is_seen_and_the_first_key_skips_to_the_content(desk: Desk, open_p
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
 def test_axe_finds_nothing(
     open_page: Open, address: str, pages: list[str], width: int, scheme: str
 ) -> None:
-    """The rules of axe-core, where RAPPORT_AXE names its axe.min.js (``npm install axe-core``)."""
     page = open_page(
         viewport={"width": width, "height": 800},
         color_scheme=scheme,
