@@ -28,7 +28,7 @@ from connectors.transport import ca_bundle, proxies_for, tls_context
 from connectors.waits import wait_asked
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-QUICK = Limits(connect=1.0, read=0.4, total=0.6, size=10_000)
+QUICK = Limits(connect=1.0, read=1.0, total=1.2, size=10_000)
 
 
 @pytest.fixture
