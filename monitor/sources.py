@@ -81,6 +81,8 @@ def sync(session: Session, config: Config, now: datetime, *, need: str = "") -> 
         row.expect_update_seconds = (
             each.expect_update_every.total_seconds() if each.expect_update_every else None
         )
+        if not each.enabled:
+            row.paused_by = ""  # who switches it on again in the configuration wants it polled
         if not each.enabled or row.paused_by:
             row.state, row.next_at = "paused", None
         elif not each.polled:
@@ -119,8 +121,9 @@ def resume(session: Session, key: str, now: datetime) -> str:
         return f"{key} is not paused"
     if not row.paused_by:
         return f"{key} is switched off in the configuration (`enabled`)"
-    row.state, row.next_at, row.paused_by = "active", now, ""
-    return f"{key} is polled again"
+    is_polled = row.connector != SLACK
+    row.state, row.next_at, row.paused_by = "active", now if is_polled else None, ""
+    return f"{key} is polled again" if is_polled else f"{key} takes in cases again"
 
 
 def _of(session: Session, key: str) -> Source:

@@ -261,6 +261,9 @@ class Poller:
             return
         with self._database.write() as session:
             source = session.get_one(Source, turn.source_id)
+            if source.state in ("paused", "removed"):  # while it was asked
+                due.finish(session, claim, None)
+                return
             source.last_polled_at = now
             source.watched_since = source.watched_since or now
             wait: timedelta | None = PROBE_AFTER

@@ -21,6 +21,7 @@ from connectors.errors import (
 from monitor.alerts import raise_alert, resolve_alert
 from monitor.models import Account, Alert, Author, Case, Customer, Mention, SlaPolicy, Source
 from monitor.silence import watch_silence
+from monitor.sources import pause
 from tests.support.core_world import World, review
 
 
@@ -317,3 +318,27 @@ class TestTwoAtOnce:
     def test_a_customer_is_one_person_in_two_cases(self, world: World) -> None:
         world.hear(review("m1"), review("m2"))
         assert len(world.rows(Customer)) == 1
+
+
+class TestPausing:
+    """A person has a source rest while a poll of it is under way."""
+
+    def pause(self, world: World) -> None:
+        with world.write() as session:
+            pause(session, "board", "Mara", world.clock())
+
+    def test_what_is_under_way_is_kept_and_nothing_is_asked_again(self, world: World) -> None:
+        world.board.list_page(review("m1"))
+        world.board.during["fetch"] = lambda: self.pause(world)
+        world.do("poll")
+        world.clock.move(hours=3)
+        assert world.do("poll") == 0
+        assert (source(world).state, source(world).next_at) == ("paused", None)
+        assert [row.external_id for row in world.rows(Mention)] == ["m1"]
+
+    def test_a_refusal_that_comes_after_it_changes_nothing(self, world: World) -> None:
+        world.board.break_down("fetch", AuthFailed("no"))
+        world.board.during["fetch"] = lambda: self.pause(world)
+        world.do("poll")
+        assert (source(world).state, source(world).next_at) == ("paused", None)
+        assert open_alerts(world) == []

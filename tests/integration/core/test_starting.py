@@ -15,7 +15,7 @@ from monitor.config import Config, load
 from monitor.db import Database
 from monitor.migrate import differences, is_current, upgrade
 from monitor.models import Account, Alert, Brand, Location, Source
-from monitor.sources import find, sync
+from monitor.sources import find, pause, resume, sync
 from tests.support.core_stores import empty
 from tests.support.postgres import fresh_database
 
@@ -135,6 +135,19 @@ class TestSync:
         self.sync(database, told(FILES.replace("every: 1m", "enabled: false")))
         assert self.rows(database)["one"].state == "paused"
         assert self.rows(database)["one"].next_at is None
+
+    def test_what_the_configuration_switches_off_no_person_switches_on(
+        self, database: Database, told: Callable[[str], Config]
+    ) -> None:
+        self.sync(database, told(FILES))
+        with database.write() as session:
+            pause(session, "one", "Mara", NOW)
+        self.sync(database, told(FILES.replace("every: 1m", "enabled: false")))
+        with database.write() as session:
+            assert "switched off in the configuration" in resume(session, "one", NOW)
+        assert self.rows(database)["one"].state == "paused"
+        self.sync(database, told(FILES))
+        assert self.rows(database)["one"].state == "active"
 
     def test_refused_credentials_are_tried_again(
         self, database: Database, told: Callable[[str], Config]

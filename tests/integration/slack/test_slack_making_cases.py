@@ -223,3 +223,8 @@ def test_a_source_that_is_paused_takes_nothing(desk: Desk) -> None:
     desk.work()
     assert len(desk.cases()) == 1
     assert "is paused by Mara" in desk.told()[-1]
+    desk.slack.command("resume slack", MARA, CHANNEL)
+    desk.work()
+    with desk.app.database.read() as session:
+        kept = session.scalars(select(Source).where(Source.key == "slack")).one()
+        assert (kept.state, kept.next_at) == ("active", None)
