@@ -50,15 +50,19 @@ def wake_case(session: Session, case: Case, actor: Actor, now: datetime) -> Told
     return "done", f"{case.ref} is in the queue again"
 
 
+def as_note(text: str) -> str:
+    """Return what is kept of a word of staff: it is cut where it is too long."""
+    said = cleaned(text).strip()
+    return said if len(said) <= NOTE_MAX else said[: NOTE_MAX - 1] + "…"
+
+
 def note(
     session: Session, case: Case, text: str, actor: Actor, now: datetime, *, in_thread: bool
 ) -> Told:
     """Keep a word of staff on a case. It is never published, nor shown to a customer."""
-    said = cleaned(text).strip()
+    said = as_note(text)
     if not said:
         return "blocked", "the note is empty"
-    if len(said) > NOTE_MAX:
-        said = said[: NOTE_MAX - 1] + "…"
     kind = "noted_in_thread" if in_thread else "noted"
     record(session, case.id, kind, str(actor), now, text=said)
     session.flush()

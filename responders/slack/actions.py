@@ -30,7 +30,7 @@ from responders.slack.incidents import case_meant
 from responders.slack.making_cases import MakingCases
 from responders.slack.message_action import SHORTCUT
 from responders.slack.notices import about_case
-from responders.slack.orders import READING, read_stored, unescape
+from responders.slack.orders import READING, case_of, read_stored, unescape
 from responders.slack.owed import (
     CARD,
     SECOND_LOOKS,
@@ -40,7 +40,7 @@ from responders.slack.owed import (
 )
 from responders.slack.payloads import HOME_OPENED, MESSAGE
 from responders.slack.port import LooksPort, QueuePort
-from responders.slack.repeated import TRIED, was_done
+from responders.slack.repeated import IN_THREAD, TRIED, mark_tried, order_was_done, was_done
 from responders.slack.results import Answer, AuthDead, Limited, Refused, Result, describe
 from responders.slack.rights import Denied, NotSure, Rights
 from responders.slack.routing import Routes
@@ -99,7 +99,7 @@ class Actions:
                 return
             session.expunge(row)  # it is read after this transaction has ended
         if row.kind == "event":
-            self._event(claim, row.payload)
+            self._event(claim, row, row.payload)
         elif "answer" not in row.payload and row.kind == "command":
             self._order(claim, row, row.payload)
         elif "answer" not in row.payload and row.kind == SHORTCUT:
@@ -164,6 +164,9 @@ class Actions:
             body = self._commands.answer(read_stored(order), admitted.name)
             self._respond(claim, row, order, body)
             return
+        if self._typed_before(claim, row, order, admitted):
+            self._answer(claim, row, order, "That is done.")
+            return
         outcome = self._command_acts.act(order, admitted)
         if isinstance(outcome, NotSure):
             self._retry(claim, outcome)
@@ -171,6 +174,20 @@ class Actions:
         if outcome.case is not None:
             self._redraw(outcome.case.id, self._channel_of(outcome.case.id))
         self._answer(claim, row, order, outcome.message)
+
+    def _typed_before(
+        self, claim: Claim, row: Inbound, order: dict[str, Any], actor: Actor
+    ) -> bool:
+        """Tell whether a command was done by somebody who died before saying so."""
+        if TRIED not in order:
+            self._mark_tried(claim)
+            return False
+        try:
+            case_id, said = case_of(order["rest"])
+        except ValueError:
+            return False
+        view = self._queue.view(case_id)
+        return order_was_done(order["verb"], said, actor, row.received_at, view)
 
     def _make_case(self, claim: Claim, row: Inbound, act: dict[str, Any]) -> None:
         admitted = self._admitted(claim, row, act)
@@ -234,13 +251,9 @@ class Actions:
             owe_line(session, case_id, channel, key, told, self._clock(), to=person)
 
     def _adopt(self, claim: Claim, case_id: int, channel: str, ts: str) -> None:
-        """Learn from a click where the card is, when the answer to its post was lost.
-
-        The row keeps that it was tried: whoever does it again after a crash looks first.
-        """
+        """Learn from a click where the card is, when the answer to its post was lost."""
         with self._db.write() as session:
-            tried = session.get_one(Inbound, claim.id)
-            tried.payload = {**tried.payload, TRIED: True}
+            mark_tried(session, claim)
             if not ts:
                 return
             session.execute(
@@ -333,7 +346,7 @@ class Actions:
             session.flush()
             due.finish(session, claim, None)
 
-    def _note(self, claim: Claim, event: dict[str, Any]) -> None:
+    def _note(self, claim: Claim, row: Inbound, event: dict[str, Any]) -> None:
         """Keep what a person wrote in the thread of a card as a note on its case."""
         with self._db.read() as session:
             thread = event.get("thread_ts", "")
@@ -344,13 +357,16 @@ class Actions:
             return
         if case_id is not None and isinstance(author, Actor):
             said = unescape(event["text"])
-            self._queue.note(case_id, text=said, actor=author, in_thread=True)
+            view = self._queue.view(case_id) if TRIED in event else None
+            if not order_was_done(IN_THREAD, said, author, row.received_at, view):
+                self._mark_tried(claim)
+                self._queue.note(case_id, text=said, actor=author, in_thread=True)
         self._done(claim)
 
-    def _event(self, claim: Claim, event: dict[str, Any]) -> None:
+    def _event(self, claim: Claim, row: Inbound, event: dict[str, Any]) -> None:
         kind, channel = event.get("action"), event.get("channel")
         if kind == MESSAGE:
-            self._note(claim, event)
+            self._note(claim, row, event)
             return
         if kind == HOME_OPENED and event.get("user"):
             with self._db.write() as session:
@@ -362,6 +378,10 @@ class Actions:
             self._conditions.hold(
                 f"slack:channel:{channel}", f"Slack says {kind} for a channel of the cards."
             )
+
+    def _mark_tried(self, claim: Claim) -> None:
+        with self._db.write() as session:
+            mark_tried(session, claim)
 
     def _done(self, claim: Claim) -> None:
         with self._db.write() as session:

@@ -11,11 +11,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from monitor.due import Claim
+from monitor.models import Inbound
 from responders.slack import buttons
 from responders.views import Actor, CaseView
+from responders.waiting import as_note
 
 TRIED = "tried"
 """Marks a payload whose work has begun before."""
+
+IN_THREAD = "in thread"
+"""Stands for the verb of what somebody wrote in the thread of a card."""
 
 _LEAVES = {
     buttons.REJECT_VIEW: ("rejected",),
@@ -35,6 +43,24 @@ _LEAVES = {
     buttons.CORRECT: ("correcting",),
     buttons.WITHDRAW_VIEW: ("withdrawal_asked",),
 }
+_ORDER_LEAVES = {
+    "take": ("taken", "assigned"),
+    "ack": ("acknowledged",),
+    "assign": ("assigned", "taken"),
+    "release": ("released",),
+    "snooze": ("snoozed",),
+    "wake": ("woken",),
+    "note": ("noted",),
+    "approve": ("approved", "approved_first"),
+    "undo": ("taken_back",),
+    IN_THREAD: ("noted_in_thread",),
+}
+
+
+def mark_tried(session: Session, claim: Claim) -> None:
+    """Keep that an act has begun: whoever does it again after a crash looks first."""
+    tried = session.get_one(Inbound, claim.id)
+    tried.payload = {**tried.payload, TRIED: True}
 
 
 def was_done(
@@ -65,8 +91,29 @@ def was_done(
         draft = view.draft
         text = str(act["text"]).replace("\r\n", "\n").replace("\r", "\n").strip()
         return draft is not None and draft.version > ticket.version and draft.text == text
-    kinds = _LEAVES.get(act["action"], ())
+    return _stands(view, _LEAVES.get(act["action"], ()), actor, received_at)
+
+
+def order_was_done(
+    verb: str, said: str, actor: Actor, received_at: datetime, view: CaseView | None
+) -> bool:
+    """Tell whether what was typed stands in the case already: only asked of what was tried.
+
+    A note, typed or written in a thread, is known by its words, for its writer may write more.
+    """
+    if view is None:
+        return False
+    words = f"noted: {as_note(said)}" if verb in ("note", IN_THREAD) else ""
+    return _stands(view, _ORDER_LEAVES.get(verb, ()), actor, received_at, words)
+
+
+def _stands(
+    view: CaseView, kinds: tuple[str, ...], actor: Actor, since: datetime, words: str = ""
+) -> bool:
     return any(
-        event.kind in kinds and event.actor == str(actor) and event.at >= received_at
+        event.kind in kinds
+        and event.actor == str(actor)
+        and event.at >= since
+        and words in ("", event.summary)
         for event in view.events
     )

@@ -18,6 +18,7 @@ from responders.slack.orders import (
     person_of,
     read_order,
 )
+from responders.views import Actor
 from tests.integration.slack.test_slack_real_queue import app, complained, view_of, work
 from tests.integration.slack.test_slack_waiting import SOON
 from tests.integration.slack.world import CHANNEL, EVE, MARA, OTTO
@@ -202,6 +203,67 @@ def test_one_command_is_done_once_however_often_it_is_delivered(
     assert [each.kind for each in view_of(rapport).events].count("noted") == 1
     # Without an address of its own the answer goes to the channel, to that person alone.
     assert slack.workspace.ephemerals[-1]["user"] == MARA
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "told"),
+    [
+        ("note C-1 She called.", "noted", "That is done."),
+        ("take C-1", "taken", "That is done."),
+        ("approve C-1 1", "approved", "That is done."),
+        ("pause inbox", "", "is paused already by Mara"),
+    ],
+)
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_command_whose_worker_died_before_it_could_answer_is_done_once(
+    app: tuple[App, HandClock],
+    slack: SlackServer,
+    card: Message,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    kind: str,
+    told: str,
+) -> None:
+    rapport, clock = app
+    assert card
+    assert rapport.slack is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(rapport.slack.actions, "_answer", dies)
+        assert slack.command(typed, MARA, CHANNEL) == {}
+        with pytest.raises(KeyboardInterrupt):
+            work(rapport, clock, SOON)
+    assert slack.workspace.responses == []
+    clock.move(minutes=2)  # the lease of the dead one ends
+    work(rapport, clock, SOON)
+    assert told in str(slack.workspace.responses[-1])
+    if kind:
+        assert [each.kind for each in view_of(rapport).events].count(kind) == 1
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_note_that_was_begun_is_kept_whatever_else_its_writer_wrote_since(
+    app: tuple[App, HandClock],
+    slack: SlackServer,
+    card: Message,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rapport, clock = app
+    assert card
+    assert rapport.slack is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(rapport.queue, "note", dies)
+        assert slack.command("note C-1 Second.", MARA, CHANNEL) == {}
+        with pytest.raises(KeyboardInterrupt):
+            work(rapport, clock, SOON)
+    clock.move(minutes=2)
+    assert rapport.queue.note(1, text="First.", actor=Actor("slack", MARA, "Mara")).done
+    work(rapport, clock, SOON)
+    noted = [each.summary for each in view_of(rapport).events if each.kind == "noted"]
+    assert noted == ["noted: First.", "noted: Second."]
+
+
+def dies(*_args: object, **_values: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_what_is_typed_is_read() -> None:

@@ -141,6 +141,30 @@ def test_what_is_written_in_the_thread_is_a_note_and_is_not_said_again(
     assert view_of(rapport).state == "drafted"  # nothing typed in a thread is ever published
 
 
+def test_a_note_whose_worker_died_is_kept_once(
+    app: tuple[App, HandClock],
+    slack: SlackServer,
+    card: Message,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rapport, clock = app
+    assert rapport.slack is not None
+    told = {"channel": CHANNEL, "user": EVE, "thread_ts": card.ts}
+    slack.event("message", text="She called.", ts="9.1", **told).wait()
+    with monkeypatch.context() as patched:
+        patched.setattr(rapport.slack.actions, "_done", dies)
+        with pytest.raises(KeyboardInterrupt):
+            work(rapport, clock, 5)
+    clock.move(minutes=2)  # the lease of the dead one ends
+    work(rapport, clock, 5)
+    with rapport.database.read() as session:
+        assert session.query(Event).filter(Event.kind == "noted_in_thread").count() == 1
+
+
+def dies(*_args: object) -> None:
+    raise KeyboardInterrupt
+
+
 def line(number: int) -> CaseLine:
     now = HandClock()()
     return CaseLine(
