@@ -10,8 +10,8 @@ import click
 from monitor.app import App
 from monitor.cli.opening import case_id, me, open_app
 from monitor.cli.say import CHANGED, FAILED, WRONG, fail, say, say_next
+from responders.deciding import REJECT_REASONS
 from responders.phrases import languages
-from responders.queue import REJECT_REASONS
 from responders.reply_words import going_on, obstacle_words
 from responders.views import CaseView, DraftView, Outcome
 from responders.wishes import TONES, make_wish

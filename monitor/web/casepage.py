@@ -14,10 +14,10 @@ from monitor.web.words import Times
 from responders.differences import Change, difference
 from responders.escalation.words import call_words
 from responders.follow_up import follow_up_words
+from responders.handing import ASSIGNABLE
 from responders.marks import Part, marked
 from responders.phrases import languages
 from responders.preparing import text_hash
-from responders.queue import ASSIGNABLE
 from responders.reply_words import (
     approval_words,
     correction_words,

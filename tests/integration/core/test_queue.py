@@ -10,8 +10,8 @@ from itertools import pairwise
 import pytest
 
 from monitor.models import Case, Clock, Draft, Event, Reply
+from responders.deciding import EDIT_MAX, REJECT_REASONS
 from responders.preparing import text_hash
-from responders.queue import EDIT_MAX, REJECT_REASONS
 from responders.views import Actor, DraftView, Outcome
 from tests.support.core_world import MARA, OTTO, World, comment, review
 
