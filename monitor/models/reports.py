@@ -72,7 +72,8 @@ class ReportChange(Base):
 
 class ReportState(Base):
     """How the rollups are made: one row. Days are those of `zone`; `layout` is their format;
-    `edition` rises when all are made anew, for versions of days begin again then.
+    `edition` rises when all are made anew, for versions of days begin again then. `settled_at` is
+    when they last took in what had happened; None while they are made anew.
 
     Whoever writes rollups locks it first, so that an older view never overwrites a newer one.
     """
@@ -83,7 +84,7 @@ class ReportState(Base):
     zone: Mapped[Short]
     layout: Mapped[int]
     edition: Mapped[int] = mapped_column(default=0, server_default="0")
-    settled_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
 
 
 class ReportForecast(Base):

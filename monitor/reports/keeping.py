@@ -70,12 +70,16 @@ class Keeper:
         with self._database.read() as session:
             state = session.get(ReportState, 1)
             fits = state is not None and (state.zone, state.layout) == (self._zone.key, LAYOUT)
+            edition = state.edition if state is not None else 0
+            settled = fits and state is not None and state.settled_at is not None
             waiting = session.scalars(select(ReportChange.id).limit(1)).first() is not None
         if not fits:
-            self._begin_anew()
+            edition = self._begin_anew()
         made = 0
         while (not fits or waiting) and (changes := self._look()):
             made += self._take_in(*changes, progress)
+        if waiting or not settled:
+            self._settle(edition)
         merge_months(self._database, self._now())
         return made
 
@@ -101,21 +105,31 @@ class Keeper:
                     progress(number, len(days))
         return found
 
-    def _begin_anew(self) -> None:
+    def _begin_anew(self) -> int:
+        """Forget all rollups, and owe all days; return which edition begins."""
         with self._database.write() as session:
             insert_missing(
                 session,
                 ReportState,
-                [{"id": 1, "zone": "", "layout": 0, "settled_at": self._now()}],
+                [{"id": 1, "zone": "", "layout": 0, "settled_at": None}],
             )
             state = _lock(session)
             state.zone, state.layout, state.edition = self._zone.key, LAYOUT, state.edition + 1
+            state.settled_at = None
             session.execute(delete(Rollup))
             session.execute(delete(RollupSpan))
             session.execute(delete(ReportChange))
             ends = ends_of_all(session)
             if ends:
                 session.add(ReportChange(first_at=min(ends), last_at=max(ends)))
+            return state.edition
+
+    def _settle(self, edition: int) -> None:
+        """Note that what had happened is taken in, unless somebody has begun anew since."""
+        with self._database.write() as session:
+            state = _lock(session)
+            if state.edition == edition:
+                state.settled_at = self._now()
 
     def _look(self) -> tuple[list[int], list[date]] | None:
         """Return changes that wait, and the days they belong to."""
@@ -154,14 +168,13 @@ class Keeper:
         for some in _batches(days, DAYS_AT_ONCE):
             counted = [self._count(day) for day in some]
             with self._database.write() as session:
-                state = _lock(session)
+                _lock(session)
                 for each in counted:
                     day, told = each.day, _told(session, each.day)
                     # Somebody who saw more may have made the day meanwhile.
                     fits = told == each.told
                     now = each if fits else _count_day(session, day, self._zone)
                     _put_day(session, now, self._now())
-                state.settled_at = self._now()
             done += len(some)
             if progress is not None:
                 progress(done, len(days))

@@ -83,7 +83,7 @@ class Reader:
 
     @property
     def settled_at(self) -> datetime | None:
-        """When the rollups last took in what had happened; None before they ever did."""
+        """When the rollups last took in what had happened; None while they are first made."""
         state = self._session.get(ReportState, 1)
         return state.settled_at if state is not None else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -114,6 +114,38 @@ def test_a_rebuild_from_nothing_gives_the_same_rows(world: World, keeper: Keeper
     assert told[-1][0] == told[-1][1]
 
 
+def test_they_are_settled_only_when_all_are_made(world: World, keeper: Keeper) -> None:
+    live_through(world)
+    told: list[datetime | None] = []
+
+    def look(_done: int, _of: int) -> None:
+        told.append(settled(world))
+
+    assert settled(world) is None
+    keeper.run(look)
+    assert settled(world) == world.clock()
+    keeper.rebuild(look)
+    assert set(told) == {None}
+    assert settled(world) == world.clock()
+
+
+def test_what_is_taken_in_day_by_day_leaves_them_settled(world: World, keeper: Keeper) -> None:
+    case_id = world.drafted()
+    keeper.run()
+    world.clock.move(hours=1)
+    world.approve(case_id)
+    told: list[datetime | None] = []
+    keeper.run(lambda _done, _of: told.append(settled(world)))
+    assert told
+    assert None not in told
+    assert settled(world) == world.clock()
+
+
+def settled(world: World) -> datetime | None:
+    with world.db.read() as session:
+        return Reader(session, period(world), world.clock()).settled_at
+
+
 def rollups(world: World) -> list[tuple[object, ...]]:
     columns = Rollup.__table__.columns
     with world.db.read() as session:
@@ -124,7 +156,7 @@ def test_a_difference_is_found(world: World, keeper: Keeper) -> None:
     world.answered()
     keeper.run()
     with world.write() as session:
-        session.execute(update(Clock).values(breached_at=Clock.due_at, noticed_at=Clock.due_at))
+        session.execute(update(Clock).values(business_seconds=Clock.business_seconds + 7))
     assert any("first_response all" in line for line in keeper.differences())
 
 
