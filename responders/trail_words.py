@@ -57,6 +57,7 @@ WORDS = {
     "not_posted": "could not post the reply: {reason}",
     "warned": "warned: {target} is due {due}",
     "breached": "missed the deadline: {target} was due {due}",
+    "kept_after_all": "met the deadline after all, as was heard late: {target} was due {due}",
     "policy_applied": (
         'applied policy "{policy}" (version {version}) in the place of "{policy_before}" '
         "({version_before}): {told}"

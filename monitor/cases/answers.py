@@ -22,7 +22,7 @@ from monitor.cases.life import (
 )
 from monitor.cases.replies import STANDING, supersede_drafts, withdraw_reply
 from monitor.cases.trail import DAEMON, move, record, touch
-from monitor.cases.words import is_closing_word, is_complaint, word_to_answer
+from monitor.cases.words import is_closing_word, is_complaint, judged_intent, word_to_answer
 from monitor.models import Case, Event, Mention, Reply
 
 
@@ -156,9 +156,8 @@ def _needs_answer(session: Session, event: Event) -> bool:
     mention = session.get_one(Mention, event.detail["mention"])
     if mention.state == "deleted":
         return False
-    complaint = is_complaint(session, mention)
     if event.kind == "edited":
-        return complaint
+        return is_complaint(session, mention)
     # Words that may not be kept might have asked something.
     unread = mention.state == "withheld"
-    return unread or not is_closing_word(mention.text, complaint=complaint)
+    return unread or not is_closing_word(mention.text, intent=judged_intent(session, mention))

@@ -2,7 +2,7 @@
 
 The deadline is fixed when the clock starts, from the policy snapshot of the case, and moves
 only by pauses, which are written down one by one. A breach happened at the deadline, whenever
-the daemon noticed it.
+the daemon noticed it, and none did where the waiting ended in time, whenever that was heard.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from monitor import due
+from monitor.cases.breaches import TIME, settle_breach
 from monitor.cases.escalations import Cause, call_off, go_on, no_ladder
 from monitor.cases.replies import approver_of
 from monitor.cases.trail import DAEMON, lock_case, record, touch
@@ -111,7 +112,7 @@ def pause(
             session.add(
                 Pause(clock_id=clock.id, started_at=max(at, clock.started_at), reason=reason)
             )
-            settle_breach(clock, at)
+            settle_breach(session, clock, at, at)
             call_off(session, clock, at)
     session.flush()
 
@@ -192,7 +193,7 @@ def stop(
         if reply is not None:
             clock.reply_id, clock.stopped_by = reply.id, approver_of(reply)
             clock.visible_at = reply.visible_at
-        settle_breach(clock, clock.stopped_at, noticed=at)
+        settle_breach(session, clock, clock.stopped_at, at)
         call_off(session, clock, at)
     session.flush()
 
@@ -254,7 +255,7 @@ def watch(database: Database, now: Now, claim: due.Claim, cause: Cause = no_ladd
                 DAEMON,
                 at,
                 target=clock.target.replace("_", " "),
-                due=clock.due_at.strftime("%Y-%m-%d %H:%M UTC"),
+                due=clock.due_at.strftime(TIME),
                 **told,
             )
             session.flush()
@@ -321,10 +322,3 @@ def next_look(snapshot: Snapshot, clock: Clock, segments: list[Segment]) -> date
     warnings = warnings_at(snapshot, target, clock.started_at, segments)
     left = warnings[clock.warnings :] if clock.breached_at is None else []
     return left[0][0] if left else clock.due_at + AFTER
-
-
-def settle_breach(clock: Clock, at: datetime, noticed: datetime | None = None) -> None:
-    """Note on a clock whose deadline passed before `at` that it did; `noticed` then, or `at`."""
-    if clock.due_at < at and clock.breached_at is None:
-        clock.breached_at = clock.due_at
-        clock.noticed_at = noticed or at

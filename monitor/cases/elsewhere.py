@@ -131,7 +131,8 @@ def keep_answer(
     of any earlier one of ours.
     """
     word = word_to_answer(session, case)
-    answered = min(max(word.our_reply_at or now, case.opened_at), now)
+    asked = min(case.opened_at, word.created_at or case.opened_at)
+    answered = min(max(word.our_reply_at or now, asked), now)
     supersede_drafts(session, case.id)
     session.flush()
     version = next_version(session, case.id)

@@ -110,11 +110,12 @@ def _after_reply(session: Session, mention_id: int) -> dict[str, Any]:
 
 
 def take_later_word(
-    session: Session, case: Case, mention: Mention, said: str, *, complaint: bool, now: datetime
+    session: Session, case: Case, mention: Mention, said: str, *, intent: str, now: datetime
 ) -> None:
     """Attach a comment of the customer to its case, and reopen it if it needs an answer.
 
-    `said` is its text, which the mention may not be allowed to keep.
+    `said` is its text, which the mention may not be allowed to keep, and `intent` what it was
+    judged to be for.
 
     Closing words ("thanks, bye") need none: they close an answered case. An approved reply that
     waits to be sent is taken back, for it was written before this word; one that a person posts
@@ -124,7 +125,7 @@ def take_later_word(
     author = mention.author_name or "the author"
     record(session, case.id, "customer_wrote", author, now, mention=mention.id)
     session.flush()
-    ends = is_closing_word(said, complaint=complaint)
+    ends = is_closing_word(said, intent=intent)
     leave_correction(session, case, now, states=("owed",))
     if case.state in WAITING or (
         case.state == "approved"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +11,13 @@ from monitor.models import Assessment, Case, CaseMention, Mention, Reply
 
 CLOSING_WORDS_MAX = 120
 """Longer texts than this say more than thanks."""
+CLOSING_INTENTS = ("closing", "praise")
+TELLING = ("?", "？", "¿", "@")
+ASSENT = frozenset(
+    {"yes", "yeah", "yep", "sure", "no", "nope", "ja", "jo", "nein", "oui", "non"}
+    | {"si", "sí", "sim", "não", "nao", "nee"}
+)
+"""Answers to what we asked, in the languages that texts are judged in."""
 
 
 def word_to_answer(session: Session, case: Case) -> Mention:
@@ -59,10 +64,31 @@ def case_of(session: Session, source_id: int, parent_external_id: str) -> Case |
     return lock_case(session, case_id)
 
 
-def is_closing_word(text: str, *, complaint: bool, marks: Sequence[str] = ("?", "？", "¿")) -> bool:
-    """Tell whether a further word asks for nothing more: no complaint, short, no question."""
+def is_closing_word(text: str, *, intent: str) -> bool:
+    """Tell whether a further word asks for nothing more: thanks, praise, a farewell.
+
+    `intent` is what it was judged to be for, one of `monitor.assess.INTENTS`. What may tell
+    something (a question mark, a number, an address, a bare yes or no to what we asked) is no
+    closing word, nor is a long text, nor one whose intent nobody knows: a person shall see it.
+    """
+    if len(text) > CLOSING_WORDS_MAX or any(mark in text for mark in TELLING):
+        return False
+    if any(character.isdecimal() for character in text):
+        return False
+    if text.strip().rstrip(".!").casefold() in ASSENT:
+        return False
+    return intent in CLOSING_INTENTS or not text.strip()
+
+
+def judged_intent(session: Session, mention: Mention) -> str:
+    """Return what a mention, as it reads now, was judged to be for; empty when nobody knows."""
     return (
-        not complaint and len(text) <= CLOSING_WORDS_MAX and not any(mark in text for mark in marks)
+        session.scalars(
+            select(Assessment.intent).where(
+                Assessment.mention_id == mention.id, Assessment.revision == mention.revision
+            )
+        ).first()
+        or ""
     )
 
 

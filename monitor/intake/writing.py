@@ -172,7 +172,7 @@ class PageWriter:
                 case,
                 mention,
                 sighting.found.text,
-                complaint=judged.complaint,
+                intent=judged.intent,
                 now=self.now,
             )
             return 0

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from monitor.cases import clocks, escalations
+from monitor.cases.breaches import note_breach
 from monitor.cases.life import ENDED
 from monitor.cases.policies import PolicyBook, keep
 from monitor.cases.trail import lock_case, record, touch
@@ -142,7 +143,7 @@ def _add(session: Session, case: Case, made: Plan, planned: ClockPlan) -> None:
     session.flush()
     if held is not None:
         session.add(Pause(clock_id=clock.id, started_at=held.start, reason=held.reason))
-        clocks.settle_breach(clock, held.start)
+        note_breach(clock, held.start, held.start)
 
 
 def detail_of(made: Plan) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def _words(session: Session, cases: Collection[int]) -> dict[int, list[datetime]
     for case_id, mention in session.execute(first.where(Case.id.in_(cases))):
         said[case_id].append(_spoken(mention.created_at, mention.first_seen_at))
     later = (
-        select(CaseMention.case_id, Mention, Assessment.complaint)
+        select(CaseMention.case_id, Mention, Assessment.intent)
         .join(Mention, Mention.id == CaseMention.mention_id)
         .outerjoin(
             Assessment,
@@ -98,10 +98,10 @@ def _words(session: Session, cases: Collection[int]) -> dict[int, list[datetime]
         )
         .where(CaseMention.case_id.in_(cases), Mention.state != "deleted")
     )
-    for case_id, mention, complaint in session.execute(later):
+    for case_id, mention, intent in session.execute(later):
         # Words that may not be kept might have asked something.
         unread = mention.state == "withheld"
-        if unread or not is_closing_word(mention.text, complaint=bool(complaint)):
+        if unread or not is_closing_word(mention.text, intent=intent or ""):
             said[case_id].append(_spoken(mention.created_at, mention.first_seen_at))
     reopened = select(Event.case_id, Event.at).where(
         Event.case_id.in_(cases), Event.kind == "reopened"

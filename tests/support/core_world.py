@@ -100,7 +100,7 @@ class PlainAssessor:
                 urgency="high" if "danger" in said else "normal",
                 urgency_score=0.8 if "danger" in said else 0.3,
                 topics=("waiting",) if "wait" in said else (),
-                intent="complaint" if complaint else "other",
+                intent="complaint" if complaint else "closing" if "thank" in said else "other",
                 signals=(),
                 reasons=("it says bad",) if complaint else (),
             ),

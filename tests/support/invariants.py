@@ -40,7 +40,7 @@ OPEN = ("opened", "drafted", "approved")
 def check_invariants(session: Session) -> None:
     """Raise `AssertionError` with every broken promise, a line each."""
     broken = [
-        *_clocks(session),
+        *_cases(session),
         *_deadlines(session),
         *_clocks(session),
         *_calls(session),
@@ -146,6 +146,8 @@ def _clocks(session: Session) -> Iterator[str]:
         late = clock.stopped_at is not None and clock.stopped_at > clock.due_at
         if clock.state == "stopped" and late and clock.breached_at is None:
             yield f"{name} stopped too late and is not breached"
+        if clock.state == "stopped" and not late and clock.breached_at is not None:
+            yield f"{name} stopped in time and is breached"
 
 
 def _deadlines(session: Session) -> Iterator[str]:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from connectors.errors import Unavailable
+from monitor.assess import make_assessor
 from monitor.cases.words import is_closing_word
 from monitor.models import Clock, Draft, Pause, Reply
 from monitor.reports import sla_report
@@ -619,15 +620,30 @@ class TestModeration:
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint", "ends"),
+    ("text", "ends"),
     [
-        ("thanks, bye", False, True),
-        ("and when?", False, False),
-        ("それで？", False, False),
-        ("bad", True, False),
-        ("x" * 121, False, False),
-        ("", False, True),
+        ("thanks, bye", True),
+        ("Danke, das hat geklappt.", True),
+        ("Merci beaucoup !", True),
+        ("👍", True),
+        ("", True),
+        ("and when?", False),
+        ("それで？", False),
+        ("bad, still bad", False),
+        ("x" * 121, False),
+        ("Bitte rufen Sie mich an.", False),
+        ("Can you tell me when it will be fixed", False),
+        ("You can reach me at +44 20 7946 0018.", False),
+        ("Great, write to dana@shop.example", False),
+        ("Yes, Saturday evening, table by the window.", False),
+        ("Yes!", False),
+        ("No.", False),
     ],
 )
-def test_closing_words(text: str, complaint: bool, ends: bool) -> None:
-    assert is_closing_word(text, complaint=complaint) is ends
+def test_closing_words_are_those_that_ask_and_tell_nothing(text: str, ends: bool) -> None:
+    judged = make_assessor().assess(text)
+    assert is_closing_word(text, intent=judged.intent) is ends
+
+
+def test_words_whose_intent_nobody_knows_are_seen_by_a_person() -> None:
+    assert not is_closing_word("thanks", intent="")
