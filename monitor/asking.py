@@ -13,13 +13,15 @@ from zoneinfo import ZoneInfo
 from monitor.calendars import calendars_of
 from monitor.clock import Clock as Now
 from monitor.config import Config
+from monitor.config.topics import SHIPPED_TOPICS
 from monitor.reports.blocks import BlockCache
 from monitor.reports.catalog import Desk
 from monitor.reports.period import Grain, Period
-from monitor.reports.report import BY, Asked, Clock, scope_of
+from monitor.reports.report import BY, PART_NAMES, Asked, Clock, scope_of
 from monitor.reports.scope import ALL, Scope
 from monitor.reports.steps import grain_for, grain_within
 from monitor.sla import TARGETS
+from monitor.sources import wanted_sources
 
 DAYS = 30
 LONGEST = 3660
@@ -68,6 +70,41 @@ def teams_of(config: Config) -> dict[str, tuple[str, ...]]:
         if person.team:
             teams.setdefault(person.team, []).append(person.name)
     return {team: tuple(members) for team, members in teams.items()}
+
+
+def choices_of(config: Config) -> dict[str, list[str]]:
+    """Return what a report can be filtered by, of what the configuration names."""
+    return {
+        "source": [each.key for each in wanted_sources(config)],
+        "brand": [brand.key for brand in config.brands],
+        "location": [f"{b.key}/{place.key}" for b in config.brands for place in b.locations],
+        "team": list(teams_of(config)),
+        "person": [person.name for person in config.people],
+        "topic": [
+            *SHIPPED_TOPICS,
+            *(topic.key for brand in config.brands for topic in brand.topics),
+        ],
+        "language": list(dict.fromkeys(code for b in config.brands for code in b.languages)),
+        "policy": [*(policy.key for policy in config.sla), "default"],
+    }
+
+
+def doubt_of(config: Config, scope: Scope) -> str:
+    """Return what to say of a filter by a name that is nearly one of the configuration's.
+
+    Nothing else is doubted: what the configuration names no more is still in the figures.
+    """
+    by = scope.by or scope.part
+    known = choices_of(config).get(by, [])
+    if scope.part == "all" or not scope.label or scope.label in known:
+        return ""
+    near = get_close_matches(scope.label, known, 1)
+    if not near and by == "location":  # told without its brand
+        near = [each for each in known if each.endswith(f"/{scope.label}")][:1]
+    if not near:
+        return ""
+    told = PART_NAMES[by].lower()
+    return f"The configuration has no {told} {scope.label!r}; did you mean {near[0]!r}?"
 
 
 def desk_of(config: Config, clock: Now, cache: BlockCache | None = None) -> Desk:

@@ -100,7 +100,7 @@ def _draw(made: SlaReport) -> None:
         rows += [(f"source {key}", summary) for key, summary in target.by_source]
         rows += [(day.isoformat(), summary) for day, summary in target.by_day]
         table(
-            ("", "cases", "in time", "missed", "open", "overdue", "met", "median", "p90"),
+            ("", "cases", "met", "missed", "open", "overdue", "in time", "median", "p90"),
             (
                 (
                     name,
@@ -123,7 +123,7 @@ def _draw(made: SlaReport) -> None:
     else:
         say()
         say(
-            f"met: of those decided or overdue, the share in time; * fewer than 20. "
+            f"in time: of those decided or overdue, the share that was met; * fewer than 20. "
             f"Times are business time; days are in {made.zone}."
         )
 

@@ -41,7 +41,7 @@ def asked(ctx: click.Context, told: dict[str, Any]) -> Iterator[tuple[App, Quest
 
     Ends with exit code 2 where it cannot be understood.
     """
-    from monitor.asking import BadQuestion, read_question
+    from monitor.asking import BadQuestion, doubt_of, read_question
     from monitor.config.durations import parse_duration
 
     words = {name: value for name, value in told.items() if value}
@@ -58,6 +58,8 @@ def asked(ctx: click.Context, told: dict[str, Any]) -> Iterator[tuple[App, Quest
             question = read_question(app.config, now, words)
         except BadQuestion as error:
             fail(str(error), WRONG)
+        if doubt := doubt_of(app.config, question.asked.scope):
+            click.echo(f"rapport: {doubt}", err=True)
         app.keeper.run()
         yield app, question, now
 

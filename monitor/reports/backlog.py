@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -39,7 +40,7 @@ def backlog(
     """
     return (
         _open_now(session, asked, now),
-        *_forecast(session),
+        *_forecast(session, asked.period.zone),
         _load(reader, asked, staffed),
     )
 
@@ -92,26 +93,33 @@ def _open_now(session: Session, asked: Asked, now: datetime) -> Section:
     )
 
 
-def _forecast(session: Session) -> tuple[Section, ...]:
-    """Return how many breaches to expect this week, as the daemon last reckoned it."""
+def _forecast(session: Session, zone: ZoneInfo) -> tuple[Section, ...]:
+    """Return how many breaches to expect this week, as the daemon last reckoned it.
+
+    It is of everything, whatever the report is filtered by.
+    """
     kept = session.get(ReportForecast, 1)
     if kept is None:
         return ()
     told = kept.body
+    made = kept.made_at.astimezone(zone)
+    as_of = f"Of all cases, whatever the filter and the period, as of {made:%a %H:%M %Z}. "
     figures = [Figure("breached", "Happened so far", told["breached"], "number", BREACHED)]
     if told["reason"]:
-        note = f"{told['reason']}, so only what is known stands here."
+        note = f"{as_of}{told['reason']}, so only what is known stands here."
     else:
         note = (
-            f"Nine times in ten it will be {told['low']} to {told['high']}; the week before "
+            f"{as_of}Nine times in ten it will be {told['low']} to {told['high']}; the week before "
             f"brought {told['last_week']}. How good forecasts have been: "
             "rapport sla forecast --backtest 8"
         )
+        still_open = round(told["open_expected"], 1)
+        new = round(told["arrivals_expected"], 1)
         figures = [
             Figure("expected", "Breaches expected", round(told["expected"]), "number", EXPECTED),
             *figures,
-            Figure("to_come", "Open now", round(told["open_expected"], 1), "number", OPEN_ONES),
-            Figure("new", "Yet to arrive", round(told["arrivals_expected"], 1), "number", NEW_ONES),
+            Figure("to_come", "Expected of those open", still_open, "number", OPEN_ONES),
+            Figure("new", "Expected of those to come", new, "number", NEW_ONES),
         ]
     return (Section("forecast", "This week's breaches", figures=tuple(figures), note=note),)
 

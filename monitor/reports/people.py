@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor.reports.cells import Sum
 from monitor.reports.measures import MEASURES
+from monitor.reports.promises import IN_TIME
 from monitor.reports.reading import Reader
 from monitor.reports.report import (
     Asked,
@@ -17,15 +18,16 @@ from monitor.reports.report import (
     scope_of,
 )
 from monitor.reports.scope import Scope
+from monitor.sla import Summary
 
 COLUMNS = (
     Column("answered", "First answers", "number", "first responses given to what was received"),
     Column("next", "Further answers", "number", "next responses given"),
-    Column("in_time", "In time", "share", "of the first responses, met ÷ (met + missed)"),
+    Column("in_time", "In time", "share", f"of the first responses, {IN_TIME}"),
     Column("median", "Median, open hours", "seconds", "of the first responses, in open hours"),
     Column("edited", "Drafts changed", "share", MEASURES["edited"].met + ", of first answers"),
     Column("reopened", "Opened again", "share", MEASURES["reopened"].met),
-    Column("open", "Open now", "number", "first responses that are owed, by who has the case"),
+    Column("open", "Still owed", "number", "first responses of this time, by who has the case"),
 )
 NOT_TOLD_APART = (
     "Figures are kept by one thing at a time, so that people cannot be shown within one source, "
@@ -79,7 +81,7 @@ def people(reader: Reader, asked: Asked) -> tuple[Section, ...]:
                 (
                     Cell(n, answered),
                     Cell(later, behind("next_response", "answered")),
-                    Cell(told.attainment.share if told else None, answered, n),
+                    _in_time(told, behind("first_response", "decided")),
                     Cell(told.median_business if told else None, answered, n),
                     _share(edited.get(who), behind("edited")),
                     _share(reopened.get(who), behind("reopened")),
@@ -90,6 +92,13 @@ def people(reader: Reader, asked: Asked) -> tuple[Section, ...]:
     title = "Team" if by == "team" else "Person"
     table = Table("people", "Who answered what", title, COLUMNS, tuple(lines))
     return (Section("people", "People", tables=(table,), note=NOTE),)
+
+
+def _in_time(told: Summary | None, behind: Behind) -> Cell:
+    if told is None:
+        return Cell(None)
+    kept = told.attainment
+    return Cell(kept.share_with_overdue, behind, kept.met + kept.missed + kept.open_overdue)
 
 
 def _share(told: Sum | None, behind: Behind) -> Cell:

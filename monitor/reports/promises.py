@@ -79,18 +79,19 @@ def cells_of(figures: Summary, behind: Callable[[str], Behind]) -> tuple[Cell, .
     """Return the cells of `COLUMNS` for one group."""
     kept = figures.attainment
     decided = kept.met + kept.missed + kept.open_overdue
+    answered = behind("answered")
     return (
         Cell(figures.received, behind("")),
         Cell(kept.met, behind("met")),
         Cell(kept.missed, behind("missed")),
         Cell(kept.open_overdue, behind("overdue")),
         Cell(kept.open_in_time, behind("open")),
-        Cell(kept.share_with_overdue, n=decided),
-        Cell(figures.response_rate, n=figures.received),
-        Cell(figures.median_business, n=figures.answered),
-        Cell(figures.p90_business, n=figures.answered),
-        Cell(figures.median_wall, n=figures.answered),
-        Cell(figures.p90_wall, n=figures.answered),
+        Cell(kept.share_with_overdue, behind("decided"), decided),
+        Cell(figures.response_rate, behind(""), figures.received),
+        Cell(figures.median_business, answered, figures.answered),
+        Cell(figures.p90_business, answered, figures.answered),
+        Cell(figures.median_wall, answered, figures.answered),
+        Cell(figures.p90_wall, answered, figures.answered),
     )
 
 

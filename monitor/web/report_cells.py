@@ -23,13 +23,19 @@ def tell(each: Cell | Figure, kind: Kind, link: str) -> Markup:
     return told
 
 
+def _share(value: float) -> str:
+    """Return a share in percent: never all of them where it is only nearly all."""
+    told = f"{value * 100:.3g} %"
+    return "> 99.9 %" if told == "100 %" and value < 1 else told
+
+
 def _in_words(value: Value, kind: Kind) -> str:
     if value is None:
         return "–"
     if isinstance(value, str):
         return clean(value)
     if kind == "share":
-        return f"{value * 100:.3g} %"
+        return _share(value)
     if kind == "seconds":
         return duration(value)
     if kind == "stars" or isinstance(value, float):

@@ -18,7 +18,7 @@ def question_of(request: Request, site: Site) -> Question:
     try:
         return read_question(site.app.config, site.app.clock(), request.query_params)
     except BadQuestion as error:
-        raise Refused(unknown(f"This cannot be asked: {error}.", 400)) from error
+        raise Refused(unknown(f"{error}.", 400)) from error
 
 
 def send_file(pieces: Iterator[bytes], name: str, ending: str) -> Response:
@@ -35,4 +35,5 @@ def send_file(pieces: Iterator[bytes], name: str, ending: str) -> Response:
 
 def unknown(words: str, status: int = 404) -> Problem:
     """Return the problem of a report that there is not."""
-    return Problem(status, "There is no such report", words, "Go back, or open the reports anew.")
+    title = "This cannot be asked" if status == 400 else "There is no such report"
+    return Problem(status, title, words, "Go back, or open the reports anew.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -24,6 +24,8 @@ from monitor.web.site import Here, Site
 from monitor.web.visitors import SignedIn
 
 LISTED = 50
+CARRIED = ("only", "by", "grain", "clock")
+"""What was asked of a report, and is asked again on the way back to it."""
 FORMATS = ("csv", "xlsx", "json", "ndjson")
 
 router = APIRouter()
@@ -39,6 +41,7 @@ def cases(request: Request, site: Here, visitor: SignedIn) -> Response:
         rows, places = _rows(session, listed, site.app.clock(), after)
     kept = {"of": listed.behind.measure, "fared": listed.behind.verdict, **question.words}
     more = places[LISTED - 1] if len(rows) > LISTED else None
+    words = {key: told for key, told in question.words.items() if key in CARRIED}
     period = question.asked.period
     return site.render(
         "report_cases.html",
@@ -51,7 +54,7 @@ def cases(request: Request, site: Here, visitor: SignedIn) -> Response:
             f"/reports/{listed.report}",
             first=period.first.isoformat(),
             last=period.last.isoformat(),
-            measure=listed.behind.measure if listed.report == "promises" else "",
+            **{**words, "measure": listed.behind.measure if listed.report == "promises" else ""},
         ),
         are_mentions=listed.behind.measure in HEARD,
         is_now=listed.behind.measure == OPEN_NOW,
@@ -105,7 +108,8 @@ def _place(written: str) -> tuple[datetime, int] | None:
     at, _, number = written.rpartition("~")
     try:
         found = datetime.fromisoformat(at), int(number)
-    except ValueError:
+        found[0].astimezone(UTC)
+    except (ValueError, OverflowError):
         return None  # from the top
     return found if found[0].tzinfo is not None else None
 

@@ -9,9 +9,8 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from monitor.asking import Question, desk_of, teams_of
+from monitor.asking import Question, choices_of, desk_of, doubt_of
 from monitor.charts import Chart, paint_figure
-from monitor.config.topics import SHIPPED_TOPICS
 from monitor.exports import CONTENT_TYPES, write_tables
 from monitor.reports.catalog import TITLES, make_report
 from monitor.reports.exporting import days_of, head_of, sheets_of
@@ -31,7 +30,7 @@ from monitor.reports.report import (
 )
 from monitor.reports.scope import Scope
 from monitor.sla import TARGETS
-from monitor.web.problems import Refused
+from monitor.web.problems import Problem, Refused
 from monitor.web.report_cells import tell
 from monitor.web.report_files import question_of, send_file, unknown
 from monitor.web.site import Here, Site
@@ -46,6 +45,16 @@ FIELDS = {
     "after": frozenset({"by"}),
     "people": frozenset({"by"}),
 }
+
+COUNTING = Problem(
+    503,
+    "The figures are being counted",
+    "What there is so far is not all, so that no file is made of it.",
+    "Ask for the file again in a minute.",
+)
+
+APART = ("promises", "stages", "after")
+"""Reports that tell sources, topics and the like apart, where they are of everything."""
 
 router = APIRouter()
 
@@ -62,7 +71,14 @@ class ReportPage:
     @property
     def fields(self) -> frozenset[str]:
         """Which questions of its own this report can be asked, beside dates and filter."""
-        return FIELDS.get(self.report.key, frozenset())
+        fields = FIELDS.get(self.report.key, frozenset())
+        return fields - {"by"} if self.is_one_thing else fields
+
+    @property
+    def is_one_thing(self) -> bool:
+        """Tell whether a filter keeps this report from telling anything apart."""
+        is_filtered = self.report.asked.scope.part != "all"
+        return is_filtered and self.report.key in APART
 
     @property
     def hidden(self) -> set[str]:
@@ -138,9 +154,15 @@ def days_file(ending: str, request: Request, site: Here, _visitor: SignedIn) -> 
     if ending not in CONTENT_TYPES:
         raise Refused(unknown(f"There is no file of the kind {ending!r}."))
     question = question_of(request, site)
+    if question.asked.scope.part != "all":
+        told = "Days are told apart by one thing for everything: ask without a filter."
+        raise Refused(unknown(told, 400))
     now = site.app.clock()
     with site.app.database.read() as session:
-        sheet = days_of(Reader(session, question.asked.period, now), question.asked)
+        reader = Reader(session, question.asked.period, now)
+        if reader.settled_at is None:
+            raise Refused(COUNTING)
+        sheet = days_of(reader, question.asked)
         pieces = list(write_tables(ending, head_of(question.asked, sheet.name, now), [sheet]))
     name = f"rapport-days-{question.asked.period.first}-{question.asked.period.last}"
     return send_file(iter(pieces), name, ending)
@@ -155,6 +177,8 @@ def report_file(
         raise Refused(unknown("There is no such report."))
     question = question_of(request, site)
     report = _make(site, key, question, site.app.clock())
+    if report.settled_at is None:
+        raise Refused(COUNTING)
     head = head_of(question.asked, report.title, report.made_at, report.definitions())
     name = f"rapport-{key}-{question.asked.period.first}-{question.asked.period.last}"
     return send_file(write_tables(ending, head, sheets_of(report)), name, ending)
@@ -187,6 +211,7 @@ def _page(request: Request, site: Site, visitor: object, key: str) -> Response:
         choices=_choices(site, key),
         only=question.words.get("only", ""),
         formats=FORMATS,
+        doubt=doubt_of(site.app.config, question.asked.scope),
         times=times,
     )
 
@@ -198,21 +223,7 @@ def _make(site: Site, key: str, question: Question, now: datetime) -> Report:
 
 
 def _choices(site: Site, key: str) -> dict[str, list[str]]:
-    """Return what a report can be filtered by, of what the configuration names."""
-    config = site.app.config
-    told = {
-        "source": site.app.source_keys(),
-        "brand": [brand.key for brand in config.brands],
-        "location": [f"{b.key}/{place.key}" for b in config.brands for place in b.locations],
-        "team": list(teams_of(config)),
-        "person": [person.name for person in config.people],
-        "topic": [
-            *SHIPPED_TOPICS,
-            *(topic.key for brand in config.brands for topic in brand.topics),
-        ],
-        "language": list(dict.fromkeys(code for b in config.brands for code in b.languages)),
-        "policy": [*(policy.key for policy in config.sla), "default"],
-    }
+    told = choices_of(site.app.config)
     if key == "people":
         return {by: told[by] for by in ("team", "person")}
     return {by: told[by] for by in told if key != "voice" or by in HEARD_PARTS}

@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import update
 
 from monitor.app import App, compose
 from monitor.asking import read_question
 from monitor.cli.menu import rapport
 from monitor.config import load
-from monitor.models import Mention, Reply
+from monitor.models import Mention, Reply, ReportState
 from monitor.reports import kept_report
 from monitor.reports.catalog import TITLES
 from monitor.reports.period import Period
@@ -272,6 +273,11 @@ def test_people_are_those_of_a_recount(place: Place) -> None:
     assert counted > met > 0, "some drafts were changed"
     teams = place.table("people", "Who answered what", days="60", by="team")
     assert teams["Front"]["answered"] == rows["Mara"]["answered"]
+    kept = place.table("promises", "By person", days="60", by="person")
+    assert any(kept[name]["overdue"] for name in rows), "and late ones count as missed"
+    assert {name: row["in_time"] for name, row in rows.items()} == {
+        name: kept[name]["in_time"] if name in kept else None for name in rows
+    }
     only = place.table("people", "Who answered what", days="60", only="team:Front")
     assert only == {"Mara": rows["Mara"]}
 
@@ -480,6 +486,55 @@ def test_a_list_that_there_is_not_is_refused_in_words(place: Place, asked: str) 
     page = place.browser.get(f"/reports/cases?{asked}")
     assert page.status == 400
     assert "Traceback" not in page.html
+
+
+@pytest.mark.parametrize(
+    "place_in_it", ["0001-01-01T00:00:00%2B14:00~1", "9999-12-31T23:59:59-14:00~1", "x~y", "~"]
+)
+@pytest.mark.parametrize("of", ["first_response", "mentions"])
+def test_a_place_in_a_list_that_is_none_begins_at_the_top(
+    place: Place, place_in_it: str, of: str
+) -> None:
+    page = place.browser.get(f"/reports/cases?days=60&of={of}&after={place_in_it}")
+    assert page.status == 200
+    assert page.soup.select("table.cases tbody tr")
+
+
+def test_a_list_leads_back_to_the_report_as_it_was_asked(place: Place) -> None:
+    asked = "only=source:board&grain=week&clock=wall&of=resolution"
+    page = place.browser.get(f"/reports/cases?days=20&{asked}")
+    link = page.soup.select_one("h1 a")
+    assert link is not None
+    for told in ("only=source%3Aboard", "grain=week", "clock=wall", "measure=resolution"):
+        assert told in str(link["href"])
+
+
+def test_a_name_that_is_nearly_one_of_the_configuration_is_doubted(place: Place) -> None:
+    page = place.browser.get("/reports?only=person:Maro")
+    assert page.status == 200
+    assert "no person 'Maro'; did you mean 'Mara'?" in page.text
+    assert "did you mean" not in place.browser.get("/reports?only=person:Mara").text
+
+
+def test_a_filter_says_that_nothing_is_told_apart(place: Place) -> None:
+    page = place.browser.get("/reports?days=60&only=source:board&by=topic")
+    assert "to tell sources, topics and the like apart" in page.text
+    assert page.soup.select_one("select[name=by]") is None
+    assert "reports/days." not in page.html
+    assert place.browser.get("/reports/days.csv?days=60&only=source:board").status == 400
+
+
+def test_while_figures_are_counted_pages_say_so_and_no_file_is_made(place: Place) -> None:
+    with place.app.database.write() as session:
+        session.execute(update(ReportState).values(settled_at=None))
+    try:
+        assert "The figures are being counted" in place.browser.get("/reports").text
+        for path in ("promises.csv", "backlog.xlsx", "days.json"):
+            assert place.browser.get(f"/reports/{path}").status == 503
+    finally:
+        place.app.keeper.run()
+    assert "are being counted" not in place.browser.get("/reports").text
+    assert place.browser.get("/reports/days.json").status == 200
 
 
 def test_the_page_shows_what_the_json_holds(place: Place) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.asking import BadQuestion, Question, read_question
+from monitor.asking import BadQuestion, Question, doubt_of, read_question
 from monitor.config import Config, load
 from monitor.reports.report import BY
 from monitor.reports.scope import ALL
@@ -87,6 +87,30 @@ def test_a_wrong_value_is_refused_with_what_would_be_right(
 ) -> None:
     with pytest.raises(BadQuestion, match=re.escape(said)):
         ask(config, **words)
+
+
+@pytest.mark.parametrize(
+    ("only", "said"),
+    [
+        ("person:Maraa", "no person 'Maraa'; did you mean 'Mara'?"),
+        ("topic:bilings", "did you mean 'billing'?"),
+        ("source:bord", "no source 'bord'; did you mean 'board'?"),
+        ("source:board", ""),
+        ("location:quay", "did you mean 'harbour/quay'?"),
+        ("source:retired", ""),
+        ("person:", ""),
+        ("team:Front", ""),
+        ("language:pl", ""),
+    ],
+)
+def test_a_name_that_is_nearly_a_known_one_is_doubted(config: Config, only: str, said: str) -> None:
+    doubt = doubt_of(config, ask(config, only=only).asked.scope)
+    assert said in doubt
+    assert bool(doubt) is bool(said)
+
+
+def test_nobody_doubts_everything(config: Config) -> None:
+    assert doubt_of(config, ALL) == ""
 
 
 def test_a_year_by_day_is_given_by_week(config: Config) -> None:
