@@ -43,7 +43,7 @@ def lay_out_bars(chart: StackedBars, size: Size) -> Drawing:
         words=tuple(words),
         hovers=_hovers(chart, scale),
         keys=tuple(
-            Key(each.role, each.name, tell_short(sum(v or 0 for v in each.values), chart.form))
+            Key(each.role, each.name, tell(sum(v or 0 for v in each.values), chart.form))
             if chart.form == "number"
             else Key(each.role, each.name, "")
             for each in chart.series

@@ -147,14 +147,8 @@ def _label_ends(chart: LineWithBand, scale: Scale, size: Size) -> tuple[list[Wor
 
 
 def _keys(chart: LineWithBand) -> tuple[Key, ...]:
-    """Return the legend, with the newest value of each line."""
-    keys = []
-    for role, name, series in (
-        ("middle", chart.middle.name, chart.middle),
-        ("band", f"up to {chart.upper.name}", chart.upper),
-    ):
-        known = [value for value in series.values if value is not None]
-        keys.append(Key(role, name, tell_short(known[-1], chart.form) if known else ""))
+    """Return the legend. The lines have no value there: none of theirs is that of the period."""
+    keys = [Key("middle", chart.middle.name, ""), Key("band", f"up to {chart.upper.name}", "")]
     if chart.target is not None:
         keys.append(Key("target", "target", tell_short(chart.target, chart.form)))
     return tuple(keys)

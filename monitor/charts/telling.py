@@ -96,11 +96,12 @@ def _newest(series: Series, chart: Chart) -> str:
     if not known:
         return f"{series.name.capitalize()}: nothing known."
     value, place = known[-1]
-    low, high = min(known)[0], max(known)[0]
-    return (
-        f"{series.name.capitalize()}: {tell(value, chart.form)} in {chart.periods[place].name}, "
-        f"between {tell(low, chart.form)} and {tell(high, chart.form)} before."
-    )
+    said = f"{series.name.capitalize()}: {tell(value, chart.form)} in {chart.periods[place].name}"
+    earlier = [before for before, _ in known[:-1]]
+    if not earlier:
+        return f"{said}."
+    low, high = tell(min(earlier), chart.form), tell(max(earlier), chart.form)
+    return f"{said}, {f'between {low} and {high}' if low != high else low} before."
 
 
 def _over(count: int) -> str:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from monitor.charts import NamedBar, Series, as_table, describe
 from monitor.charts.definitions import Form
+from monitor.charts.layout import lay_out
 from monitor.charts.numbers import MARKS, marks, tell, tell_short
+from monitor.charts.shapes import PAGE
 from tests.unit.charts.examples import bars, heat, line, names, spark
 
 
@@ -109,6 +111,27 @@ def test_descriptions_of_the_other_kinds() -> None:
     # 7 days: 8 staffed hours of 1, 15 others of 1, and one of 5 in the evening.
     assert "Outside the staffed hours came 71 %" in describe(heat(5))
     assert "all empty" in describe(bars(2, series=(Series("x", "met", (0, None)),)))
+
+
+def test_what_was_before_leaves_the_newest_out() -> None:
+    told = describe(line((60.0, 180.0, 600.0), (120.0, 120.0, 900.0)))
+    assert "Median: 10 min in Wed 4 Mar 2026, between 1 min and 3 min before." in told
+    assert "P90: 15 min in Wed 4 Mar 2026, 2 min before." in told
+    assert "before" not in describe(line((None, 60.0)))
+
+
+def test_the_legend_of_bars_is_exact() -> None:
+    chart = bars(2, series=(Series("met", "met", (1_000, 275)), Series("late", "missed", (1, 2))))
+    assert [key.value for key in lay_out(chart, PAGE).keys] == ["1,275", "3"]
+
+
+def test_the_legend_of_a_line_tells_no_value_that_could_pass_for_that_of_the_period() -> None:
+    keys = lay_out(line((60.0, 90.0), target=300.0), PAGE).keys
+    assert [(key.name, key.value) for key in keys] == [
+        ("median", ""),
+        ("up to p90", ""),
+        ("target", "5 min"),
+    ]
 
 
 def test_a_description_is_never_longer_than_slack_takes() -> None:
