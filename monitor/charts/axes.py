@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import ceil, floor
+from math import ceil
 from typing import NamedTuple
 
 from monitor.charts.definitions import Form, Period
@@ -52,49 +52,48 @@ def lay_out_scale(
 
 
 def name_periods(periods: Sequence[Period], down: float, size: Size, margins: float) -> list[Words]:
-    """Name as many periods as fit, counted from the newest; more of them where there is room."""
+    """Name periods from the newest back, evenly; more of them where there is room.
+
+    Charts of the same periods on a page name the same ones, whatever their margins are.
+    """
     count = len(periods)
     if not count:
         return []
-    needs = size.letter * (0.56 * max(len(each.short) for each in periods) + 1.2)
-    # A name may hang over the edge by a letter: beside the plot there is a margin.
-    over = size.letter * 1.6 / needs
-    roomy, tight = (
-        _spread(count, needs / (width - margins), over) for width in (size.wide, size.narrow)
-    )
-    often = roomy.step
-    seldom = often * ceil(tight.step / often)
+    letters = max(len(each.short) for each in periods)
+    name = _Name(size.letter * 0.56 * letters, size.letter * 1.2)
+    roomy, tight = (width - max(margins, size.margins) for width in (size.wide, size.narrow))
+    # A name may hang over the edge by a letter: beside the plot there is a margin. The newest
+    # that would hang over it further ends at the edge.
+    ended = 0.5 * tight / count < name.length / 2 - size.letter
+    often = name.step(roomy / count, ended=ended)
+    seldom = often * ceil(name.step(tight / count, ended=ended) / often)
     named = []
     for place in range((count - 1) % often, count, often):
-        if place in roomy.crowded:
-            continue
         across = (place + 0.5) / count
         anchor: Anchor = "middle"
-        # A name that would hang over it further begins, or ends, at the edge.
-        if across < tight.edge:
-            across, anchor = 0, "start"
-        elif 1 - across < tight.edge:
-            across, anchor = 1, "end"
-        kept = (count - 1 - place) % seldom == 0 and place not in tight.crowded
-        where: Where = "always" if kept else "roomy"
+        if ended and place == count - 1:
+            across, anchor = 1.0, "end"
+        elif across * roomy < name.length / 2 - size.letter:
+            continue
+        kept = (count - 1 - place) % seldom == 0 and across * tight >= name.length / 2 - size.letter
+        where: Where = "always" if kept or place == count - 1 else "roomy"
         named.append(Words("name", across, down, periods[place].short, anchor, where=where))
     return named
 
 
-class _Spread(NamedTuple):
-    step: int
-    edge: float
-    crowded: range
-    """The places whose names would touch the newest's, which ends at the edge."""
+class _Name(NamedTuple):
+    length: float
+    gap: float
 
+    def step(self, wide: float, *, ended: bool) -> int:
+        """Return how many periods, each so wide, lie between two names that do not touch.
 
-def _spread(count: int, share: float, over: float) -> _Spread:
-    """Return how names are spread that each take this share of the width."""
-    edge = share * max(0.0, 0.5 - over)
-    crowded = range(0)
-    if 0.5 / count < edge:
-        crowded = range(max(0, floor((1 - share * 1.4) * count)), count - 1)
-    return _Spread(max(1, ceil(count * share)), edge, crowded)
+        Where the newest name ends at the edge, it reaches further back than the others.
+        """
+        needs = self.length + self.gap
+        if ended:
+            needs = max(needs, self.length * 1.5 + self.gap - wide / 2)
+        return max(1, ceil(needs / wide))
 
 
 def find_gaps(known: Iterable[bool], count: int, top: float, bottom: float) -> list[Box]:

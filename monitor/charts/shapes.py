@@ -23,10 +23,13 @@ class Size(NamedTuple):
     """The narrowest the chart may become: what must always be read fits into it."""
     wide: float
     """The width from which on the words that are only shown where there is room are shown."""
+    margins: float
+    """What is left free beside plots when it is reckoned how many names of periods fit, so that
+    charts beside each other name the same ones."""
 
 
-PAGE = Size(plot=180, letter=12, narrow=264, wide=640)
-PICTURE = Size(plot=400, letter=28, narrow=1000, wide=1000)
+PAGE = Size(plot=180, letter=12, narrow=264, wide=640, margins=120)
+PICTURE = Size(plot=400, letter=28, narrow=1000, wide=1000, margins=0)
 
 
 class Box(NamedTuple):

@@ -157,6 +157,32 @@ def test_names_of_periods_never_touch(count: int, width: float, shown: str) -> N
     assert all(after[0] > before[1] for before, after in itertools.pairwise(ends))
 
 
+def names_of(chart: Chart, shown: str) -> list[str]:
+    from monitor.charts.layout import lay_out
+    from monitor.charts.shapes import PAGE
+
+    words = lay_out(chart, PAGE).words
+    return [each.text for each in words if each.role == "name" and each.where in ("always", shown)]
+
+
+@pytest.mark.parametrize("count", [2, 7, 14, 29, 30, 31, 60, 90, 120, 365])
+@pytest.mark.parametrize("shown", ["always", "roomy"])
+def test_names_of_periods_are_evenly_spaced_up_to_the_newest(count: int, shown: str) -> None:
+    chart = bars(count)
+    places = {each.short: place for place, each in enumerate(chart.periods)}
+    named = [places[name] for name in names_of(chart, shown)]
+    assert named[-1] == count - 1
+    assert len({after - before for before, after in itertools.pairwise(named)}) <= 1
+
+
+@pytest.mark.parametrize("count", [7, 13, 28, 30, 31, 53, 90])
+def test_charts_of_the_same_periods_name_the_same_ones(count: int) -> None:
+    small = bars(count, series=(Series("in time", "met", (1,) * count),))
+    long = line(tuple(9_999.0 * place for place in range(count)), target=1e6)
+    for shown in ("always", "roomy"):
+        assert names_of(small, shown) == names_of(long, shown)
+
+
 def test_the_newest_period_is_always_named() -> None:
     for count in (1, 9, 30, 90, 365):
         chart = bars(count)
