@@ -134,6 +134,8 @@ class HeatMap:
     n: int
     form: Form = "number"
     note: str = ""
+    tabled: bool = True
+    """Whether the numbers fold out under the figure; not where a page has them in its own table."""
 
     def __post_init__(self) -> None:
         for name, grid in (("load", self.load), ("staffed", self.staffed)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from monitor.charts.definitions import Chart
+from monitor.charts.definitions import Chart, HeatMap
 from monitor.charts.layout import lay_out
 from monitor.charts.shapes import PAGE, Key
 from monitor.charts.svg import paint_svg
@@ -28,7 +28,7 @@ def paint_figure(chart: Chart, *, heading: int = 3) -> str:
             *_legend(keys),
             paint_svg(chart),
             note,
-            _table(chart),
+            "" if isinstance(chart, HeatMap) and not chart.tabled else _table(chart),
             "</figure>",
         ]
     )

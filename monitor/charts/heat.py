@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 
 from monitor.charts.definitions import DAYS, HOURS, HeatMap
-from monitor.charts.numbers import tell, tell_short
+from monitor.charts.numbers import even_step, tell, tell_short
 from monitor.charts.shapes import Box, Drawing, Hover, Key, Line, Size, Words
 
 SHADES = 5
@@ -18,14 +18,16 @@ def lay_out_heat(chart: HeatMap, size: Size) -> Drawing:
     """Return the shapes of the map."""
     row = size.letter * ROW
     top = size.letter * 1.6
-    highest = max((each for line in chart.load for each in line if each is not None), default=0)
+    known = [each for line in chart.load for each in line if each is not None]
+    highest = max(known, default=0)
+    step = even_step(highest, SHADES, whole=all(each == int(each) for each in known))
     shapes: list[Box | Line] = []
     hovers = []
     for day, line in enumerate(chart.load):
         y = top + day * row
         for hour, value in enumerate(line):
             box = (hour / HOURS, y, (hour + 1) / HOURS, y + row)
-            shapes.append(Box(_shade(value, highest), *_shrunk(*box)))
+            shapes.append(Box(_shade(value, step), *_shrunk(*box)))
             staffed = chart.staffed[day][hour]
             who = "staffed" if staffed >= 1 else "partly staffed" if staffed > 0 else "nobody there"
             told = f"{DAYS[day]} {hour:02d}:00: {tell(value, chart.form)} {chart.unit}, {who}"
@@ -61,26 +63,22 @@ def lay_out_heat(chart: HeatMap, size: Size) -> Drawing:
         shapes=tuple(shapes),
         words=tuple(words),
         hovers=tuple(hovers),
-        keys=(*_keys(highest, chart), Key("staffed", "staffed hours", "")),
+        keys=(*_keys(highest, step, chart), Key("staffed", "staffed hours", "")),
     )
 
 
-def _shade(value: float | None, highest: float) -> str:
+def _shade(value: float | None, step: float) -> str:
     """Return the role of a cell: zero is a shade of its own, and so is what is not known."""
     if value is None:
         return "gap"
-    if not value or not highest:
-        return "load-0"
-    return f"load-{min(SHADES, ceil(value / highest * SHADES - 1e-9))}"
+    return f"load-{ceil(value / step - 1e-9)}" if value else "load-0"
 
 
-def _keys(highest: float, chart: HeatMap) -> Iterator[Key]:
-    if not highest:
-        yield Key("load-0", f"no {chart.unit}", "")
-        return
-    if chart.form != "number" or highest >= SHADES:
-        yield Key("load-1", f"up to {tell_short(highest / SHADES, chart.form)}", "")
-    yield Key(f"load-{SHADES}", f"up to {tell_short(highest, chart.form)}", "")
+def _keys(highest: float, step: float, chart: HeatMap) -> Iterator[Key]:
+    yield Key("load-0", f"no {chart.unit}" if not highest else "none", "")
+    for shade in range(1, ceil(highest / step - 1e-9) + 1):
+        low, high = (tell_short(step * each, chart.form) for each in (shade - 1, shade))
+        yield Key(f"load-{shade}", f"{low} to {high}" if shade > 1 else f"up to {high}", "")
 
 
 def _shrunk(left: float, top: float, right: float, bottom: float) -> tuple[float, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, floor, log10
 
 from monitor.charts.definitions import Form, Value
@@ -55,10 +56,18 @@ def marks(highest: float, form: Form) -> tuple[float, ...]:
     return tuple(step * each for each in range(max(1, ceil(highest / step - 1e-9)) + 1))
 
 
-def _step(least: float) -> float:
+def even_step(highest: float, parts: int, *, whole: bool) -> float:
+    """Return a round step of which at most so many reach the highest; `whole` makes it whole."""
+    if highest <= 0:
+        return 1
+    step = _step(highest / parts, (1, 1.5, 2, 3, 4, 5, 6, 8, 10))
+    return float(ceil(max(1, step))) if whole else step
+
+
+def _step(least: float, steps: Sequence[float] = (1, 2, 5, 10)) -> float:
     """Return the smallest of 1, 2, 5, 10, 20, ... (and below) that is not under `least`."""
     size = 10.0 ** floor(log10(least))
-    found = next(each for each in (1, 2, 5, 10) if each * size >= least * (1 - 1e-9))
+    found = next(each for each in steps if each * size >= least * (1 - 1e-9))
     return found * size
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from monitor.charts import BarsByName, HeatMap, NamedBar
-from monitor.hours import Calendar, between
+from monitor.charts import BarsByName, NamedBar
+from monitor.hours import Calendar
 from monitor.models import ReportForecast
-from monitor.reports.measures import MEASURES
+from monitor.reports.load import load
 from monitor.reports.reading import Reader
 from monitor.reports.report import Asked, Behind, Cell, Column, Figure, Line, Section, Table
 from monitor.reports.waiting import AGES, OPEN, OPEN_NOW, read_waiting
@@ -41,7 +39,7 @@ def backlog(
     return (
         _open_now(session, asked, now),
         *_forecast(session, asked.period.zone),
-        _load(reader, asked, staffed),
+        load(reader, asked, now, staffed),
     )
 
 
@@ -122,49 +120,3 @@ def _forecast(session: Session, zone: ZoneInfo) -> tuple[Section, ...]:
             Figure("new", "Expected of those to come", new, "number", NEW_ONES),
         ]
     return (Section("forecast", "This week's breaches", figures=tuple(figures), note=note),)
-
-
-def _load(reader: Reader, asked: Asked, staffed: Sequence[Calendar]) -> Section:
-    load = [[0] * 24 for _ in range(7)]
-    for day, told in reader.days("arrivals", asked.scope):
-        for hours in told.times:
-            # They are sorted: where the next hour begins tells how many are before it.
-            ends = [bisect_left(hours, hour) for hour in range(1, 25)]
-            for hour, (begin, end) in enumerate(pairwise((0, *ends))):
-                load[day.weekday()][hour] += end - begin
-    total = sum(map(sum, load))
-    if not total:
-        return Section(
-            "load", "When cases come in", empty="No case was opened in this time; try a longer one."
-        )
-    chart = HeatMap(
-        title="When cases come in",
-        unit="cases, by weekday and hour; framed where somebody works",
-        load=tuple(map(tuple, load)),
-        staffed=tuple(_staffed(asked, staffed)),
-        n=total,
-    )
-    arrivals = MEASURES["arrivals"]
-    behind = asked.within(arrivals.key)
-    figure = Figure("arrivals", arrivals.name, total, "number", arrivals.counted, behind=behind)
-    return Section("load", "When cases come in", figures=(figure,), charts=(chart,))
-
-
-def _staffed(asked: Asked, calendars: Sequence[Calendar]) -> list[tuple[float, ...]]:
-    """Return for each weekday and hour which share of it somebody works, in a usual week.
-
-    It is the last whole week of the period; of several calendars the one that is open longer.
-    """
-    if not calendars:
-        return [(0.0,) * 24 for _ in range(7)]
-    last = asked.period.last
-    monday = last - timedelta(days=last.weekday() + 7)
-    return [
-        tuple(max(_open_share(asked, day, hour, each) for each in calendars) for hour in range(24))
-        for day in (monday + timedelta(days=number) for number in range(7))
-    ]
-
-
-def _open_share(asked: Asked, day: date, hour: int, calendar: Calendar) -> float:
-    start = datetime(day.year, day.month, day.day, hour, tzinfo=asked.period.zone)
-    return between(calendar, start, start.astimezone(start.tzinfo) + timedelta(hours=1)) / 3600

@@ -310,6 +310,19 @@ def test_what_is_open_now_is_that_of_a_recount(place: Place) -> None:
     assert sum(each["value"] for each in by_source if each) == waiting
 
 
+def test_the_load_is_that_of_a_recount(place: Place) -> None:
+    words = {"first": "2026-03-02", "last": "2026-03-15"}
+    rows = place.table("backlog", "Cases an hour, the mean of each weekday", **words)
+    opened = [case.opened_at.astimezone(ZoneInfo(ZONE)) for case in place.recount(words).opened()]
+    assert sum(row["cases"] for row in rows.values()) == len(opened) > 0
+    for hour in range(24):
+        row = rows[f"{hour:02d}:00"]
+        there = [at.weekday() for at in opened if at.hour == hour]
+        assert row["cases"] == len(there)
+        means = [row[day] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")]
+        assert means == [there.count(day) / 2 for day in range(7)], "there are two of each"
+
+
 def test_the_digest_and_the_terminal_tell_the_same(place: Place) -> None:
     now = place.app.clock()
     today = now.astimezone(ZoneInfo(ZONE)).date()

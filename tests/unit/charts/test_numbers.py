@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -132,6 +133,31 @@ def test_the_legend_of_a_line_tells_no_value_that_could_pass_for_that_of_the_per
         ("up to p90", ""),
         ("target", "5 min"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("highest", "told"),
+    [
+        (12, ["none", "up to 3", "3 to 6", "6 to 9", "9 to 12"]),
+        (1.5, ["none", "up to 0.3", "0.3 to 0.6", "0.6 to 0.9", "0.9 to 1.2", "1.2 to 1.5"]),
+        (7.4, ["none", "up to 1.5", "1.5 to 3", "3 to 4.5", "4.5 to 6", "6 to 7.5"]),
+        (2, ["none", "up to 1", "1 to 2"]),
+        (0, ["no complaints"]),
+    ],
+)
+def test_the_legend_of_a_load_tells_every_shade_in_round_steps(
+    highest: float, told: list[str]
+) -> None:
+    drawn = lay_out(replace(heat(), load=((highest,) + (0,) * 23,) * 7), PAGE)
+    assert [key.name for key in drawn.keys[:-1]] == told
+    shades = {each.role for each in drawn.shapes if each.role.startswith("load-")}
+    assert shades == ({"load-0", drawn.keys[-2].role} if highest else {"load-0"})
+
+
+def test_a_cell_of_a_load_is_told_in_a_sentence_that_can_be_read() -> None:
+    hovers = [each.text for each in lay_out(heat(), PAGE).hovers]
+    assert "Mon 20:00: 2 complaints, nobody there" in hovers
+    assert "Mon 09:00: 1 complaints, staffed" in hovers
 
 
 def test_a_description_is_never_longer_than_slack_takes() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -198,3 +199,8 @@ def test_staffed_hours_are_drawn_around() -> None:
     assert all(isinstance(each, Line) for each in lines)
     across = sorted({point[0] for each in lines if isinstance(each, Line) for point in each.points})
     assert across == [9 / 24, 17 / 24]
+
+
+def test_a_page_with_the_numbers_in_a_table_of_its_own_has_them_once() -> None:
+    assert "<table" in paint_figure(heat())
+    assert "<table" not in paint_figure(replace(heat(), tabled=False))
