@@ -12,8 +12,9 @@ from monitor.exports import Column, Head, Kind, Sheet
 from monitor.reports.behind import stream_cases
 from monitor.reports.case_rows import CaseRow
 from monitor.reports.heard import HEARD, MentionRow, stream_mentions
+from monitor.reports.period import Grain, begin_of
 from monitor.reports.reading import Reader
-from monitor.reports.report import PART_NAMES, Asked, Behind, Report, Table, Value, named
+from monitor.reports.report import PART_NAMES, Asked, Behind, Line, Report, Table, Value, named
 from monitor.reports.report import Kind as ReportKind
 
 KINDS: dict[ReportKind, Kind] = {
@@ -87,7 +88,7 @@ def sheets_of(report: Report) -> list[Sheet]:
         )
         sheets.append(Sheet("Figures", columns, figures))
     for section in report.sections:
-        sheets += [_sheet(table) for table in section.tables]
+        sheets += [_sheet(table, report.asked.grain) for table in section.tables]
     return sheets
 
 
@@ -185,13 +186,42 @@ def _rows_of_mentions(rows: Iterable[MentionRow]) -> Iterator[tuple[ExportCell, 
         )
 
 
-def _sheet(table: Table) -> Sheet:
-    columns = (
-        Column("name", table.first),
-        *(Column(each.key, each.name, KINDS[each.kind]) for each in table.columns),
-    )
-    rows = [(line.name, *(_cell(cell.value) for cell in line.cells)) for line in table.lines]
-    return Sheet(table.title, columns, rows)
+RESTS = ("share", "seconds", "stars")
+"""Kinds of values that rest on some number of cases, which files tell beside them."""
+
+
+def _sheet(table: Table, grain: Grain) -> Sheet:
+    """Return a table with what a page shows in other ways: first days, and on how many each rests.
+
+    A page marks what rests on few; a file has the number in a column behind each share and time.
+    """
+    dated = table.key == "by_time"
+    rests = [
+        each.kind in RESTS or any(line.cells[place].n is not None for line in table.lines)
+        for place, each in enumerate(table.columns)
+    ]
+    columns = [Column("name", table.first)]
+    if dated:
+        columns.append(Column("from", "From"))
+    for each, resting in zip(table.columns, rests, strict=True):
+        columns.append(Column(each.key, each.name, KINDS[each.kind]))
+        if resting:
+            columns.append(Column(f"{each.key}_of", f"{each.name}: rests on", "integer"))
+    rows = []
+    for line in table.lines:
+        row: list[ExportCell] = [line.name, *([_first_day(line, grain)] if dated else [])]
+        for cell, resting in zip(line.cells, rests, strict=True):
+            row += [_cell(cell.value), *([cell.n] if resting else [])]
+        rows.append(row)
+    return Sheet(table.title, tuple(columns), rows)
+
+
+def _first_day(line: Line, grain: Grain) -> str | None:
+    """Return the first day of the day, week or month of a line, which sorts as names do not."""
+    for cell in line.cells:
+        if cell.behind is not None and cell.behind.period is not None:
+            return begin_of(cell.behind.period.first, grain).isoformat()
+    return None
 
 
 def _cell(value: Value) -> ExportCell:

@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from monitor.reports import kept_report
 from monitor.reports.catalog import TITLES
 from monitor.reports.period import Period
 from monitor.reports.report import named
+from monitor.sla.measures import SMALL
 from responders.digest.reading import read_digest
 from responders.views import Actor
 from tests.support.cases import CONFIG, NOWHERE
@@ -397,6 +398,41 @@ def test_every_file_holds_what_the_json_holds(place: Place) -> None:
             assert any(same(sheet, expected) for sheet in workbook), (key, table["name"])
 
 
+def test_a_file_tells_on_how_many_each_share_and_time_rests(place: Place) -> None:
+    words = {"days": "60"}
+    recount = place.recount(words).promises("first_response", "source")
+    rows = place.table("promises", "By source", **words)
+    for source, told in recount.items():
+        answered = told["met"] + told["missed"]
+        assert rows[source]["in_time_of"] == answered + told["overdue"]
+        assert rows[source]["answered_of"] == told["received"]
+        assert rows[source]["median_business_of"] == rows[source]["p90_wall_of"] == answered
+    outcomes = place.table("after", "After our first answer", **words)
+    assert all(row["share_of"] == row["counted"] for row in outcomes.values())
+    by_source = place.table("after", "By source", **words)
+    wrote = sum(row["wrote_again_of"] or 0 for row in by_source.values())
+    assert wrote == sum(r["counted"] for n, r in outcomes.items() if n.startswith("Wrote again"))
+    people = place.table("people", "Who answered what", **words)
+    assert all(row["in_time_of"] == row["answered"] for row in people.values())
+    said = place.table("voice", "By week", grain="week", **words)
+    assert all(row["share_of"] == row["mentions"] for row in said.values())
+    assert any(row["sentiment_of"] for row in said.values())
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month"])
+@pytest.mark.parametrize(("key", "name"), [("promises", "By %s received"), ("voice", "By %s")])
+def test_files_have_the_first_day_of_each_step_so_that_they_can_be_sorted(
+    place: Place, key: str, name: str, grain: str
+) -> None:
+    rows = list(place.table(key, name % grain, days="60", grain=grain).values())
+    begins = [date.fromisoformat(row["from"]) for row in rows]
+    assert begins == sorted(set(begins), reverse=True)
+    for begin, row in zip(begins, rows, strict=True):
+        told = f"{begin:%b %Y}" if grain == "month" else f"{begin.day} {begin:%b %Y}"
+        assert told in row["name"]
+        assert begin.weekday() == 0 or grain != "week"
+
+
 def plain(cell: Any) -> Any:
     """A cell as it can be compared: numbers as numbers, nothing as nothing."""
     if cell is None or cell == "":
@@ -562,10 +598,22 @@ def test_the_page_shows_what_the_json_holds(place: Place) -> None:
             if table["name"] == "Figures" or not table["rows"]:
                 continue
             rows = shown[table["name"]].select("tbody tr")
-            kinds = [column["kind"] for column in table["columns"]][1:]
+            told = [each.get_text(strip=True) for each in shown[table["name"]].select("thead th")]
+            # A file has more columns: first days, and on how many a value rests.
+            columns = [each for each in table["columns"] if each["name"] in told]
+            more = [each["key"] for each in table["columns"] if each["name"] not in told]
+            assert [each["name"] for each in columns] == told
+            assert all(key == "from" or key.endswith("_of") for key in more)
+            kinds = [column["kind"] for column in columns][1:]
             for row, wanted in zip(rows, table["rows"], strict=True):
                 cells = [cell.get_text(strip=True).removesuffix("*") for cell in row.select("td")]
-                values = list(wanted.values())
+                values = [wanted[column["key"]] for column in columns]
+                few = [wanted.get(f"{column['key']}_of") for column in columns]
+                marked = [cell.select_one("abbr") is not None for cell in row.select("td")]
+                assert marked == [
+                    n is not None and n < SMALL and value is not None
+                    for n, value in zip(few[1:], values[1:], strict=True)
+                ]
                 assert row.select_one("th").get_text(strip=True) == values[0]  # type: ignore[union-attr]
                 assert cells == [words(*pair) for pair in zip(values[1:], kinds, strict=True)]
 
