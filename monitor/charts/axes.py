@@ -13,6 +13,9 @@ from monitor.charts.shapes import Anchor, Box, Line, Size, Where, Words
 HOVERED = 120
 """Above so many periods the parts are too narrow to point at, and their words too heavy."""
 
+NOT_WHOLE = "not whole"
+"""How a legend calls a period of which a part lies outside what is shown, or is yet to come."""
+
 
 class Scale(NamedTuple):
     """A scale from zero at `floor` to `top` values at `ceiling` (both pixels down)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.charts.axes import HOVERED, Scale, find_gaps, lay_out_scale, name_periods
+from monitor.charts.axes import HOVERED, NOT_WHOLE, Scale, find_gaps, lay_out_scale, name_periods
 from monitor.charts.definitions import StackedBars
 from monitor.charts.numbers import tell, tell_short
 from monitor.charts.shapes import Box, Drawing, Hover, Key, Line, Size, Where, Words
@@ -33,20 +33,24 @@ def lay_out_bars(chart: StackedBars, size: Size) -> Drawing:
         middle = (scale.floor + scale.ceiling) / 2
         words.append(Words("empty", 0.5, middle, said, "middle"))
     bars = [box for place in range(count) for box in _stack(chart, place, scale, size)]
+    stripes = [box for place in range(count) for box in _stripes(chart, place, scale, size)]
     below = [each for each in axis if each.role == "grid"]
     return Drawing(
         height=scale.floor + size.letter * 2,
         left=margin,
         right=size.letter * 0.5,
         grain=STEPS * max(1, count) if count >= FEW else 1_200,
-        shapes=(*gaps, *below, *bars, *(each for each in axis if each.role == "axis")),
+        shapes=(*gaps, *below, *bars, *stripes, *(each for each in axis if each.role == "axis")),
         words=tuple(words),
         hovers=_hovers(chart, scale),
-        keys=tuple(
-            Key(each.role, each.name, tell(sum(v or 0 for v in each.values), chart.form))
-            if chart.form == "number"
-            else Key(each.role, each.name, "")
-            for each in chart.series
+        keys=(
+            *(
+                Key(each.role, each.name, tell(sum(v or 0 for v in each.values), chart.form))
+                if chart.form == "number"
+                else Key(each.role, each.name, "")
+                for each in chart.series
+            ),
+            *([Key("part", NOT_WHOLE, "")] if stripes else []),
         ),
     )
 
@@ -70,6 +74,19 @@ def _stack(chart: StackedBars, place: int, scale: Scale, size: Size) -> list[Box
         )
         floor = top
     return boxes
+
+
+def _stripes(chart: StackedBars, place: int, scale: Scale, size: Size) -> list[Box]:
+    """Return the stripes, in the colour of the ground, over a bar whose period is not whole."""
+    total = chart.total(place)
+    if not total or not chart.periods[place].part:
+        return []
+    left, right = _edges(place, len(chart.periods))
+    thick, apart = size.letter / 6, size.letter * 5 / 12
+    top = scale.down(total) + thick
+    count = int((scale.floor - top) / apart)
+    under = (scale.floor - apart * each for each in range(1, count + 1))
+    return [Box("part", left, y - thick, right, y) for y in under]
 
 
 def _edges(place: int, count: int) -> tuple[float, float]:
@@ -121,7 +138,7 @@ def _hovers(chart: StackedBars, scale: Scale) -> tuple[Hover, ...]:
             if (value := each.values[place])
         ]
         empty = "nothing known" if chart.total(place) is None else tell(0, chart.form)
-        name = period.name if count <= LONG else period.short
+        name = period.name if count <= LONG or period.part else period.short
         told = f"{name}: {', '.join(parts) or empty}"
         hovers.append(Hover(place / count, (place + 1) / count, told, 0, scale.floor))
     return tuple(hovers)

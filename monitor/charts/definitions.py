@@ -21,10 +21,14 @@ Value = float | int | None
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One step on the axis of time: its full name, and a short one for under the axis."""
+    """One step on the axis of time: its full name, and a short one for under the axis.
+
+    A `part` is not whole, so that less in it says nothing; its name says why.
+    """
 
     name: str
     short: str
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)

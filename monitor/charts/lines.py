@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from monitor.charts.axes import HOVERED, Scale, find_gaps, lay_out_scale, name_periods
-from monitor.charts.definitions import LineWithBand, Sparkline, Value
+from monitor.charts.axes import HOVERED, NOT_WHOLE, Scale, find_gaps, lay_out_scale, name_periods
+from monitor.charts.definitions import LineWithBand, Period, Sparkline, Value
 from monitor.charts.numbers import tell, tell_short
 from monitor.charts.shapes import Area, Box, Drawing, Hover, Key, Line, Size, Words
 
@@ -43,6 +43,7 @@ def lay_out_line(chart: LineWithBand, size: Size) -> Drawing:
     shapes += [
         _line("middle" if len(run) > 1 else "tip", run, scale) for run in _runs(chart.middle.values)
     ]
+    shapes += _hollow(chart.periods, chart.middle.values, scale)
     shapes += [each for each in marked if isinstance(each, Line) and each.role == "axis"]
     labels, beside = _label_ends(chart, scale, size)
     words += labels
@@ -100,6 +101,16 @@ def _runs(values: Sequence[Value]) -> list[list[_Point]]:
     return runs
 
 
+def _hollow(periods: Sequence[Period], values: Sequence[Value], scale: Scale) -> list[Line]:
+    """Return a hollow dot for each value whose period is not whole."""
+    places = [
+        ((place + 0.5) / len(periods), scale.down(value))
+        for place, (period, value) in enumerate(zip(periods, values, strict=True))
+        if period.part and value is not None
+    ]
+    return [Line(role, (point,)) for role in ("ring", "hollow") for point in places]
+
+
 def _line(role: str, run: Sequence[_Point], scale: Scale) -> Line:
     return Line(role, tuple((point.across, scale.down(point.value)) for point in run))
 
@@ -151,6 +162,8 @@ def _keys(chart: LineWithBand) -> tuple[Key, ...]:
     keys = [Key("middle", chart.middle.name, ""), Key("band", f"up to {chart.upper.name}", "")]
     if chart.target is not None:
         keys.append(Key("target", "target", tell_short(chart.target, chart.form)))
+    if any(each.part for each in chart.periods):
+        keys.append(Key("hollow", NOT_WHOLE, ""))
     return tuple(keys)
 
 

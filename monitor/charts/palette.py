@@ -25,6 +25,7 @@ FILLS = {
     "band": "#d5e6f2",
     "track": "#eef1f3",
     "gap": "#e3e7ea",
+    "part": GROUND,
     "load-0": "#f0f3f5",
     "load-1": "#c9dfef",
     "load-2": "#92c1e1",
@@ -43,6 +44,8 @@ STROKES = {
     "staffed": ("#d55e00", 2.5),
     "spark": ("#0072b2", 1.5),
     "tip": ("#0072b2", 5.0),
+    "ring": ("#0072b2", 9.0),
+    "hollow": (GROUND, 5.0),
 }
 """Colour and width, in pixels of a page, of lines."""
 

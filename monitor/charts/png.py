@@ -196,7 +196,13 @@ def _paint_keys(pen: _Pen, rows: list[list[Key]], y: float) -> None:
     for row in rows:
         x = float(SIDE)
         for key in row:
-            if key.role in STROKES:
+            if key.role == "part":
+                for stripe in range(4):
+                    pen.box(x, y - 24 + stripe * 8, x + 28, y - 20 + stripe * 8, FILLS["middling"])
+            elif key.role == "hollow":
+                for role in ("ring", "hollow"):
+                    pen.line([(x + 14, y - 10)], STROKES[role][0], STROKES[role][1] * 2.3)
+            elif key.role in STROKES:
                 colour, wide = STROKES[key.role]
                 pen.line([(x, y - 10), (x + 28, y - 10)], colour, wide * 2.3)
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -48,6 +48,8 @@ def make_report(
     """Return one report as of `now`, read in one session. Raises KeyError for an unknown one."""
     title = TITLES[key]
     desk = desk or Desk()
+    today = now.astimezone(asked.period.zone).date()
+    asked = replace(asked, period=replace(asked.period, today=today))
     reader = Reader(session, asked.period, now, desk.cache)
     return Report(
         key=key,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Literal
@@ -15,12 +15,14 @@ Grain = Literal["day", "week", "month"]
 class Period:
     """Whole days of `zone`, both ends included.
 
+    `today` is the day on which it is looked at, where that is known: what holds it is not over.
     Raises ValueError when it ends before it begins.
     """
 
     first: date
     last: date
     zone: ZoneInfo
+    today: date | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.last < self.first:

@@ -39,12 +39,23 @@ def steps_of(period: Period, grain: Grain) -> tuple[tuple[Step, ...], list[date]
     while at <= period.last:
         begins.append(at)
         at = next_begin(at, grain)
-    return tuple(step_of(begin, grain) for begin in begins), begins
+    return tuple(step_of(begin, grain, period) for begin in begins), begins
 
 
-def step_of(begin: date, grain: Grain) -> Step:
-    """Return the day, week or month that begins on a date."""
-    return {"day": day, "week": week, "month": month}[grain](begin)
+def step_of(begin: date, grain: Grain, period: Period | None = None) -> Step:
+    """Return the day, week or month that begins on a date.
+
+    Of a `period`, one that is not whole says so: it is not over, or a part of it lies outside.
+    """
+    step = {"day": day, "week": week, "month": month}[grain](begin)
+    if period is None:
+        return step
+    last = next_begin(begin, grain) - timedelta(days=1)
+    if period.today is not None and begin <= period.today <= min(last, period.last):
+        return replace(step, name=f"{step.name} (so far)", part=True)
+    if begin < period.first or last > period.last:
+        return replace(step, name=f"{step.name} (part)", part=True)
+    return step
 
 
 def next_begin(begin: date, grain: Grain) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from monitor.charts import (
@@ -21,6 +22,13 @@ FIRST = date(2026, 3, 2)
 
 def days(count: int) -> tuple[Period, ...]:
     return tuple(day(FIRST + timedelta(days=each)) for each in range(count))
+
+
+def parts(count: int, *places: int) -> tuple[Period, ...]:
+    return tuple(
+        replace(each, name=f"{each.name} (so far)", part=True) if place in places else each
+        for place, each in enumerate(days(count))
+    )
 
 
 def bars(count: int = 14, **kept: object) -> StackedBars:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.charts import Chart, NamedBar, Series, describe, paint_figure, paint_svg
 from monitor.charts.palette import FILLS, STROKES
-from tests.unit.charts.examples import bars, days, heat, line, names, spark
+from tests.unit.charts.examples import bars, days, heat, line, names, parts, spark
 
 SHEET = Path("monitor/web/static/charts.css").read_text()
 ALL: list[Chart] = [
@@ -21,6 +21,8 @@ ALL: list[Chart] = [
     names(NamedBar("delivery", 4, n=9), NamedBar("unknown", None)),
     heat(),
     spark(3.0, None, 4.5),
+    bars(periods=parts(14, 0, 13)),
+    line((60.0, 90.0, 30.0), periods=parts(3, 2)),
 ]
 ROUGH = '<script>alert("x")</script> & \' " ]]>'
 
@@ -199,6 +201,33 @@ def test_staffed_hours_are_drawn_around() -> None:
     assert all(isinstance(each, Line) for each in lines)
     across = sorted({point[0] for each in lines if isinstance(each, Line) for point in each.points})
     assert across == [9 / 24, 17 / 24]
+
+
+@pytest.mark.parametrize("count", [3, 14, 90])
+def test_a_bar_whose_period_is_not_whole_is_striped_and_said_to_be(count: int) -> None:
+    series = (Series("met", "met", (100,) * count), Series("late", "missed", (100,) * count))
+    painted = paint_svg(bars(periods=parts(count, count - 1), series=series))
+    whole = paint_svg(bars(periods=days(count), series=series))
+    stripes = boxes(painted, "part")
+    late = boxes(painted, "missed")[-1]
+    met = boxes(painted, "met")[-1]
+    assert len(stripes) > 20
+    for left, top, right, bottom in stripes:
+        assert (left, right) == (late[0], late[2])
+        assert late[1] < top < bottom < met[3]
+    assert not boxes(whole, "part")
+    assert re.search(r"<title>[^<]*\(so far\): 100 met", painted)
+
+
+def test_a_value_whose_period_is_not_whole_is_a_hollow_dot() -> None:
+    from monitor.charts.layout import lay_out
+    from monitor.charts.shapes import PAGE, Line
+
+    drawing = lay_out(line((60.0, 90.0, 30.0), periods=parts(3, 0, 2)), PAGE)
+    dots = [each for each in drawing.shapes if each.role == "hollow"]
+    assert [each.points[0][0] for each in dots if isinstance(each, Line)] == [0.5 / 3, 2.5 / 3]
+    assert [each.name for each in drawing.keys][-1] == "not whole"
+    assert "not whole" not in paint_figure(line((60.0, 90.0)))
 
 
 def test_a_page_with_the_numbers_in_a_table_of_its_own_has_them_once() -> None:

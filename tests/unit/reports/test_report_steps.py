@@ -54,3 +54,33 @@ def test_a_week_begins_on_monday_and_a_month_on_its_first() -> None:
     period = Period(date(2026, 3, 4), date(2026, 4, 2), ZONE)
     assert steps_of(period, "week")[1][0] == date(2026, 3, 2)
     assert steps_of(period, "month")[1] == [date(2026, 3, 1), date(2026, 4, 1)]
+
+
+def named(first: date, last: date, grain: Grain, today: date | None = None) -> dict[str, bool]:
+    steps, _ = steps_of(Period(first, last, ZONE, today), grain)
+    return {step.name: step.part for step in steps}
+
+
+def test_steps_that_do_not_lie_wholly_in_the_period_say_so() -> None:
+    assert named(date(2026, 3, 4), date(2026, 3, 22), "week") == {
+        "week of 2 Mar 2026 (part)": True,
+        "week of 9 Mar 2026": False,
+        "week of 16 Mar 2026": False,
+    }
+    told = named(date(2026, 1, 31), date(2026, 3, 30), "month")
+    assert told == {"Jan 2026 (part)": True, "Feb 2026": False, "Mar 2026 (part)": True}
+
+
+@pytest.mark.parametrize("last", [date(2026, 3, 12), date(2026, 3, 31)])
+def test_the_step_of_today_is_not_over(last: date) -> None:
+    today = date(2026, 3, 12)
+    weeks = named(date(2026, 3, 2), last, "week", today)
+    assert list(weeks)[:2] == ["week of 2 Mar 2026", "week of 9 Mar 2026 (so far)"]
+    days = named(date(2026, 3, 11), last, "day", today)
+    assert [name for name, part in days.items() if part] == ["Thu 12 Mar 2026 (so far)"]
+    assert list(named(date(2026, 3, 1), last, "month", today)) == ["Mar 2026 (so far)"]
+
+
+def test_a_period_that_ended_before_today_has_no_step_that_is_still_going_on() -> None:
+    told = named(date(2026, 3, 2), date(2026, 3, 10), "week", date(2026, 3, 12))
+    assert list(told) == ["week of 2 Mar 2026", "week of 9 Mar 2026 (part)"]
