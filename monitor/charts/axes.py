@@ -18,39 +18,49 @@ NOT_WHOLE = "not whole"
 
 
 class Scale(NamedTuple):
-    """A scale from zero at `floor` to `top` values at `ceiling` (both pixels down)."""
+    """A scale from `base` at `floor` to `top` at `ceiling` (both pixels down)."""
 
     floor: float
     ceiling: float
     top: float
+    base: float = 0
 
     def down(self, value: float) -> float:
         """Return where a value is, in pixels from above."""
-        return self.floor - (self.floor - self.ceiling) * value / self.top
+        return self.floor - (self.floor - self.ceiling) * (value - self.base) / (
+            self.top - self.base
+        )
 
 
 def lay_out_scale(
     highest: float, form: Form, size: Size
 ) -> tuple[Scale, list[Box | Line | Words], float]:
-    """Return the scale, its lines with their numbers, and the margin that the numbers need."""
+    """Return the scale from zero, its lines with their numbers, and the margin that these need."""
     ticks = marks(highest, form)
+    return draw_scale(ticks, [tell_short(tick, form) for tick in ticks], size)
+
+
+def draw_scale(
+    ticks: Sequence[float], told: Sequence[str], size: Size
+) -> tuple[Scale, list[Box | Line | Words], float]:
+    """Return the scale from the first mark to the last, as `lay_out_scale` does."""
     ceiling = size.letter * 1.6
-    scale = Scale(floor=ceiling + size.plot, ceiling=ceiling, top=ticks[-1])
+    scale = Scale(ceiling + size.plot, ceiling, top=ticks[-1], base=ticks[0])
     shapes: list[Box | Line | Words] = []
-    for tick in ticks:
+    for tick, words in zip(ticks, told, strict=True):
         y = scale.down(tick)
-        shapes.append(Line("grid" if tick else "axis", ((0, y), (1, y))))
+        shapes.append(Line("axis" if tick in (0, ticks[0]) else "grid", ((0, y), (1, y))))
         shapes.append(
             Words(
                 "mark",
                 0,
                 y + size.letter * 0.35,
-                tell_short(tick, form),
+                words,
                 "end",
                 aside=-size.letter * 0.5,
             )
         )
-    longest = max(len(tell_short(tick, form)) for tick in ticks)
+    longest = max(map(len, told))
     return scale, shapes, size.letter * (0.62 * longest + 0.9)
 
 

@@ -95,6 +95,32 @@ class LineWithBand:
 
 
 @dataclass(frozen=True, slots=True)
+class MeanLine:
+    """A line of means over periods, on the whole of a scale from `low` to `high`.
+
+    `counts` says on how many each mean rests.
+    """
+
+    title: str
+    unit: str
+    periods: tuple[Period, ...]
+    name: str
+    values: tuple[Value, ...]
+    low: float
+    high: float
+    counts: tuple[int, ...]
+    n: int
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not len(self.values) == len(self.counts) == len(self.periods):
+            raise ValueError(f"{self.title!r} has not one value and one count a period")
+        for value in self.values:
+            if value is not None and not self.low <= value <= self.high:
+                raise ValueError(f"{self.title!r} holds {value}, outside its scale")
+
+
+@dataclass(frozen=True, slots=True)
 class NamedBar:
     """One row of `BarsByName`; `n` is on how many cases its value rests, None when it counts."""
 
@@ -165,7 +191,7 @@ class Sparkline:
         _check_lengths(self.periods, (self.values,), ())
 
 
-Chart = StackedBars | LineWithBand | BarsByName | HeatMap | Sparkline
+Chart = StackedBars | LineWithBand | MeanLine | BarsByName | HeatMap | Sparkline
 
 
 def _check(values: Sequence[Value], name: str) -> None:

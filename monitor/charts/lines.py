@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 from monitor.charts.axes import HOVERED, NOT_WHOLE, Scale, find_gaps, lay_out_scale, name_periods
-from monitor.charts.definitions import LineWithBand, Period, Sparkline, Value
+from monitor.charts.definitions import LineWithBand, Sparkline
 from monitor.charts.numbers import tell, tell_short
+from monitor.charts.runs import hollow, line_through, runs
 from monitor.charts.shapes import Area, Box, Drawing, Hover, Key, Line, Size, Words
 
 LABEL = 9
 """Letters that a name beside a line may have; the legend has the whole of it."""
-
-
-class _Point(NamedTuple):
-    across: float
-    value: float
 
 
 def lay_out_line(chart: LineWithBand, size: Size) -> Drawing:
@@ -38,12 +31,13 @@ def lay_out_line(chart: LineWithBand, size: Size) -> Drawing:
     if chart.target is not None and known:
         y = scale.down(chart.target)
         shapes.append(Line("target", ((0, y), (1, y))))
-    shapes += [_line("upper", run, scale) for run in _runs(chart.upper.values)]
+    shapes += [line_through("upper", run, scale) for run in runs(chart.upper.values)]
     # A period between two gaps has no line; a dot of its own is seen.
     shapes += [
-        _line("middle" if len(run) > 1 else "tip", run, scale) for run in _runs(chart.middle.values)
+        line_through("middle" if len(run) > 1 else "tip", run, scale)
+        for run in runs(chart.middle.values)
     ]
-    shapes += _hollow(chart.periods, chart.middle.values, scale)
+    shapes += hollow(chart.periods, chart.middle.values, scale)
     shapes += [each for each in marked if isinstance(each, Line) and each.role == "axis"]
     labels, beside = _label_ends(chart, scale, size)
     words += labels
@@ -70,7 +64,7 @@ def lay_out_spark(chart: Sparkline, size: Size) -> Drawing:
     highest = max((each for each in chart.values.values if each is not None), default=0)
     scale = Scale(floor=height - pad, ceiling=pad, top=highest or 1)
     shapes: list[Box | Line | Area] = [
-        _line("spark", run, scale) for run in _runs(chart.values.values)
+        line_through("spark", run, scale) for run in runs(chart.values.values)
     ]
     count = len(chart.periods)
     newest = [place for place, each in enumerate(chart.values.values) if each is not None][-1:]
@@ -86,35 +80,6 @@ def lay_out_spark(chart: Sparkline, size: Size) -> Drawing:
     )
 
 
-def _runs(values: Sequence[Value]) -> list[list[_Point]]:
-    """Return the stretches without a gap."""
-    runs: list[list[_Point]] = []
-    open_run = False
-    for place, value in enumerate(values):
-        if value is None:
-            open_run = False
-            continue
-        if not open_run:
-            runs.append([])
-            open_run = True
-        runs[-1].append(_Point((place + 0.5) / len(values), value))
-    return runs
-
-
-def _hollow(periods: Sequence[Period], values: Sequence[Value], scale: Scale) -> list[Line]:
-    """Return a hollow dot for each value whose period is not whole."""
-    places = [
-        ((place + 0.5) / len(periods), scale.down(value))
-        for place, (period, value) in enumerate(zip(periods, values, strict=True))
-        if period.part and value is not None
-    ]
-    return [Line(role, (point,)) for role in ("ring", "hollow") for point in places]
-
-
-def _line(role: str, run: Sequence[_Point], scale: Scale) -> Line:
-    return Line(role, tuple((point.across, scale.down(point.value)) for point in run))
-
-
 def _bands(chart: LineWithBand, scale: Scale) -> list[Area | Box]:
     """Return the band of each stretch of which both values are known."""
     both = [
@@ -127,12 +92,15 @@ def _bands(chart: LineWithBand, scale: Scale) -> list[Area | Box]:
     ]
     half = 0.25 / max(1, len(chart.periods))
     bands: list[Area | Box] = []
-    for low, high in zip(_runs(both), _runs(above), strict=True):
+    for low, high in zip(runs(both), runs(above), strict=True):
         if len(low) == 1:
             top, bottom = scale.down(high[0].value), scale.down(low[0].value)
             bands.append(Box("band", low[0].across - half, top, low[0].across + half, bottom))
             continue
-        corners = [*_line("band", high, scale).points, *reversed(_line("band", low, scale).points)]
+        corners = [
+            *line_through("band", high, scale).points,
+            *reversed(line_through("band", low, scale).points),
+        ]
         bands.append(Area("band", tuple(corners)))
     return bands
 

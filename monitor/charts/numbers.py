@@ -44,6 +44,11 @@ def tell_short(value: float, form: Form) -> str:
     return _plain(value)
 
 
+def tell_mean(value: Value) -> str:
+    """Return a mean as reports tell it."""
+    return GAP if value is None else f"{value:.2f}"
+
+
 def marks(highest: float, form: Form) -> tuple[float, ...]:
     """Return the marks of a scale from zero; the last is not below `highest`."""
     if form == "share" and 0.5 < highest <= 1:

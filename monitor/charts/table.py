@@ -11,9 +11,10 @@ from monitor.charts.definitions import (
     Chart,
     HeatMap,
     LineWithBand,
+    MeanLine,
     StackedBars,
 )
-from monitor.charts.numbers import tell
+from monitor.charts.numbers import tell, tell_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ def as_table(chart: Chart) -> Table:
         return _of_bars(chart)
     if isinstance(chart, LineWithBand):
         return _of_line(chart)
+    if isinstance(chart, MeanLine):
+        return _of_means(chart)
     if isinstance(chart, BarsByName):
         return _of_names(chart)
     if isinstance(chart, HeatMap):
@@ -64,6 +67,12 @@ def _of_line(chart: LineWithBand) -> Table:
         for place, period in enumerate(chart.periods)
     ]
     return Table(("Period", chart.middle.name, chart.upper.name, "n"), tuple(rows), chart.links)
+
+
+def _of_means(chart: MeanLine) -> Table:
+    told = zip(chart.periods, chart.values, chart.counts, strict=True)
+    rows = [(period.name, tell_mean(value), f"{n:,}") for period, value, n in told]
+    return Table(("Period", chart.name, "n"), tuple(rows))
 
 
 def _of_names(chart: BarsByName) -> Table:

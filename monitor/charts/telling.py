@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from monitor.charts.definitions import (
     DAYS,
     BarsByName,
     Chart,
+    Form,
     HeatMap,
     LineWithBand,
-    Series,
+    MeanLine,
+    Sparkline,
     StackedBars,
+    Value,
 )
-from monitor.charts.numbers import tell
+from monitor.charts.numbers import tell, tell_mean
 
 LONGEST = 500
 """Slack takes no longer description of a picture."""
+
+
+Over = LineWithBand | MeanLine | Sparkline
 
 
 def describe(chart: Chart) -> str:
@@ -23,12 +31,15 @@ def describe(chart: Chart) -> str:
         told = _of_bars(chart)
     elif isinstance(chart, LineWithBand):
         told = _of_line(chart)
+    elif isinstance(chart, MeanLine):
+        told = f"Line over {_over(len(chart.periods))}, from {chart.low:g} to {chart.high:g}. "
+        told += _newest(chart.name, chart.values, chart, tell_mean)
     elif isinstance(chart, BarsByName):
         told = _of_names(chart)
     elif isinstance(chart, HeatMap):
         told = _of_heat(chart)
     else:
-        told = _newest(chart.values, chart)
+        told = _newest(chart.values.name, chart.values.values, chart, _teller(chart.form))
     said = f"{chart.title}. {told} n = {chart.n:,}."
     return said if len(said) <= LONGEST else f"{said[: LONGEST - 1].rstrip()}…"
 
@@ -56,8 +67,9 @@ def _of_bars(chart: StackedBars) -> str:
 
 
 def _of_line(chart: LineWithBand) -> str:
-    said = f"Line over {_over(len(chart.periods))}. {_newest(chart.middle, chart)} "
-    said += _newest(chart.upper, chart)
+    told = _teller(chart.form)
+    lines = (_newest(each.name, each.values, chart, told) for each in (chart.middle, chart.upper))
+    said = f"Line over {_over(len(chart.periods))}. {' '.join(lines)}"
     if chart.target is not None:
         said += f" The target is {tell(chart.target, chart.form)}."
     return said
@@ -90,19 +102,22 @@ def _of_heat(chart: HeatMap) -> str:
     )
 
 
-def _newest(series: Series, chart: Chart) -> str:
-    assert not isinstance(chart, BarsByName | HeatMap), "these have no periods"
-    known = [(value, place) for place, value in enumerate(series.values) if value is not None]
+def _newest(name: str, values: Sequence[Value], chart: Over, told: Callable[[float], str]) -> str:
+    known = [(value, place) for place, value in enumerate(values) if value is not None]
     if not known:
-        return f"{series.name.capitalize()}: nothing known."
+        return f"{name.capitalize()}: nothing known."
     value, place = known[-1]
-    said = f"{series.name.capitalize()}: {tell(value, chart.form)} in {chart.periods[place].name}"
+    said = f"{name.capitalize()}: {told(value)} in {chart.periods[place].name}"
     earlier = [before for before, _ in known[:-1]]
     if not earlier:
         return f"{said}."
-    low, high = tell(min(earlier), chart.form), tell(max(earlier), chart.form)
+    low, high = told(min(earlier)), told(max(earlier))
     return f"{said}, {f'between {low} and {high}' if low != high else low} before."
 
 
 def _over(count: int) -> str:
     return "one period" if count == 1 else f"{count:,} periods"
+
+
+def _teller(form: Form) -> Callable[[float], str]:
+    return lambda value: tell(value, form)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
-from monitor.charts import BarsByName, LineWithBand, NamedBar, Series, StackedBars
+from monitor.charts import BarsByName, Chart, MeanLine, NamedBar, Series, StackedBars
 from monitor.models import Brand, Incident
-from monitor.reports.cells import Sum, Times, percentile
+from monitor.reports.cells import Sum
 from monitor.reports.measures import HEARD_PARTS, MEASURES
 from monitor.reports.reading import Reader
 from monitor.reports.report import Asked, Behind, Cell, Column, Figure, Line, Section, Table, named
@@ -47,7 +45,11 @@ def voice(session: Session, reader: Reader, before: Reader, asked: Asked) -> tup
             "voice",
             "What customers say",
             figures=_figures(reader, before, asked, mentions),
-            charts=(_said(reader, asked), _ratings(reader, asked)),
+            charts=(
+                _said(reader, asked),
+                _means(reader, asked, "rating", "stars from 1 to 5", 1, 5),
+                _means(reader, asked, "sentiment", "from -1 (dark) to 1 (bright)", -1, 1),
+            ),
             tables=(_by_time(reader, asked),),
             note="A mention counts on the day it was heard, or written where it is history.",
         ),
@@ -112,25 +114,26 @@ def _said(reader: Reader, asked: Asked) -> StackedBars:
     )
 
 
-def _ratings(reader: Reader, asked: Asked) -> LineWithBand:
+def _means(reader: Reader, asked: Asked, measure: str, unit: str, low: float, high: float) -> Chart:
+    """Return the means over time of what the figures tell the mean of the whole period."""
     steps, begins = steps_of(asked.period, asked.grain)
-    found = dict(reader.sums("rating", asked.grain, asked.scope))
-    told = [found[begin].times if begin in found else () for begin in begins]
-    return LineWithBand(
-        title="Ratings",
-        unit="stars: the median, and what 90 % do not exceed",
+    found = dict(reader.sums(measure, asked.grain, asked.scope))
+    told = [found.get(begin) for begin in begins]
+    values = tuple(mean(each) if each else None for each in told)
+    known = [value for value in values if value is not None]
+    counts = tuple(sum(map(len, each.times)) if each else 0 for each in told)
+    return MeanLine(
+        title=MEASURES[measure].name,
+        unit=f"{unit}, the mean by {asked.grain}",
         periods=steps,
-        middle=Series("Median", "one", tuple(_stars(each, 0.5) for each in told)),
-        upper=Series("90 %", "one", tuple(_stars(each, 0.9) for each in told)),
-        counts=tuple(sum(map(len, each)) for each in told),
-        n=sum(sum(map(len, each)) for each in told),
-        form="number",
+        name="Mean",
+        values=values,
+        # Platforms may tell stars outside the usual scale; the chart then grows with them.
+        low=min([low, *known]),
+        high=max([high, *known]),
+        counts=counts,
+        n=sum(counts),
     )
-
-
-def _stars(groups: Sequence[Times], share: float) -> float | None:
-    found = percentile(groups, share)
-    return None if found is None else found / 100
 
 
 def _by_time(reader: Reader, asked: Asked) -> Table:

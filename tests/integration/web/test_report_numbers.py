@@ -298,6 +298,23 @@ def test_what_customers_say_is_that_of_a_recount(place: Place) -> None:
     assert topics["waiting"]["now"] == len(waiting)
 
 
+def test_ratings_and_sentiment_are_drawn_as_the_means_that_the_figures_tell(place: Place) -> None:
+    page = place.browser.get("/reports/voice?days=60&grain=week")
+    drawn = {each.select_one("h3").get_text(): each for each in page.soup.select("figure")}  # type: ignore[union-attr]
+    rows = place.table("voice", "By week", days="60", grain="week")
+    for title, key in (("Rating", "rating"), ("Sentiment", "sentiment")):
+        told = {
+            row.select_one("th").get_text(): [cell.get_text() for cell in row.select("td")]  # type: ignore[union-attr]
+            for row in drawn[title].select("tbody tr")
+        }
+        assert len(rows) > 1
+        for name, row in rows.items():
+            mean = "–" if row[key] is None else f"{row[key]:.2f}"
+            assert told[name] == [mean, f"{row[f'{key}_of']:,}"]
+    marks = [each.get_text() for each in drawn["Rating"].select("text.word-mark")]
+    assert marks == ["1", "2", "3", "4", "5"]
+
+
 def test_what_is_open_now_is_that_of_a_recount(place: Place) -> None:
     figures = place.table("backlog", "Figures", days="30")
     waiting, overdue = place.recount({"days": "30"}).waiting()

@@ -9,6 +9,7 @@ from monitor.charts import (
     BarsByName,
     HeatMap,
     LineWithBand,
+    MeanLine,
     NamedBar,
     Period,
     Series,
@@ -60,6 +61,21 @@ def line(
         "n": 50,
     }
     return LineWithBand(**(given | kept))  # type: ignore[arg-type]
+
+
+def means(*values: float | None, **kept: object) -> MeanLine:
+    given: dict[str, object] = {
+        "title": "Rating",
+        "unit": "stars from 1 to 5",
+        "periods": days(len(values)),
+        "name": "Mean",
+        "values": values,
+        "low": 1,
+        "high": 5,
+        "counts": tuple(3 if value is not None else 0 for value in values),
+        "n": 12,
+    }
+    return MeanLine(**(given | kept))  # type: ignore[arg-type]
 
 
 def names(*rows: NamedBar, **kept: object) -> BarsByName:

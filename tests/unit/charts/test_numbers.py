@@ -13,7 +13,7 @@ from monitor.charts.definitions import Form
 from monitor.charts.layout import lay_out
 from monitor.charts.numbers import MARKS, marks, tell, tell_short
 from monitor.charts.shapes import PAGE
-from tests.unit.charts.examples import bars, heat, line, names, spark
+from tests.unit.charts.examples import bars, heat, line, means, names, spark
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,17 @@ def test_the_table_holds_every_value_and_the_sum() -> None:
     assert table.links == ("/a", "/b")
 
 
+@pytest.mark.parametrize("value", [0.9, 5.1, float("nan")])
+def test_a_mean_outside_its_scale_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match="'Rating' holds"):
+        means(3.0, value)
+
+
 def test_tables_of_the_other_kinds() -> None:
+    assert as_table(means(4.25, None)).rows == (
+        ("Mon 2 Mar 2026", "4.25", "3"),
+        ("Tue 3 Mar 2026", "–", "0"),
+    )
     assert as_table(line((60.0,))).rows == (("Mon 2 Mar 2026", "1 min", "2 min", "7"),)
     assert as_table(names(NamedBar("staff", 0.5, n=4), form="share")).rows == (
         ("staff", "50 %", "4"),
@@ -105,6 +115,10 @@ def test_a_description_tells_the_sum_the_highest_and_the_newest() -> None:
 
 
 def test_descriptions_of_the_other_kinds() -> None:
+    assert describe(means(3.0, 4.25, 4.5)) == (
+        "Rating. Line over 3 periods, from 1 to 5. "
+        "Mean: 4.50 in Wed 4 Mar 2026, between 3.00 and 4.25 before. n = 12."
+    )
     assert "Median: 1 min in Tue 3 Mar 2026" in describe(line((30.0, 60.0), target=120.0))
     assert "target is 2 min" in describe(line((30.0, 60.0), target=120.0))
     assert "delivery 4; staff 2" in describe(names(NamedBar("delivery", 4), NamedBar("staff", 2)))

@@ -7,7 +7,7 @@ import pytest
 from monitor.charts import Chart, NamedBar, Series, paint_png
 from monitor.charts.palette import FILLS
 from monitor.charts.png import plain
-from tests.unit.charts.examples import bars, heat, line, names, parts, spark
+from tests.unit.charts.examples import bars, heat, line, means, names, parts, spark
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -19,6 +19,7 @@ ALL: list[Chart] = [
     spark(3.0, None, 4.5),
     bars(periods=parts(14, 0, 13)),
     line((60.0, 90.0, 30.0), periods=parts(3, 2)),
+    means(1.5, None, 4.25, 5.0, periods=parts(4, 3)),
     bars(1, title="A title that is far too long for the width of one picture, however wide it is"),
 ]
 

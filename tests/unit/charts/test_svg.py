@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.charts import Chart, NamedBar, Series, describe, paint_figure, paint_svg
+from monitor.charts import Chart, MeanLine, NamedBar, Series, describe, paint_figure, paint_svg
 from monitor.charts.palette import FILLS, STROKES
-from tests.unit.charts.examples import bars, days, heat, line, names, parts, spark
+from tests.unit.charts.examples import bars, days, heat, line, means, names, parts, spark
 
 SHEET = Path("monitor/web/static/charts.css").read_text()
 ALL: list[Chart] = [
@@ -23,6 +23,8 @@ ALL: list[Chart] = [
     spark(3.0, None, 4.5),
     bars(periods=parts(14, 0, 13)),
     line((60.0, 90.0, 30.0), periods=parts(3, 2)),
+    means(1.5, None, 4.25, 5.0, periods=parts(4, 3)),
+    means(-0.5, 0.25, low=-1, high=1),
 ]
 ROUGH = '<script>alert("x")</script> & \' " ]]>'
 
@@ -228,6 +230,29 @@ def test_a_value_whose_period_is_not_whole_is_a_hollow_dot() -> None:
     assert [each.points[0][0] for each in dots if isinstance(each, Line)] == [0.5 / 3, 2.5 / 3]
     assert [each.name for each in drawing.keys][-1] == "not whole"
     assert "not whole" not in paint_figure(line((60.0, 90.0)))
+
+
+@pytest.mark.parametrize(
+    ("chart", "marks"),
+    [
+        (means(1.0, 3.0, 5.0), ["1", "2", "3", "4", "5"]),
+        (means(-1.0, 0.0, 1.0, low=-1, high=1), ["-1", "-0.5", "0", "0.5", "1"]),
+    ],
+)
+def test_means_stand_on_the_whole_of_their_scale(chart: MeanLine, marks: list[str]) -> None:
+    from monitor.charts.layout import lay_out
+    from monitor.charts.shapes import PAGE, Line
+
+    drawing = lay_out(chart, PAGE)
+    places = {each.text: each.down for each in drawing.words if each.role == "mark"}
+    assert list(places) == marks
+    (drawn,) = (each for each in drawing.shapes if each.role == "middle")
+    assert isinstance(drawn, Line)
+    letter = PAGE.letter * 0.35
+    assert [down + letter for _, down in drawn.points] == pytest.approx(
+        [places[marks[0]], places[marks[2]], places[marks[4]]]
+    )
+    assert drawn.points[0][1] - drawn.points[2][1] == PAGE.plot
 
 
 def test_a_page_with_the_numbers_in_a_table_of_its_own_has_them_once() -> None:
