@@ -82,11 +82,10 @@ def _stripes(chart: StackedBars, place: int, scale: Scale, size: Size) -> list[B
     if not total or not chart.periods[place].part:
         return []
     left, right = _edges(place, len(chart.periods))
-    thick, apart = size.letter / 6, size.letter * 5 / 12
-    top = scale.down(total) + thick
-    count = int((scale.floor - top) / apart)
-    under = (scale.floor - apart * each for each in range(1, count + 1))
-    return [Box("part", left, y - thick, right, y) for y in under]
+    edge, thick, apart = (size.letter * part / 12 for part in (1, 2, 5))
+    room = scale.floor - scale.down(total) - 2 * edge - thick
+    under = (scale.floor - edge - apart * each for each in range(int(room / apart + 1)))
+    return [Box("part", left, y - thick, right, y) for y in under if room >= 0]
 
 
 def _edges(place: int, count: int) -> tuple[float, float]:

@@ -28,7 +28,7 @@ class Size(NamedTuple):
     charts beside each other name the same ones."""
 
 
-PAGE = Size(plot=180, letter=12, narrow=264, wide=640, margins=120)
+PAGE = Size(plot=180, letter=12, narrow=264, wide=560, margins=120)
 PICTURE = Size(plot=400, letter=28, narrow=1000, wide=1000, margins=0)
 
 

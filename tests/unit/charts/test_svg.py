@@ -142,7 +142,7 @@ def test_names_beside_lines_do_not_stand_on_each_other() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 7, 14, 30, 31, 60, 90, 120, 365])
-@pytest.mark.parametrize(("width", "shown"), [(264, "always"), (640, "roomy")])
+@pytest.mark.parametrize(("width", "shown"), [(264, "always"), (560, "roomy")])
 def test_names_of_periods_never_touch(count: int, width: float, shown: str) -> None:
     from monitor.charts.layout import lay_out
     from monitor.charts.shapes import PAGE
@@ -219,6 +219,13 @@ def test_a_bar_whose_period_is_not_whole_is_striped_and_said_to_be(count: int) -
         assert late[1] < top < bottom < met[3]
     assert not boxes(whole, "part")
     assert re.search(r"<title>[^<]*\(so far\): 100 met", painted)
+
+
+def test_a_sliver_is_striped_too() -> None:
+    series = (Series("met", "met", (1_000, 1_000, 30)),)
+    (stripe,) = boxes(paint_svg(bars(periods=parts(3, 2), series=series)), "part")
+    sliver = boxes(paint_svg(bars(3, series=series)), "met")[-1]
+    assert sliver[1] < stripe[1] < stripe[3] < sliver[3]
 
 
 def test_a_value_whose_period_is_not_whole_is_a_hollow_dot() -> None:
