@@ -95,7 +95,8 @@ def sheets_of(report: Report) -> list[Sheet]:
 def days_of(reader: Reader, asked: Asked) -> Sheet:
     """Return how a promise fared by day and source, or what else tables are to tell apart.
 
-    A team is told person by person. What is still open is in neither count.
+    A team is told person by person. What is not answered yet is neither met nor missed: whether it
+    is overdue changes with the time, and stands in the reports.
     """
     part = asked.part[0]
     columns = (
@@ -104,7 +105,8 @@ def days_of(reader: Reader, asked: Asked) -> Sheet:
         Column("received", "Received", "integer"),
         Column("met", "Met", "integer"),
         Column("missed", "Missed", "integer"),
-        Column("missed_share", "Missed of those decided", "share"),
+        Column("unanswered", "Not answered yet", "integer"),
+        Column("missed_share", "Missed of those answered", "share"),
         Column("median_business", "Median, open hours", "seconds"),
         Column("p90_business", "90 %, open hours", "seconds"),
     )
@@ -115,6 +117,7 @@ def days_of(reader: Reader, asked: Asked) -> Sheet:
             row.counted,
             row.met,
             row.missed,
+            row.counted - row.met - row.missed,
             row.missed / (row.met + row.missed) if row.met + row.missed else None,
             row.median,
             row.p90,

@@ -178,7 +178,7 @@ def _by_time(asked: Asked, over_time: dict[date, Summary]) -> Table:
         def behind(verdict: str) -> Behind:
             return Behind(asked.measure, verdict, part, asked.scope)
 
-        return Line(step_of(begin, asked.grain).name, cells_of(figures, behind))
+        return Line(step_of(begin, asked.grain, asked.period).name, cells_of(figures, behind))
 
     newest_first = sorted(over_time.items(), reverse=True)
     return Table(
