@@ -7,18 +7,19 @@ what a value is wrong about by itself is left to its own section.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from importlib.util import find_spec
 from typing import Any
 
 from pydantic import ValidationError
 
-from monitor.config.calendars import ALWAYS
-from monitor.config.durations import parse_duration
+from monitor.config.calendars import ALWAYS, Calendar
+from monitor.config.durations import format_duration, parse_duration
 from monitor.config.escalationchecks import check_ladders
 from monitor.config.overlaps import Places, overlaps, with_brands
 from monitor.config.presence import value_of, why_missing
 from monitor.config.problems import Misfit, Path, Problem, nearest, shown
-from monitor.config.sla import SlaPolicy
+from monitor.config.sla import TARGETS, SlaPolicy
 from monitor.config.slackchecks import check_slack
 from monitor.config.store import check_url, is_reference, is_sqlite
 from monitor.config.topics import SHIPPED_TOPICS
@@ -165,6 +166,7 @@ def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
             policy = SlaPolicy.model_validate(entry)
         except ValidationError:
             continue  # said by its own section
+        yield from _check_targets(document, raw, at, policy)
         when = with_brands(policy.when, places)
         shadow = next((e for e in earlier if e[1].when.covers(when)), None)
         if shadow is not None:
@@ -187,6 +189,35 @@ def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
             expected=f"the order that you want, or conditions in {second} that leave it out",
             severity="warning",
         )
+
+
+def _check_targets(document: Document, raw: Raw, at: int, policy: SlaPolicy) -> Iterator[Problem]:
+    """Refuse targets that a calendar would take longer for than a year: no clock could start."""
+    weekly: dict[str, int] = {}
+    for _, entry in entries(raw, "calendars"):
+        try:
+            calendar = Calendar.model_validate(entry)
+        except ValidationError:
+            continue  # said by its own section
+        weekly[calendar.key] = 60 * sum(
+            span.end - span.start for day in calendar.hours.by_weekday() for span in day
+        )
+    used = [policy.calendar]
+    for _, brand in entries(raw, "brands"):
+        used += [str(place.get("calendar")) for _, place in entries(brand, "locations")]
+    for name in TARGETS:
+        promise = getattr(policy, name)
+        if promise is None or promise.wall:
+            continue
+        for key in used:
+            if key in weekly and promise.within.total_seconds() > 52 * weekly[key]:
+                open_for = format_duration(timedelta(seconds=weekly[key]))
+                yield document.problem(
+                    ("sla", at, name),
+                    f"is more than calendar `{key}` is open in a year: {open_for} a week",
+                    expected="a shorter target, or `wall` behind it to count day and night",
+                )
+                break
 
 
 def _places(raw: Raw) -> Places:

@@ -23,6 +23,9 @@ from monitor.config.warnings import WarnAt
 
 Urgency = Literal["low", "normal", "high", "urgent"]
 TargetName = Literal["first_response", "next_response", "resolution"]
+TARGETS: tuple[TargetName, ...] = ("first_response", "next_response", "resolution")
+LOWEST, HIGHEST = 1, 5
+"""The scale of ratings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,8 @@ class When(Section):
     @model_validator(mode="after")
     def _can_be_met(self) -> Self:
         least, most = self.rating_at_least, self.rating_at_most
+        if (most is not None and most < LOWEST) or (least is not None and least > HIGHEST):
+            raise Misfit("no rating can be met", expected=f"a number from {LOWEST} to {HIGHEST}")
         if least is not None and most is not None and least > most:
             raise Misfit(
                 "no rating can be met", expected="rating_at_least not above rating_at_most"
@@ -124,7 +129,9 @@ class When(Section):
 
     def _language_of(self, code: str) -> str:
         """Return the language of ours that takes `code`: itself, or what it is a form of."""
-        return code if code in self.language else code.partition("-")[0]
+        ours = {each.casefold(): each for each in self.language}
+        whole = ours.get(code.casefold())
+        return whole or ours.get(code.partition("-")[0].casefold(), code)
 
     def covers(self, other: When) -> bool:
         """Tell whether every case that meets `other` surely meets this one too."""

@@ -277,6 +277,17 @@ CASES = [
         "19: sla[0].when: no rating can be met; expected rating_at_least not above rating_at_most",
     ),
     (
+        "first_response: 8h",
+        "first_response: 8h\n    when: {rating_at_most: 0}",
+        "19: sla[0].when: no rating can be met; expected a number from 1 to 5",
+    ),
+    (
+        "first_response: 8h",
+        "first_response: 417h",
+        "18: sla[0].first_response: is more than calendar `office` is open in a year: 8h a week; "
+        "expected a shorter target, or `wall` behind it to count day and night",
+    ),
+    (
         "    first_response: 8h\n",
         "    first_response: 8h\n  - key: all\n    first_response: 1h\n",
         "19: warning: sla[1]: is never used: sla[0] (all) comes first and takes all its cases; "
@@ -409,6 +420,7 @@ def test_no_brand_is_an_error_and_no_source_a_warning(check: Check) -> None:
         ("{language: [en]}", "{language: [en-GB]}", True),
         ("{language: [en-GB]}", "{language: [en-GB]}", True),
         ("{language: [en-GB]}", "{language: [en]}", False),
+        ("{language: [en-gb]}", "{language: [en-GB]}", True),
         ("{source: [board]}", "{brand: [harbour]}", False),
     ],
 )
@@ -423,6 +435,20 @@ def test_a_policy_behind_a_wider_one_is_a_warning(
     )
     found = [problem for problem in check(text) if problem.key == "sla[1]"]
     assert [problem.severity for problem in found] == (["warning"] if shadowed else [])
+
+
+@pytest.mark.parametrize("target", ["416h", "417h wall"])
+def test_a_target_that_fits_into_a_year_is_none(check: Check, target: str) -> None:
+    assert check(GOOD.replace("first_response: 8h", f"first_response: {target}")) == []
+
+
+def test_a_target_has_to_fit_the_hours_of_places_too(check: Check) -> None:
+    text = GOOD.replace("{key: quay", "{key: quay, calendar: office").replace(
+        "    calendar: office\n    first_response: 8h", "    first_response: 20d"
+    )
+    assert "calendar: office" in text
+    (found,) = check(text)
+    assert "more than calendar `office` is open in a year" in str(found)
 
 
 def test_a_policy_may_be_for_the_inbox(check: Check) -> None:
