@@ -12,19 +12,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from typing import Any
 
+from monitor.hours.repeats import LONGEST_RULE, BadRule, Rule, Work, read_rule
+
 MAX_BYTES = 2_000_000
+MOST_LINES = 50_000
+MOST_EVENTS = 5_000
+"""More of either is no list of holidays, and would take seconds to read."""
+
 MOST_REPETITIONS = 20_000
 """A holiday comes round once a year; a rule that yields this many days is a mistake."""
 
 _LONGEST_EVENT = 366
-_REPEATS = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
 _TELLING = frozenset(
     {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "STATUS"}
 )
-_UNTIL = re.compile(r"UNTIL=(\d{8})(T\d{6}Z?)?")
+_RULE = re.compile(r"\s*RRULE\b", re.IGNORECASE)
 _BEGIN = re.compile(r"BEGIN:VEVENT\s*", re.IGNORECASE)
 _DAY = timedelta(days=1)
 
@@ -47,38 +51,34 @@ class _Holiday:
     first: date
     length: int
     """In days."""
-    rules: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
     extra: frozenset[date] = frozenset()
     without: frozenset[date] = frozenset()
 
-    def days(self, first: date, last: date) -> Iterator[date]:
+    def days(self, first: date, last: date, work: Work) -> Iterator[date]:
         """Yield the days from `first` to `last` on which it is; raise `BadFeed` for a wild rule."""
         # A repetition that began before `first` may reach into the span.
         early = first - (self.length - 1) * _DAY
-        for begun in self._beginnings(early, last):
-            for number in range(self.length):
-                day = begun + number * _DAY
-                if first <= day <= last:
-                    yield day
+        try:
+            for begun in self._beginnings(early, last, work):
+                work.spend(self.length)
+                for number in range(self.length):
+                    day = begun + number * _DAY
+                    if day > last:
+                        break
+                    if first <= day:
+                        yield day
+        except BadRule as error:
+            raise BadFeed(f"{self.name!r} {error}", self.line) from None
 
-    def _beginnings(self, early: date, last: date) -> Iterator[date]:
+    def _beginnings(self, early: date, last: date, work: Work) -> Iterator[date]:
         found = {self.first, *self.extra}  # the first one counts even where a rule misses it
         for rule in self.rules:
-            found |= self._repeated(rule, last)
+            for repetition, day in enumerate(rule.days(early, last, work)):
+                if repetition >= MOST_REPETITIONS:
+                    raise BadRule("repeats too often for a holiday")
+                found.add(day)
         return (day for day in sorted(found - self.without) if early <= day <= last)
-
-    def _repeated(self, rule: str, last: date) -> set[date]:
-        from dateutil.rrule import rrulestr
-
-        begun = datetime.combine(self.first, time())
-        found: set[date] = set()
-        for at in islice(rrulestr(rule, dtstart=begun), MOST_REPETITIONS):
-            if at.date() > last:
-                return found
-            found.add(at.date())
-        if len(found) >= MOST_REPETITIONS:
-            raise BadFeed(f"{self.name!r} repeats too often for a holiday: {rule}", self.line)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,9 @@ class Feed:
     def days(self, first: date, last: date) -> dict[date, str]:
         """Return the holidays from `first` to `last` with their names; raise `BadFeed`."""
         found: dict[date, str] = {}
+        work = Work()
         for holiday in self.holidays:
-            for day in holiday.days(first, last):
+            for day in holiday.days(first, last, work):
                 found.setdefault(day, holiday.name)
         return found
 
@@ -115,6 +116,8 @@ def read_feed(data: bytes) -> Feed:
     if "BEGIN:VCALENDAR" not in text[:10_000].upper():
         raise BadFeed("is no iCal file: it has no BEGIN:VCALENDAR", 1)
     lines = text.splitlines()
+    if len(lines) > MOST_LINES:
+        raise BadFeed(f"has more than {MOST_LINES:,} lines; keep only the holidays", MOST_LINES + 1)
     # A calendar that was cut off is dropped by the library without a word.
     marks = [line.strip().upper() for line in lines]
     for what in ("VCALENDAR", "VEVENT"):
@@ -122,6 +125,13 @@ def read_feed(data: bytes) -> Feed:
         if begun != ended:
             raise BadFeed(f"is cut off: {begun} BEGIN:{what}, {ended} END:{what}", len(lines))
     places = [number for number, line in enumerate(lines, 1) if _BEGIN.fullmatch(line)]
+    if len(places) > MOST_EVENTS:
+        raise BadFeed(
+            f"holds more than {MOST_EVENTS:,} events; keep only the holidays", places[MOST_EVENTS]
+        )
+    for number, one in enumerate(lines, 1):
+        if len(one) > LONGEST_RULE and _RULE.match(one):
+            raise BadFeed(f"has an RRULE of {len(one):,} characters; write a shorter one", number)
     try:
         calendars = Calendar.from_ical(text, multiple=True)
         events = [event for each in calendars for event in each.walk("VEVENT")]
@@ -186,7 +196,7 @@ def _read_event(line: int, event: _Event) -> _Holiday | str:
         raise BadFeed(f"the event {name!r} ends before it begins", line)
     if span.days > _LONGEST_EVENT:
         raise BadFeed(f"the event {name!r} is {span.days} days long", line)
-    rules = tuple(_rule(rule, line, name) for rule in _listed(event.get("RRULE")))
+    rules = tuple(_rule(rule, _date_of(start), line, name) for rule in _listed(event.get("RRULE")))
     return _Holiday(
         line,
         name,
@@ -211,22 +221,14 @@ def _wall(at: date | datetime) -> datetime:
     return datetime.combine(at, time())
 
 
-def _rule(rule: Any, line: int, name: str) -> str:
-    """Return a rule as dateutil takes it, proven. Raises `BadFeed`."""
-    from dateutil.rrule import rrulestr
-
-    text = rule.to_ical().decode("ascii", "replace")
-    often = next((str(each).upper() for each in rule.get("FREQ", ())), "")
-    if often not in _REPEATS:
-        expected = ", ".join(_REPEATS)
-        raise BadFeed(f"{name!r} repeats {often or 'never'}; expected {expected}", line)
-    # Days have no time zone, so the end of the rule needs none either.
-    text = _UNTIL.sub(r"UNTIL=\1T235959", text)
+def _rule(rule: Any, start: date, line: int, name: str) -> Rule:
+    """Return a rule for an event that begins on `start`. Raises `BadFeed`."""
+    until = rule.get("UNTIL")
+    end = _date_of(until[0] if isinstance(until, list) else until) if until else None
     try:
-        rrulestr(text, dtstart=datetime(2000, 1, 1))  # noqa: DTZ001 - days have no time zone
-    except (ValueError, TypeError, AttributeError) as error:
-        raise BadFeed(f"the RRULE of {name!r} cannot be read: {_short(error)}", line) from None
-    return text
+        return read_rule(rule, start, end)
+    except BadRule as error:
+        raise BadFeed(f"{name!r} {error}", line) from None
 
 
 def _listed(found: Any) -> list[Any]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from datetime import date
+from time import process_time
 
 import pytest
 
+from monitor.config.icals import proven
 from monitor.hours.ical import MAX_BYTES, BadFeed, read_feed
 
 
@@ -168,7 +172,11 @@ def test_several_calendars_in_one_file_and_bare_line_ends_are_read() -> None:
             4,
             "repeats HOURLY; expected YEARLY",
         ),
-        (file("DTSTART;VALUE=DATE:20260501|RRULE:FREQ=YEARLY;X=1"), 4, "the RRULE of 'holiday'"),
+        (
+            file("DTSTART;VALUE=DATE:20260501|RRULE:FREQ=YEARLY;X=1"),
+            4,
+            "'holiday' has an RRULE with X, which",
+        ),
         (file("DTSTART;VALUE=DATE:20260502|DTEND;VALUE=DATE:20260501"), 4, "ends before it begins"),
         (file("DTSTART;VALUE=DATE:20260502|DTEND;VALUE=DATE:20280501"), 4, "is 730 days long"),
         (file("DTSTART;VALUE=DATE:20260502|DTEND:20260503T000000"), 4, "begins with a date and"),
@@ -195,5 +203,66 @@ def test_what_cannot_be_trusted_is_refused_with_its_line(data: bytes, line: int,
 
 def test_a_rule_that_runs_wild_is_refused() -> None:
     feed = read_feed(file("DTSTART;VALUE=DATE:00010101|RRULE:FREQ=DAILY"))
-    with pytest.raises(BadFeed, match="repeats too often for a holiday"):
-        feed.days(date(2026, 1, 1), date(2026, 12, 31))
+    with pytest.raises(BadFeed, match="repeats too often for a holiday") as refused:
+        feed.days(date(1970, 1, 1), date(2100, 1, 1))
+    assert refused.value.line == 4
+
+
+@pytest.mark.parametrize("often", ["YEARLY", "MONTHLY", "WEEKLY", "DAILY"])
+@pytest.mark.parametrize("steps", ["-1", "0"])
+def test_a_rule_that_does_not_go_forward_is_refused_with_its_line(often: str, steps: str) -> None:
+    rule = f"DTSTART;VALUE=DATE:20260501|RRULE:FREQ={often};INTERVAL={steps}"
+    with pytest.raises(BadFeed, match=f"INTERVAL={steps}; expected a number from 1 up") as refused:
+        proven(file(rule))
+    assert refused.value.line == 4
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("FREQ=YEARLY;COUNT=0", "COUNT=0; expected a number from 1 up"),
+        ("FREQ=YEARLY;BYMONTH=13", "BYMONTH=13; expected numbers from 1 to 12"),
+        ("FREQ=YEARLY;BYMONTHDAY=0", "BYMONTHDAY=0; expected numbers from -31 to 31"),
+        ("FREQ=YEARLY;BYMONTHDAY=" + ",".join(["1"] * 500), "has an RRULE of 1,028 characters"),
+        ("FREQ=DAILY;BYHOUR=9,17", "names an hour with BYHOUR; a holiday is a whole day"),
+    ],
+)
+def test_a_rule_that_means_nothing_is_refused_with_what_it_says(rule: str, said: str) -> None:
+    with pytest.raises(BadFeed, match=re.escape(said)) as refused:
+        proven(file(f"DTSTART;VALUE=DATE:20260501|RRULE:{rule}"))
+    assert refused.value.line
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ["DAILY;BYMONTH=2;BYMONTHDAY=30"],
+        ["YEARLY"] * 4_900,
+        ["YEARLY"] * 15_000,
+        ["DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=9000000"] * 100,
+        ["YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS=366"] * 1000,
+    ],
+)
+def test_the_work_of_a_file_is_bounded(rules: list[str]) -> None:
+    data = file(*[f"DTSTART;VALUE=DATE:19710101|RRULE:FREQ={rule}" for rule in rules])
+    assert len(data) < MAX_BYTES
+    begun = process_time()
+    with suppress(BadFeed):
+        proven(data)
+    assert process_time() - begun < 10
+
+
+def test_more_lines_and_events_than_holidays_need_are_refused_at_once() -> None:
+    notes = "|".join(["X:y"] * 60_000)
+    with pytest.raises(BadFeed, match="has more than 50,000 lines; keep only the hol") as refused:
+        read_feed(file(f"DTSTART;VALUE=DATE:20260501|{notes}"))
+    assert refused.value.line == 50_001
+    with pytest.raises(BadFeed, match="holds more than 5,000 events; keep only") as refused:
+        read_feed(file(*["DTSTART;VALUE=DATE:20260501"] * 5001))
+    assert refused.value.line == 20_004
+
+
+def test_far_ahead_an_endless_rule_is_followed() -> None:
+    feed = proven(file("DTSTART;VALUE=DATE:20260105|RRULE:FREQ=WEEKLY"))
+    found = feed.days(date(2380, 12, 1), date(2380, 12, 31))
+    assert [day.isoformat() for day in found] == [f"2380-12-{day:02}" for day in (1, 8, 15, 22, 29)]
