@@ -9,83 +9,29 @@ and is left out, with a warning. Cancelled events do not count. Repeated ones ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import date
 
-from monitor.hours.repeats import LONGEST_RULE, BadRule, Rule, Work, read_rule
+from monitor.hours.ical_events import Holiday, read_events
+from monitor.hours.ical_values import BadFeed
+from monitor.hours.repeats import LONGEST_RULE, Work
+
+__all__ = ["MAX_BYTES", "BadFeed", "Feed", "read_feed"]
 
 MAX_BYTES = 2_000_000
 MOST_LINES = 50_000
 MOST_EVENTS = 5_000
 """More of either is no list of holidays, and would take seconds to read."""
 
-MOST_REPETITIONS = 20_000
-"""A holiday comes round once a year; a rule that yields this many days is a mistake."""
-
-_LONGEST_EVENT = 366
-_TELLING = frozenset(
-    {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "STATUS"}
-)
 _RULE = re.compile(r"\s*RRULE\b", re.IGNORECASE)
 _BEGIN = re.compile(r"BEGIN:VEVENT\s*", re.IGNORECASE)
-_DAY = timedelta(days=1)
-
-_Event = Any
-"""An event of the library: a mapping whose values are of thirty types."""
-
-
-class BadFeed(ValueError):
-    """The text is no iCal file that can be used. `line` counts from 1; 0 means all of it."""
-
-    def __init__(self, message: str, line: int = 0) -> None:
-        super().__init__(message)
-        self.line = line
-
-
-@dataclass(frozen=True, slots=True)
-class _Holiday:
-    line: int
-    name: str
-    first: date
-    length: int
-    """In days."""
-    rules: tuple[Rule, ...] = ()
-    extra: frozenset[date] = frozenset()
-    without: frozenset[date] = frozenset()
-
-    def days(self, first: date, last: date, work: Work) -> Iterator[date]:
-        """Yield the days from `first` to `last` on which it is; raise `BadFeed` for a wild rule."""
-        # A repetition that began before `first` may reach into the span.
-        early = first - (self.length - 1) * _DAY
-        try:
-            for begun in self._beginnings(early, last, work):
-                work.spend(self.length)
-                for number in range(self.length):
-                    day = begun + number * _DAY
-                    if day > last:
-                        break
-                    if first <= day:
-                        yield day
-        except BadRule as error:
-            raise BadFeed(f"{self.name!r} {error}", self.line) from None
-
-    def _beginnings(self, early: date, last: date, work: Work) -> Iterator[date]:
-        found = {self.first, *self.extra}  # the first one counts even where a rule misses it
-        for rule in self.rules:
-            for repetition, day in enumerate(rule.days(early, last, work)):
-                if repetition >= MOST_REPETITIONS:
-                    raise BadRule("repeats too often for a holiday")
-                found.add(day)
-        return (day for day in sorted(found - self.without) if early <= day <= last)
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
     """The holidays of one file. `warnings` tell what was left out, a line each."""
 
-    holidays: tuple[_Holiday, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
     def days(self, first: date, last: date) -> dict[date, str]:
@@ -139,113 +85,11 @@ def read_feed(data: bytes) -> Feed:
         raise BadFeed(f"cannot be read: {_short(error)}", _line_of(str(error), lines)) from None
     if len(events) != len(places):
         raise BadFeed("cannot be read: its events are not told apart")
-    return _read_events(list(zip(places, events, strict=True)))
-
-
-def _read_events(events: list[tuple[int, _Event]]) -> Feed:
-    holidays: list[_Holiday] = []
-    warnings: list[str] = []
-    moved: dict[str, set[date]] = {}
-    owners: list[str] = []
-    for line, event in events:
-        for what, said in event.errors:
-            if what is None or what in _TELLING:
-                raise BadFeed(f"{what or 'a line'} of an event cannot be read: {said}", line)
-        uid, instance = str(event.get("UID", "")), event.get("RECURRENCE-ID")
-        if instance is not None:
-            moved.setdefault(uid, set()).add(_date_of(instance.dt))
-        if str(event.get("STATUS", "")).strip().upper() == "CANCELLED":
-            continue
-        found = _read_event(line, event)
-        if isinstance(found, str):
-            warnings.append(f"line {line}: {found}")
-            continue
-        holidays.append(found)
-        owners.append("" if instance is not None else uid)
-    kept = tuple(
-        replace(holiday, without=holiday.without | moved[uid]) if uid in moved else holiday
-        for holiday, uid in zip(holidays, owners, strict=True)
-    )
-    if not kept:
+    holidays, warnings = read_events(list(zip(places, events, strict=True)))
+    if not holidays:
         # An emptied feed would quietly turn every holiday into a working day.
         raise BadFeed("; ".join(["holds no holiday", *warnings[:1]]))
-    return Feed(kept, tuple(warnings))
-
-
-def _read_event(line: int, event: _Event) -> _Holiday | str:
-    """Return the holiday that an event is, or why it is none. Raises `BadFeed`."""
-    name = " ".join(str(event.get("SUMMARY", "")).split()) or "holiday"
-    if event.get("DTSTART") is None:
-        raise BadFeed(f"the event {name!r} has no DTSTART", line)
-    for once in ("DTSTART", "DTEND", "DURATION"):
-        if isinstance(event.get(once), list):
-            raise BadFeed(f"the event {name!r} has more than one {once}", line)
-    start = event["DTSTART"].dt
-    if event.get("DTEND") is not None:
-        span = _span(start, event["DTEND"].dt, line, name)
-    elif event.get("DURATION") is not None:
-        span = event["DURATION"].dt
-    else:
-        span = _DAY if not isinstance(start, datetime) else timedelta()
-    midnight = not isinstance(start, datetime) or start.time() == time()
-    if span == timedelta() and not isinstance(start, datetime):
-        span = _DAY  # DTEND on the day itself is written by many, and means that day
-    if not midnight or span % _DAY or span == timedelta():
-        return f"{name!r} is not of whole days and is no holiday"
-    if span < _DAY:
-        raise BadFeed(f"the event {name!r} ends before it begins", line)
-    if span.days > _LONGEST_EVENT:
-        raise BadFeed(f"the event {name!r} is {span.days} days long", line)
-    rules = tuple(_rule(rule, _date_of(start), line, name) for rule in _listed(event.get("RRULE")))
-    return _Holiday(
-        line,
-        name,
-        _date_of(start),
-        span.days,
-        rules,
-        frozenset(_dates(event.get("RDATE"))),
-        frozenset(_dates(event.get("EXDATE"))),
-    )
-
-
-def _span(start: date | datetime, end: date | datetime, line: int, name: str) -> timedelta:
-    if isinstance(start, datetime) is not isinstance(end, datetime):
-        raise BadFeed(f"the event {name!r} begins with a date and ends with a time", line)
-    # By the wall clock: a day is a day also when the clock changes in it.
-    return _wall(end) - _wall(start)
-
-
-def _wall(at: date | datetime) -> datetime:
-    if isinstance(at, datetime):
-        return at.replace(tzinfo=None)
-    return datetime.combine(at, time())
-
-
-def _rule(rule: Any, start: date, line: int, name: str) -> Rule:
-    """Return a rule for an event that begins on `start`. Raises `BadFeed`."""
-    until = rule.get("UNTIL")
-    end = _date_of(until[0] if isinstance(until, list) else until) if until else None
-    try:
-        return read_rule(rule, start, end)
-    except BadRule as error:
-        raise BadFeed(f"{name!r} {error}", line) from None
-
-
-def _listed(found: Any) -> list[Any]:
-    if found is None:
-        return []
-    return found if isinstance(found, list) else [found]
-
-
-def _dates(found: Any) -> Iterator[date]:
-    for each in _listed(found):
-        for one in each.dts:
-            value = one.dt
-            yield _date_of(value[0] if isinstance(value, tuple) else value)
-
-
-def _date_of(value: date | datetime) -> date:
-    return value.date() if isinstance(value, datetime) else value
+    return Feed(tuple(holidays), tuple(warnings))
 
 
 def _short(error: Exception) -> str:

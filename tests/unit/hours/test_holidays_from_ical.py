@@ -120,6 +120,51 @@ def test_what_repeats_is_expanded(rule: str, expected: list[str]) -> None:
     assert list(days(rule)) == expected
 
 
+BERLIN = "DTSTART;TZID=Europe/Berlin:20261224T000000|DURATION:P1D|RRULE:FREQ=DAILY"
+NEW_YORK = "DTSTART;TZID=America/New_York:20261229T000000|DURATION:P1D|RRULE:FREQ=DAILY"
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        # Midnight of the 27th in Berlin is 23:00 UTC of the 26th.
+        (f"{BERLIN};UNTIL=20261226T230000Z", [24, 25, 26, 27]),
+        (f"{BERLIN};UNTIL=20261226T225959Z", [24, 25, 26]),
+        (f"{NEW_YORK};UNTIL=20270101T045959Z", [29, 30, 31]),
+        (f"{NEW_YORK};UNTIL=20261231", [29, 30, 31]),
+        (f"{NEW_YORK};UNTIL=20261231T000000", [29, 30, 31]),
+        (f"{BERLIN};COUNT=4|EXDATE:20261224T230000Z", [24, 26, 27]),
+        (f"{NEW_YORK};COUNT=3|EXDATE:20261231T050000Z,20261229T050000Z", [30]),
+        (f"{BERLIN};COUNT=1|RDATE:20261230T230000Z", [24, 31]),
+        ("DTSTART;TZID=Europe/Berlin:20261224T000000|DTEND:20261225T230000Z", [24, 25]),
+    ],
+)
+def test_times_in_utc_are_read_in_the_zone_of_the_event(event: str, expected: list[int]) -> None:
+    assert [int(day[-2:]) for day in days(event)] == expected
+
+
+def test_a_repetition_is_moved_from_its_day_in_the_zone_of_the_event() -> None:
+    moved = "UID:a|RECURRENCE-ID:20261224T230000Z|DTSTART;VALUE=DATE:20270104"
+    # Whichever of the two stands first.
+    for events in ((f"UID:a|{BERLIN};COUNT=3", moved), (moved, f"UID:a|{BERLIN};COUNT=3")):
+        assert list(days(*events)) == ["2026-12-24", "2026-12-26", "2027-01-04"]
+
+
+def test_a_rule_that_ends_with_the_end_of_time_goes_on() -> None:
+    found = days(f"{NEW_YORK.replace('DAILY', 'YEARLY')};UNTIL=99991231T235959Z")
+    assert list(found) == ["2026-12-29", "2027-12-29", "2028-12-29"]
+    east = "DTSTART;TZID=Europe/Berlin:20260501T000000|DURATION:P1D|RRULE:FREQ=YEARLY"
+    assert len(days(f"{east};UNTIL=99991231T235959Z")) == 3
+
+
+def test_utc_beside_a_zone_that_nobody_knows_is_refused() -> None:
+    event = BERLIN.replace("Europe/Berlin", "Not/Known")
+    assert len(days(f"{event};UNTIL=20261226")) == 3
+    with pytest.raises(BadFeed, match="whose zone 'Not/Known' is not known; name one") as refused:
+        days(f"{event};UNTIL=20261226T230000Z")
+    assert refused.value.line == 4
+
+
 def test_a_repetition_may_reach_over_the_new_year() -> None:
     holidays = "DTSTART;VALUE=DATE:20241230|DTEND;VALUE=DATE:20250103|RRULE:FREQ=YEARLY"
     assert list(days(holidays, last=2025)) == [

@@ -1,0 +1,92 @@
+"""Values of an iCal file as days: each in the zone of its own event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+Event = Any
+"""An event of the library: a mapping whose values are of thirty types."""
+
+
+class BadFeed(ValueError):
+    """The text is no iCal file that can be used. `line` counts from 1; 0 means all of it."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The time zone of an event: none for one of plain dates. `unknown` names one we lack."""
+
+    zone: tzinfo | None = None
+    unknown: str = ""
+
+    def day_of(self, value: Any, what: str, line: int) -> date:
+        """Return the date that `value` is on for the event. Raises `BadFeed` for what is none."""
+        if not isinstance(value, datetime):
+            if isinstance(value, date):
+                return value
+            raise BadFeed(f"{what} of an event is no date", line)
+        if value.tzinfo is None:
+            return value.date()
+        if self.unknown:
+            raise BadFeed(
+                f"{what} of an event names another zone than its DTSTART, whose zone "
+                f"{self.unknown!r} is not known; name one such as Europe/Berlin",
+                line,
+            )
+        # At the very ends of time, where a rule may end that is to go on for ever, a day more or
+        # less is none that anybody asks for.
+        with suppress(OverflowError):
+            return value.astimezone(self.zone or value.tzinfo).date()
+        return value.date()
+
+    def days_of(self, found: Any, what: str, line: int) -> Iterator[date]:
+        """Yield the dates of all lines of one name, such as EXDATE. Raises `BadFeed`."""
+        for each in listed(found):
+            for one in each.dts:
+                value = one.dt
+                yield self.day_of(value[0] if isinstance(value, tuple) else value, what, line)
+
+
+def zone_of(event: Event) -> Zone:
+    """Return the zone in which an event begins."""
+    start = event.get("DTSTART")
+    value = getattr(start, "dt", None)
+    if not isinstance(value, datetime):
+        return Zone()
+    if value.tzinfo is None:
+        return Zone(unknown=str(start.params.get("TZID", ""))[:60])
+    return Zone(value.tzinfo)
+
+
+def span_of(start: date | datetime, end: Any, line: int, name: str) -> timedelta:
+    """Return how long an event is by the wall clock of its zone. Raises `BadFeed`."""
+    if not isinstance(end, date):
+        raise BadFeed(f"DTEND of the event {name!r} is no date", line)
+    if isinstance(start, datetime) is not isinstance(end, datetime):
+        raise BadFeed(f"the event {name!r} begins with a date and ends with a time", line)
+    if isinstance(start, datetime) and isinstance(end, datetime) and start.tzinfo and end.tzinfo:
+        with suppress(OverflowError):
+            end = end.astimezone(start.tzinfo)
+    # By the wall clock: a day is a day also when the clock changes in it.
+    return _wall(end) - _wall(start)
+
+
+def _wall(at: date | datetime) -> datetime:
+    if isinstance(at, datetime):
+        return at.replace(tzinfo=None)
+    return datetime.combine(at, time())
+
+
+def listed(found: Any) -> list[Any]:
+    """Return what a name stands for as a list: the library has one only where there are two."""
+    if found is None:
+        return []
+    return found if isinstance(found, list) else [found]
