@@ -14,9 +14,8 @@ MOST_REPETITIONS = 20_000
 """A holiday comes round once a year; a rule that yields this many days is a mistake."""
 
 _LONGEST_EVENT = 366
-_TELLING = frozenset(
-    {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "STATUS"}
-)
+_ONCE = ("UID", "RECURRENCE-ID", "SEQUENCE", "STATUS", "DTSTART", "DTEND", "DURATION")
+_TELLING = frozenset({*_ONCE, "RRULE", "RDATE", "EXDATE"})
 _DAY = timedelta(days=1)
 
 
@@ -59,35 +58,101 @@ class Holiday:
         return (day for day in sorted(found - self.without) if early <= day <= last)
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One event before it is known whether it counts. `instance` is which repetition it is of."""
+
+    line: int
+    event: Event
+    uid: str
+    instance: date | None
+    version: int
+    cancelled: bool
+
+
 def read_events(events: list[tuple[int, Event]]) -> tuple[list[Holiday], list[str]]:
     """Return the holidays among events with their lines, and what was left out. `BadFeed`."""
     for line, event in events:
-        for what, said in event.errors:
-            if what is None or what in _TELLING:
-                raise BadFeed(f"{what or 'a line'} of an event cannot be read: {said}", line)
+        _check(line, event)
     holidays: list[Holiday] = []
     warnings: list[str] = []
     zones = {_uid(event): zone_of(event) for _, event in events if "RECURRENCE-ID" not in event}
+    entries = [_entry(line, event, zones) for line, event in events]
     moved: dict[str, set[date]] = {}
-    owners: list[str] = []
-    for line, event in events:
-        uid, instance = _uid(event), event.get("RECURRENCE-ID")
-        if instance is not None:
-            zone = zones.get(uid) or zone_of(event)
-            moved.setdefault(uid, set()).add(zone.day_of(instance.dt, "RECURRENCE-ID", line))
-        if str(event.get("STATUS", "")).strip().upper() == "CANCELLED":
+    for entry in entries:
+        if entry.instance is not None:
+            moved.setdefault(entry.uid, set()).add(entry.instance)
+    for entry in _newest(entries):
+        if entry.cancelled:
             continue
-        found = _read_event(line, event)
+        found = _read_event(entry.line, entry.event)
         if isinstance(found, str):
-            warnings.append(f"line {line}: {found}")
-            continue
-        holidays.append(found)
-        owners.append("" if instance is not None else uid)
-    kept = [
-        replace(holiday, without=holiday.without | moved[uid]) if uid in moved else holiday
-        for holiday, uid in zip(holidays, owners, strict=True)
-    ]
-    return kept, warnings
+            warnings.append(f"line {entry.line}: {found}")
+        elif entry.instance is None and entry.uid in moved:
+            holidays.append(replace(found, without=found.without | moved[entry.uid]))
+        else:
+            holidays.append(found)
+    return holidays, warnings
+
+
+def _check(line: int, event: Event) -> None:
+    """Raise `BadFeed` where what tells of an event cannot be read, or is there twice."""
+    for what, said in event.errors:
+        if what is None or what in _TELLING:
+            raise BadFeed(f"{what or 'a line'} of an event cannot be read: {said}", line)
+    name = _name(event)
+    for once in _ONCE:
+        if isinstance(event.get(once), list):
+            raise BadFeed(f"the event {name!r} has more than one {once}", line)
+    instance = event.get("RECURRENCE-ID")
+    if instance is None:
+        return
+    if not _uid(event):
+        raise BadFeed(
+            f"the event {name!r} has a RECURRENCE-ID and no UID; "
+            "give it the UID of the event that repeats",
+            line,
+        )
+    if "RANGE" in instance.params:
+        raise BadFeed(
+            f"the event {name!r} changes all repetitions that follow (RANGE), which is not known "
+            "here; end the old event with UNTIL and write a new one",
+            line,
+        )
+
+
+def _entry(line: int, event: Event, zones: dict[str, Zone]) -> _Entry:
+    uid, instance = _uid(event), event.get("RECURRENCE-ID")
+    zone = zones.get(uid) or zone_of(event)
+    return _Entry(
+        line,
+        event,
+        uid,
+        zone.day_of(instance.dt, "RECURRENCE-ID", line) if instance is not None else None,
+        int(event.get("SEQUENCE", 0)),
+        str(event.get("STATUS", "")).strip().upper() == "CANCELLED",
+    )
+
+
+def _newest(entries: list[_Entry]) -> Iterator[_Entry]:
+    """Yield the events less those of which the file holds a later version, by their SEQUENCE."""
+    latest: dict[tuple[str, date | None], _Entry] = {}
+    for entry in entries:
+        known = latest.get((entry.uid, entry.instance))
+        if known is None or entry.version > known.version:
+            latest[entry.uid, entry.instance] = entry
+    for entry in entries:
+        last = latest[entry.uid, entry.instance]
+        whole = latest.get((entry.uid, None), last)
+        # Two of one version are two holidays: some programs give the same UID to all.
+        outdated = entry.version < last.version
+        ended = whole.cancelled and entry.version < whole.version
+        if not entry.uid or not (outdated or ended):
+            yield entry
+
+
+def _name(event: Event) -> str:
+    return " ".join(str(event.get("SUMMARY", "")).split()) or "holiday"
 
 
 def _uid(event: Event) -> str:
@@ -96,18 +161,17 @@ def _uid(event: Event) -> str:
 
 def _read_event(line: int, event: Event) -> Holiday | str:
     """Return the holiday that an event is, or why it is none. Raises `BadFeed`."""
-    name = " ".join(str(event.get("SUMMARY", "")).split()) or "holiday"
+    name = _name(event)
     if event.get("DTSTART") is None:
         raise BadFeed(f"the event {name!r} has no DTSTART", line)
-    for once in ("DTSTART", "DTEND", "DURATION"):
-        if isinstance(event.get(once), list):
-            raise BadFeed(f"the event {name!r} has more than one {once}", line)
     start, zone = event["DTSTART"].dt, zone_of(event)
     first = zone.day_of(start, "DTSTART", line)
     if event.get("DTEND") is not None:
         span = span_of(start, event["DTEND"].dt, line, name)
     elif event.get("DURATION") is not None:
         span = event["DURATION"].dt
+        if not isinstance(span, timedelta):
+            raise BadFeed(f"DURATION of the event {name!r} is no length", line)
     else:
         span = _DAY if not isinstance(start, datetime) else timedelta()
     midnight = not isinstance(start, datetime) or start.time() == time()

@@ -206,6 +206,29 @@ def test_failure_raises_one_alert_and_the_last_good_copy_is_used(
     assert [is_open for _, _, is_open in alerts(app)] == [False]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "RRULE:FREQ=YEARLY;INTERVAL=-1",
+        "UID:a\nRECURRENCE-ID;VALUE=DATE:20260309\nRECURRENCE-ID;VALUE=DATE:20270309",
+        "RECURRENCE-ID:PT1H\nUID:a",
+        "RRULE:FREQ=DAILY;UNTIL=PT1H",
+    ],
+)
+def test_a_start_goes_on_with_a_feed_that_makes_no_sense(
+    app: App, server: LoopbackServer, clock: HandClock, wrong: str
+) -> None:
+    app.holiday_feeds.run()
+    feed = FEED.replace("END:VEVENT", f"{wrong}\nEND:VEVENT")
+    server.on("/h.ics", Reply(body=feed.encode()))
+    clock.move(days=1)
+    app.holiday_feeds.run()
+    ((_, message, is_open),) = alerts(app)
+    assert "those of 2026-03-02 are used: " in message
+    assert is_open
+    assert holidays(app, clock) == {date(2026, 3, 9)}
+
+
 def test_a_feed_that_was_never_had_is_told_of(
     app: App, server: LoopbackServer, clock: HandClock
 ) -> None:

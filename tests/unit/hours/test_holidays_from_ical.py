@@ -188,6 +188,81 @@ def test_one_repetition_may_be_moved_or_cancelled() -> None:
     }
 
 
+OLD = "UID:a|SUMMARY:Fair|DTSTART;VALUE=DATE:20260601|RRULE:FREQ=YEARLY;COUNT=2|SEQUENCE:1"
+
+
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ("SEQUENCE:2|STATUS:CANCELLED|DTSTART;VALUE=DATE:20260601", []),
+        ("SEQUENCE:2|STATUS:CANCELLED", []),
+        ("SEQUENCE:2|DTSTART;VALUE=DATE:20260603", ["2026-06-03"]),
+        ("STATUS:CANCELLED|DTSTART;VALUE=DATE:20260601", ["2026-06-01", "2027-06-01"]),
+        # Two of one version count both: some programs give one UID to all.
+        (
+            "SEQUENCE:1|DTSTART;VALUE=DATE:20260603",
+            ["2026-06-01", "2026-06-03", "2027-06-01"],
+        ),
+    ],
+)
+def test_a_later_version_of_an_event_wins(later: str, expected: list[str], back: bool) -> None:
+    other = "UID:b|DTSTART;VALUE=DATE:20280101"
+    events = [OLD, f"UID:a|{later}", other]
+    assert list(days(*(reversed(events) if back else events))) == [*expected, "2028-01-01"]
+
+
+def test_a_later_version_of_a_repetition_wins() -> None:
+    moved = "UID:a|RECURRENCE-ID;VALUE=DATE:20270601|DTSTART;VALUE=DATE:202706"
+    found = days(OLD, f"{moved}09|SEQUENCE:3", f"{moved}08|SEQUENCE:2")
+    assert list(found) == ["2026-06-01", "2027-06-09"]
+
+
+def test_a_cancelled_series_takes_its_older_repetitions_along() -> None:
+    moved = "UID:a|SEQUENCE:1|RECURRENCE-ID;VALUE=DATE:20270601|DTSTART;VALUE=DATE:20270608"
+    ended = "UID:a|SEQUENCE:2|STATUS:CANCELLED|DTSTART;VALUE=DATE:20260601"
+    other = "UID:b|DTSTART;VALUE=DATE:20280101"
+    assert list(days(OLD, moved, ended, other)) == ["2028-01-01"]
+
+
+def test_events_without_a_uid_are_each_their_own() -> None:
+    text = file("DTSTART;VALUE=DATE:20260501|SEQUENCE:1", "DTSTART;VALUE=DATE:20260601")
+    found = read_feed(re.sub(rb"UID:.*\r\n", b"", text)).days(date(2026, 1, 1), date(2026, 12, 31))
+    assert [day.month for day in found] == [5, 6]
+
+
+def test_a_repetition_that_does_not_say_of_what_is_refused() -> None:
+    yearly = "DTSTART;VALUE=DATE:20260501|RRULE:FREQ=YEARLY"
+    moved = "SUMMARY:May|RECURRENCE-ID;VALUE=DATE:20270501|DTSTART;VALUE=DATE:20270503"
+    with pytest.raises(BadFeed, match="'May' has a RECURRENCE-ID and no UID; give") as refused:
+        read_feed(re.sub(rb"UID:.*\r\n", b"", file(yearly, moved)))
+    assert refused.value.line == 8
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (
+            "RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20270601",
+            "changes all repetitions that follow (RANGE), which is not known here; end the old",
+        ),
+        (
+            "RECURRENCE-ID;VALUE=DATE:20270601|RECURRENCE-ID;VALUE=DATE:20280601",
+            "has more than one RECURRENCE-ID",
+        ),
+        ("UID:b", "has more than one UID"),
+        ("RECURRENCE-ID:PT1H", "RECURRENCE-ID of an event is no date"),
+        ("SEQUENCE:1|RRULE:FREQ=DAILY;UNTIL=PT1H", "the UNTIL of the RRULE of an event is no date"),
+        ("SEQUENCE:1|DTEND:PT1H", "DTEND of the event 'holiday' is no date"),
+        ("SEQUENCE:first", "SEQUENCE of an event cannot be read"),
+    ],
+)
+def test_what_tells_of_an_event_is_there_once_and_meant_so(wrong: str, said: str) -> None:
+    with pytest.raises(BadFeed, match=re.escape(said)) as refused:
+        read_feed(file(OLD, f"UID:a|{wrong}|DTSTART;VALUE=DATE:20270608"))
+    assert refused.value.line == 11
+
+
 def test_several_calendars_in_one_file_and_bare_line_ends_are_read() -> None:
     one = file("DTSTART;VALUE=DATE:20260501", newline="\n")
     two = file("DTSTART;VALUE=DATE:20260601", newline="\n")
