@@ -104,6 +104,8 @@ def _check(line: int, event: Event) -> None:
     for once in _ONCE:
         if isinstance(event.get(once), list):
             raise BadFeed(f"the event {name!r} has more than one {once}", line)
+    if not isinstance(event.get("SEQUENCE", 0), int):
+        raise BadFeed(f"SEQUENCE of the event {name!r} is no number", line)
     instance = event.get("RECURRENCE-ID")
     if instance is None:
         return

@@ -255,6 +255,7 @@ def test_a_repetition_that_does_not_say_of_what_is_refused() -> None:
         ("SEQUENCE:1|RRULE:FREQ=DAILY;UNTIL=PT1H", "the UNTIL of the RRULE of an event is no date"),
         ("SEQUENCE:1|DTEND:PT1H", "DTEND of the event 'holiday' is no date"),
         ("SEQUENCE:first", "SEQUENCE of an event cannot be read"),
+        ("SEQUENCE;VALUE=DATE:20270601", "SEQUENCE of the event 'holiday' is no number"),
     ],
 )
 def test_what_tells_of_an_event_is_there_once_and_meant_so(wrong: str, said: str) -> None:
@@ -268,6 +269,41 @@ def test_several_calendars_in_one_file_and_bare_line_ends_are_read() -> None:
     two = file("DTSTART;VALUE=DATE:20260601", newline="\n")
     found = read_feed(b"\xef\xbb\xbf" + one + two).days(date(2026, 1, 1), date(2026, 12, 31))
     assert [day.month for day in found] == [5, 6]
+
+
+def test_spaces_after_a_mark_and_old_line_ends_are_read() -> None:
+    for data in (
+        file("DTSTART;VALUE=DATE:20260501").replace(b"VEVENT\r\n", b"vevent \t\r\n"),
+        file("DTSTART;VALUE=DATE:20260501").replace(b"BEGIN:VEVENT", b"BEGIN:VEV\r\n ENT"),
+        file("DTSTART;VALUE=DATE:20260501", newline="\r"),
+    ):
+        assert list(proven(data).days(date(2026, 1, 1), date(2026, 12, 31))) == [date(2026, 5, 1)]
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\n", "\r"])
+def test_lines_are_counted_as_an_editor_counts_them(newline: str) -> None:
+    summary = "SUMMARY:Next\u0085line\u000band\u2028more"
+    folded = f"DESCRIPTION:a{newline} b{newline}\tc{newline}{newline} d"
+    wrong = "DTSTART;VALUE=DATE:20261301"
+    data = file(f"{summary}|{folded}|DTSTART;VALUE=DATE:20260501", wrong, newline=newline)
+    with pytest.raises(BadFeed) as refused:
+        read_feed(data)
+    lines = data.decode().split(newline)
+    assert lines[refused.value.line - 1 :][:3:2] == ["BEGIN:VEVENT", wrong]
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ("BEGIN;X=1:VEVENT", "write such a line as BEGIN:VEVENT or END:VEVENT"),
+        ("BEGIN:VEVENT;X", "write such a line as BEGIN:VEVENT or END:VEVENT"),
+        ("END:VTODO", "has END:VTODO where nothing of that name was to end"),
+    ],
+)
+def test_marks_that_do_not_fit_are_refused_with_their_line(mark: str, said: str) -> None:
+    with pytest.raises(BadFeed, match=said) as refused:
+        read_feed(file(f"DTSTART;VALUE=DATE:20260501|{mark}"))
+    assert refused.value.line == 7
 
 
 @pytest.mark.parametrize(
@@ -374,9 +410,9 @@ def test_the_work_of_a_file_is_bounded(rules: list[str]) -> None:
 
 def test_more_lines_and_events_than_holidays_need_are_refused_at_once() -> None:
     notes = "|".join(["X:y"] * 60_000)
-    with pytest.raises(BadFeed, match="has more than 50,000 lines; keep only the hol") as refused:
+    with pytest.raises(BadFeed, match="has more than 30,000 lines; keep only the hol") as refused:
         read_feed(file(f"DTSTART;VALUE=DATE:20260501|{notes}"))
-    assert refused.value.line == 50_001
+    assert refused.value.line == 30_001
     with pytest.raises(BadFeed, match="holds more than 5,000 events; keep only") as refused:
         read_feed(file(*["DTSTART;VALUE=DATE:20260501"] * 5001))
     assert refused.value.line == 20_004
