@@ -169,7 +169,7 @@ def _read_event(line: int, event: Event) -> Holiday | str:
     start, zone = event["DTSTART"].dt, zone_of(event)
     first = zone.day_of(start, "DTSTART", line)
     if event.get("DTEND") is not None:
-        span = span_of(start, event["DTEND"].dt, line, name)
+        span = span_of(start, event["DTEND"].dt, zone, line, name)
     elif event.get("DURATION") is not None:
         span = event["DURATION"].dt
         if not isinstance(span, timedelta):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 Event = Any
 """An event of the library: a mapping whose values are of thirty types."""
@@ -22,7 +23,11 @@ class BadFeed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """The time zone of an event: none for one of plain dates. `unknown` names one we lack."""
+    """The time zone of an event: none for one of plain dates. `unknown` names one we lack.
+
+    A zone that the file itself describes counts as unknown: its rules come from outside, and
+    following them may take for ever.
+    """
 
     zone: tzinfo | None = None
     unknown: str = ""
@@ -33,19 +38,24 @@ class Zone:
             if isinstance(value, date):
                 return value
             raise BadFeed(f"{what} of an event is no date", line)
-        if value.tzinfo is None:
-            return value.date()
-        if self.unknown:
+        return self.local(value, what, line).date()
+
+    def local(self, value: datetime, what: str, line: int) -> datetime:
+        """Return a time as the clock of the event's zone shows it. Raises `BadFeed`."""
+        if value.tzinfo is None or value.tzinfo is self.zone:
+            return value.replace(tzinfo=None)
+        unknown = self.unknown or ("" if _is_known(value.tzinfo) else str(value.tzinfo)[:60])
+        if unknown:
             raise BadFeed(
-                f"{what} of an event names another zone than its DTSTART, whose zone "
-                f"{self.unknown!r} is not known; name one such as Europe/Berlin",
+                f"{what} of an event is in another zone than its DTSTART, and one of them, "
+                f"{unknown!r}, is not known; name zones such as Europe/Berlin",
                 line,
             )
         # At the very ends of time, where a rule may end that is to go on for ever, a day more or
         # less is none that anybody asks for.
         with suppress(OverflowError):
-            return value.astimezone(self.zone or value.tzinfo).date()
-        return value.date()
+            value = value.astimezone(self.zone or value.tzinfo)
+        return value.replace(tzinfo=None)
 
     def days_of(self, found: Any, what: str, line: int) -> Iterator[date]:
         """Yield the dates of all lines of one name, such as EXDATE. Raises `BadFeed`."""
@@ -61,28 +71,25 @@ def zone_of(event: Event) -> Zone:
     value = getattr(start, "dt", None)
     if not isinstance(value, datetime):
         return Zone()
-    if value.tzinfo is None:
-        return Zone(unknown=str(start.params.get("TZID", ""))[:60])
+    if value.tzinfo is None or not _is_known(value.tzinfo):
+        return Zone(value.tzinfo, str(start.params.get("TZID", ""))[:60])
     return Zone(value.tzinfo)
 
 
-def span_of(start: date | datetime, end: Any, line: int, name: str) -> timedelta:
+def _is_known(zone: tzinfo) -> bool:
+    return isinstance(zone, (ZoneInfo, timezone))
+
+
+def span_of(start: date | datetime, end: Any, zone: Zone, line: int, name: str) -> timedelta:
     """Return how long an event is by the wall clock of its zone. Raises `BadFeed`."""
     if not isinstance(end, date):
         raise BadFeed(f"DTEND of the event {name!r} is no date", line)
-    if isinstance(start, datetime) is not isinstance(end, datetime):
-        raise BadFeed(f"the event {name!r} begins with a date and ends with a time", line)
-    if isinstance(start, datetime) and isinstance(end, datetime) and start.tzinfo and end.tzinfo:
-        with suppress(OverflowError):
-            end = end.astimezone(start.tzinfo)
     # By the wall clock: a day is a day also when the clock changes in it.
-    return _wall(end) - _wall(start)
-
-
-def _wall(at: date | datetime) -> datetime:
-    if isinstance(at, datetime):
-        return at.replace(tzinfo=None)
-    return datetime.combine(at, time())
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return zone.local(end, "DTEND", line) - start.replace(tzinfo=None)
+    if isinstance(start, datetime) or isinstance(end, datetime):
+        raise BadFeed(f"the event {name!r} begins with a date and ends with a time", line)
+    return end - start
 
 
 def listed(found: Any) -> list[Any]:

@@ -160,9 +160,39 @@ def test_a_rule_that_ends_with_the_end_of_time_goes_on() -> None:
 def test_utc_beside_a_zone_that_nobody_knows_is_refused() -> None:
     event = BERLIN.replace("Europe/Berlin", "Not/Known")
     assert len(days(f"{event};UNTIL=20261226")) == 3
-    with pytest.raises(BadFeed, match="whose zone 'Not/Known' is not known; name one") as refused:
+    with pytest.raises(BadFeed, match="one of them, 'Not/Known', is not known; name") as refused:
         days(f"{event};UNTIL=20261226T230000Z")
     assert refused.value.line == 4
+
+
+OWN_ZONE = """\
+BEGIN:VTIMEZONE
+TZID:Ours {rule}
+BEGIN:STANDARD
+DTSTART:19701025T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:{rule}
+END:STANDARD
+END:VTIMEZONE
+"""
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "FREQ=SECONDLY", "FREQ=YEARLY;INTERVAL=-1"]
+)
+def test_the_rules_of_a_zone_that_a_file_describes_are_not_followed(rule: str) -> None:
+    ours = BERLIN.replace("Europe/Berlin", f'"Ours {rule}"') + ";COUNT=3"
+    skipped = f'EXDATE;TZID="Ours {rule}":20261225T000000'
+    zone = OWN_ZONE.format(rule=rule).replace("\n", "\r\n").encode()
+    begin = b"BEGIN:VEVENT"
+    found = read_feed(file(f"{ours}|{skipped}").replace(begin, zone + begin)).days(
+        date(2026, 1, 1), date(2026, 12, 31)
+    )
+    assert [day.day for day in found] == [24, 26]
+    for utc in (f"{ours}|EXDATE:20261224T230000Z", f"{BERLIN}|{skipped}"):
+        with pytest.raises(BadFeed, match="is not known; name zones such as Europe"):
+            read_feed(file(utc).replace(begin, zone + begin))
 
 
 def test_a_repetition_may_reach_over_the_new_year() -> None:
