@@ -123,12 +123,15 @@ def open_intervals(
 
 
 def closed_holidays(calendar: Calendar, start: datetime, end: datetime) -> list[date]:
-    """List the holidays from the local date of `start` to that of `end` that cost open time."""
+    """List the holidays that took open time between `start` and `end` away, and no others."""
     first, last = (at.astimezone(calendar.zone).date() for at in (start, end))
+    # A night shift that a holiday took may have begun the day before.
+    first -= timedelta(days=1)
+    begun, ended = microseconds(start), microseconds(end)
     return [
         day
         for day in sorted(calendar.holidays)
-        if first <= day <= last and calendar._timeline.is_lost_to_holiday(day)
+        if first <= day <= last and calendar._timeline.is_lost_to_holiday(day, begun, ended)
     ]
 
 

@@ -112,9 +112,13 @@ class Timeline:
         """Return the intervals that begin on a local date; none on a holiday."""
         return () if day in self._holidays else self._days[day.weekday()]
 
-    def is_lost_to_holiday(self, day: date) -> bool:
-        """Tell whether `day` is a holiday on which the week would have been open."""
-        return day in self._holidays and bool(self._days[day.weekday()])
+    def is_lost_to_holiday(self, day: date, start: int, end: int) -> bool:
+        """Tell whether `day` is a holiday that took open time between two instants away."""
+        return day in self._holidays and any(
+            max(first_moment(self.zone, day, opens), start)
+            < min(first_moment(self.zone, day, closes), end)
+            for opens, closes in self._days[day.weekday()]
+        )
 
 
 def first_moment(zone: ZoneInfo, day: date, minute: int) -> int:

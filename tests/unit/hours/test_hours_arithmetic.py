@@ -19,6 +19,7 @@ from monitor.hours import (
     open_intervals,
     parse_week,
 )
+from monitor.sla.story import tell_open_time
 
 HOUR = 3600
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -113,11 +114,41 @@ def test_an_empty_span_has_no_stretches() -> None:
 
 
 def test_holidays_that_cost_open_time_are_listed() -> None:
-    start, end = berlin("2026-04-03 12:00"), berlin("2026-04-06 08:00")
+    start, end = berlin("2026-04-03 12:00"), berlin("2026-04-06 09:01")
 
     # The fourth is a Saturday: nothing was lost.
     assert closed_holidays(OFFICE, start, end) == [date(2026, 4, 3), date(2026, 4, 6)]
-    assert closed_holidays(OFFICE, start, start) == [date(2026, 4, 3)]
+    assert closed_holidays(OFFICE, start, start) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-04-03 18:00", "2026-04-06 09:00"),  # after hours, and before the others
+        ("2026-04-02 17:00", "2026-04-03 09:00"),  # due the day before, or as it begins
+        ("2026-04-03 12:30", "2026-04-03 13:30"),  # within its lunch break
+    ],
+)
+def test_a_holiday_that_cost_nothing_is_not_listed(start: str, end: str) -> None:
+    assert closed_holidays(OFFICE, berlin(start), berlin(end)) == []
+
+
+def test_a_night_shift_of_a_holiday_is_lost_on_the_next_day_too() -> None:
+    christmas = date(2026, 12, 25)
+    bar = Calendar(
+        "bar",
+        "Europe/Berlin",
+        parse_week({"fri": ["22:00-02:00"], "sat": ["22:00-04:00"]}),
+        frozenset({christmas}),
+    )
+    begun = berlin("2026-12-26 00:30")
+
+    due = add(bar, begun, HOUR)
+
+    assert due == berlin("2026-12-26 23:00")
+    assert closed_holidays(bar, begun, due) == [christmas]
+    assert closed_holidays(bar, berlin("2026-12-26 02:00"), due) == []
+    assert "Holiday skipped: Fri 2026-12-25 (Europe/Berlin)." in tell_open_time(bar, begun, due)
 
 
 def test_a_shop_open_day_and_night_still_keeps_its_holidays() -> None:
