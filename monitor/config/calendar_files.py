@@ -7,7 +7,7 @@ and other ways to write hours are understood here, and only here: config.yaml is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -62,9 +62,9 @@ class _Renamed(Document):
         found = super()._step(node, step)
         where = target(node)
         known = self._indexed.get(where, {}) if found is None and where is not None else {}
-        for name, entry in known.items():
+        for name in sorted(known, key=lambda name: len(_days(name))):
             if name in _NAMES.get(str(step), ()) or step in _days(name):
-                return entry
+                return known[name]
         return found
 
 
@@ -91,7 +91,7 @@ def read_calendar_file(path: Path, key: str = "") -> CalendarFile:
         raise ConfigError(document.problems)
     at, raw = _pick(document, key)
     given, names = _plain(raw, path)
-    problems: list[Problem] = []
+    problems = list(_given_twice(document, at, raw))
     calendar: Calendar | None = None
     try:
         calendar = Calendar.model_validate(given)
@@ -135,14 +135,15 @@ def _pick(document: Document, key: str) -> tuple[KeyPath, dict[str, Any]]:
         return found[0][0], found[0][2]
     keys = [name for _, name, _ in found if name]
     few = ", ".join(f"`{document.name}#{name}`" for name in keys[:8])
+    few = f"one of {few}" if few else f"a `key` in each, to pick one as `{document.name}#KEY`"
     if not key:
-        raise _refuse(document, at, f"holds {len(found)} calendars", f"one of {few}")
+        raise _refuse(document, at, f"holds {len(found)} calendars", few)
     for place, name, raw in found:
         if name == key or (len(found) == 1 and not name):
             return place, raw
     close = nearest(key, keys)
     message = f"holds no calendar {shown(key)!r}"
-    raise _refuse(document, at, message, "" if close else f"one of {few}", close)
+    raise _refuse(document, at, message, "" if close else few, close)
 
 
 def _key_of(raw: dict[str, Any]) -> str:
@@ -180,19 +181,25 @@ def _plain(raw: dict[str, Any], path: Path) -> tuple[dict[str, Any], dict[date, 
 
 
 def _by_day(given: list[Any]) -> Any:
-    """Return entries such as ``{day: mon, from: .., to: ..}`` as hours by day, else themselves."""
-    found: dict[str, Any] = {}
+    """Return entries such as ``{day: mon, from: .., to: ..}`` as hours by day, else themselves.
+
+    Entries of one day add up; those for fewer days count in the place of those for more.
+    """
+    found: dict[str, dict[int, list[Any]]] = {}
     for entry in given:
         rest = dict(entry) if isinstance(entry, dict) else {}
         days = rest.pop("days", None) or rest.pop("day", None) or rest.pop("weekday", None)
         if not days or not rest:
             return given
         spans = rest.pop("hours", None) or rest.pop("spans", None) or [rest]
-        for day in days if isinstance(days, list) else [days]:
-            if not isinstance(day, str) or not _days(day):
+        for name in days if isinstance(days, list) else [days]:
+            meant = _days(name) if isinstance(name, str) else []
+            if not meant:
                 return given
-            found.setdefault(day, []).extend(spans if isinstance(spans, list) else [spans])
-    return found
+            for day in meant:
+                told = found.setdefault(day, {}).setdefault(len(meant), [])
+                told.extend(spans if isinstance(spans, list) else [spans])
+    return {day: told[min(told)] for day, told in found.items()}
 
 
 def _slug(name: str) -> str:
@@ -200,16 +207,28 @@ def _slug(name: str) -> str:
 
 
 def _hours(given: dict[str, Any]) -> dict[str, Any]:
+    """Return hours by day. The name that means fewer days wins, whatever stands first."""
     found: dict[str, Any] = {}
-    for name, spans in given.items():
+    for name in sorted(given, key=lambda name: len(_days(name))):
         days = _days(name)
         for day in days or [name]:
-            if days and day in found:
-                # Two ways to name one day: said where the second stands.
-                found[name] = spans
-            else:
-                found[day] = _spans(spans) if days else spans
+            found.setdefault(day, _spans(given[name]) if days else given[name])
     return found
+
+
+def _given_twice(document: Document, at: KeyPath, raw: dict[str, Any]) -> Iterator[Problem]:
+    """Yield a problem where two names that mean equally many days both mean one of them."""
+    hours = next((raw[name] for name in ("hours", *_NAMES["hours"]) if name in raw), None)
+    first: dict[tuple[str, int], str] = {}
+    for name in hours if isinstance(hours, dict) else ():
+        days = _days(name)
+        known = {day: first.setdefault((day, len(days)), name) for day in days}
+        for day, other in known.items():
+            if other != name:
+                line, _ = document.locate((*at, "hours", other))
+                message = f"{day} is given twice, first on line {line}"
+                yield document.problem((*at, "hours", name), message, expected="one of the two")
+                break
 
 
 def _days(name: str) -> list[str]:
@@ -258,8 +277,9 @@ def _span(given: Any) -> Any:
                 break
     if isinstance(given, list) and len(given) == 2:
         first, last = given
-        if isinstance(first, int) and isinstance(last, int) and last > 24:
-            # Minutes of the day, as a case keeps them. Small numbers might be hours: refused.
+        if isinstance(first, int) and isinstance(last, int) and last > 48:
+            # Minutes of the day, as a case keeps them. Small numbers might be hours, also of the
+            # next morning (22 to 26): refused.
             first, last = _of_minutes(first), _of_minutes(last if last <= 1440 else last - 1440)
         given = f"{first}-{last}" if isinstance(first, str) and isinstance(last, str) else given
     written = _SPAN.fullmatch(given) if isinstance(given, str) else None

@@ -275,6 +275,28 @@ def test_hours_that_others_wrote_are_understood(folder: Path, rapport: Call, nam
     assert [each["date"] for each in found["holidays_skipped"]] == ["2026-04-03"]
 
 
+@pytest.mark.parametrize(
+    "hours",
+    [
+        "{daily: 09:00-17:00, sun: closed}",
+        "{sun: closed, daily: 09:00-17:00}",
+        "{daily: 09:00-17:00, Sunday: []}",
+        "{SUN: ~, mon-sun: 09:00-17:00}",
+        "{daily: 09:00-17:00, weekend: 10:00-12:00, sun: []}",
+        "{sun: [], weekend: 10:00-12:00, daily: 09:00-17:00}",
+        "[{day: daily, from: '09:00', to: '17:00'}, {day: Sunday, hours: '12:00-13:00'}]",
+    ],
+)
+def test_the_name_that_means_fewer_days_wins(folder: Path, rapport: Call, hours: str) -> None:
+    (folder / "x.yaml").write_text(f"tz: UTC\nhours: {hours}\n", encoding="utf-8")
+    found = due(rapport, "x.yaml", "2026-03-28T17:00Z", "2h")
+    expected = "2026-03-30T10:00:00Z" if hours.startswith("[") else "2026-03-30T11:00:00Z"
+    assert found["due_utc"] == expected
+    saturday = due(rapport, "x.yaml", "2026-03-28T00:00Z", "2h")
+    narrow = "2026-03-28T12:00:00Z" if "weekend" in hours else "2026-03-28T11:00:00Z"
+    assert saturday["due_utc"] == narrow
+
+
 def test_the_calendar_that_a_case_keeps_is_understood(folder: Path, rapport: Call) -> None:
     night = Calendar("night", "Europe/Berlin", {4: ((1320, 1560),), 5: ((600, 1440),)})
     (folder / "kept.json").write_text(json.dumps(night.to_json()), encoding="utf-8")
@@ -337,7 +359,26 @@ def test_one_of_several_calendars_is_picked_by_its_key(folder: Path, rapport: Ca
         ("tz: UTC\nweek:\n  from: '1'\n", "x.yaml:3: hours.from: unknown key"),
         ("tz: UTC\nweek:\n  mon-fri: 09:00-25:00\n", "x.yaml:3: hours.mon: 25:00 is not a time of"),
         ("time_zone: Europe/Berln\n", "x.yaml:1: timezone: 'Europe/Berln' is not a time zone"),
-        (HOURS + "  monday: []\n", "x.yaml:10: hours.monday: unknown key"),
+        (
+            HOURS + "  monday: []\n",
+            "x.yaml:10: hours.monday: mon is given twice, first on line 5; expected one of the two",
+        ),
+        (
+            "tz: UTC\nweek:\n  mon-wed: 9-17\n  Daily: 9-12\n  wed-fri: 9-17\n",
+            "x.yaml:5: hours.wed-fri: wed is given twice, first on line 3",
+        ),
+        (
+            "tz: UTC\nweek:\n  daily: 9-17\n  Sunday: 9-25\n",
+            "x.yaml:4: hours.sun: 25:00 is not a time of",
+        ),
+        (
+            HOURS.replace('"09:00-12:30", ', "[22, 26], "),
+            "x.yaml:5: hours.mon[0]: is not a span of",
+        ),
+        (
+            "- {tz: UTC, hours: {mon: 9-17}}\n- {tz: UTC, hours: {mon: 9-17}}\n",
+            "holds 2 calendars; expected a `key` in each, to pick one as `x.yaml#KEY`",
+        ),
         ("timezone: UTC\n", "x.yaml: hours: is missing"),
         ("[]\n", "holds no calendar; expected `timezone` and `hours`"),
         ("12\n", "holds no calendar"),
