@@ -116,7 +116,7 @@ def read_time(text: str, zone: ZoneInfo) -> Moment:
             raise Unclear(f"{text!r} names no time zone; {_TIME}") from None
     given = re.sub(r"\s*(UTC|GMT|[Zz])$", "Z", given)
     given = re.sub(r"\s+(?=[-+][0-9])", "", given)
-    given, later = re.subn(r"(?<=[0-9][Tt ])24:?00(:?00)?(?![0-9])", "00:00", given)
+    given, later = re.subn(r"(?<=[0-9][Tt ])24:?00(:?00([.,]0+)?)?(?![0-9:.,])", "00:00", given)
     try:
         # Weeks (2026-W13-5), dates alone and times without colons are ISO 8601 too.
         at = datetime.fromisoformat(given.upper())

@@ -157,6 +157,7 @@ def test_what_is_no_length_is_refused(rapport: Call, length: str) -> None:
         ("2026-03-27 15:45 UTC", "2026-03-27T15:45:00Z"),
         ("2026-W13-5T15:45Z", "2026-03-27T15:45:00Z"),
         ("2026-03-27T24:00Z", "2026-03-28T00:00:00Z"),
+        ("2026-03-27T24:00:00.000Z", "2026-03-28T00:00:00Z"),
         ("2026-03-27T16:45", "2026-03-27T15:45:00Z"),
         ("2026-03-27T16:45[America/New_York]", "2026-03-27T20:45:00Z"),
         ("2026-03-27", "2026-03-26T23:00:00Z"),
@@ -167,7 +168,19 @@ def test_times_are_read_in_many_ways(hours: str, rapport: Call, start: str, utc:
     assert due(rapport, hours, start, "1h")["start_utc"] == utc
 
 
-@pytest.mark.parametrize("start", ["", "now", "2026-02-30T09:00", "9:00", "2026-03-27T25:00Z"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "",
+        "now",
+        "2026-02-30T09:00",
+        "9:00",
+        "2026-03-27T25:00Z",
+        "2026-03-27T24:30",
+        "2026-03-27T24:00:30",
+        "2026-03-27T24:00:00.5Z",
+    ],
+)
 def test_what_is_no_time_is_refused_with_an_example(hours: str, rapport: Call, start: str) -> None:
     told = refusal(rapport, "due", "--calendar", hours, "--start", start, "--for", "1h")
     assert told.startswith("rapport: --start: cannot read")
