@@ -19,6 +19,7 @@ import click
 
 from monitor.cli.say import WRONG, fail
 from monitor.hours import ALWAYS, Calendar, between, closed_holidays, open_intervals
+from monitor.hours.ical import BadFeed
 from monitor.hours.timeline import EPOCH, first_moment
 
 LONGEST = 100 * 366 * 86_400
@@ -161,13 +162,22 @@ class Told:
     zone: ZoneInfo
     note: str
     make: Callable[[range], Calendar]
-    """Returns it with the holidays of some years."""
+    """Returns it with the holidays of some years. Raises `BadFeed`."""
+    ical: str = ""
 
     def over(self, start: datetime, end: datetime) -> Calendar:
-        """Return it with the holidays of every year that time between `start` and `end` is in."""
+        """Return it with the holidays of every year that time between `start` and `end` is in.
+
+        Ends where its iCal file cannot tell the holidays of these years.
+        """
         first, last = start.astimezone(UTC).year, end.astimezone(UTC).year
         # A local date may be in the year before or after, and a night shift begins the day before.
-        return self.make(range(max(first - 1, 1), min(last + 1, 9998) + 1))
+        try:
+            return self.make(range(max(first - 1, 1), min(last + 1, 9998) + 1))
+        except BadFeed as error:
+            place = f"{self.ical}:{error.line}" if error.line else self.ical
+            advice = "correct the file, or give times nearer to each other and to today"
+            fail(f"calendar {self.key}: {place}: {error}; {advice}", WRONG)
 
 
 def read_calendar(ctx: click.Context, named: str) -> Told:
@@ -202,7 +212,7 @@ def _of_file(path: Path, key: str) -> Told:
     def make(years: range) -> Calendar:
         return make_calendar(told, found.folder, years, names=found.names)
 
-    return Told(told.key, ZoneInfo(told.timezone), "", make)
+    return Told(told.key, ZoneInfo(told.timezone), "", make, told.ical or "")
 
 
 def _of_config(ctx: click.Context, key: str) -> Told:
@@ -236,7 +246,7 @@ def _of_config(ctx: click.Context, key: str) -> Told:
     def make(years: range) -> Calendar:
         return make_calendar(told, config.base_dir, years, copy)
 
-    return Told(told.key, ZoneInfo(told.timezone), note, make)
+    return Told(told.key, ZoneInfo(told.timezone), note, make, told.ical or "")
 
 
 def end_with(error: Exception) -> NoReturn:

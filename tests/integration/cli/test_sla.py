@@ -458,6 +458,24 @@ def test_a_year_that_no_calendar_reaches_is_refused(hours: str, rapport: Call, s
     assert due(rapport, hours, "0003-01-01T00:00Z", "0")["open_intervals"] == []
 
 
+def test_a_rule_without_end_is_followed_as_far_as_it_can_be(
+    folder: Path, hours: str, rapport: Call
+) -> None:
+    lines = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "SUMMARY:Rest", "DTSTART;VALUE=DATE:20260105"]
+    lines += ["RRULE:FREQ=WEEKLY", "END:VEVENT", "END:VCALENDAR"]
+    (folder / "h.ics").write_text("\n".join(lines), encoding="utf-8")
+    (folder / hours).write_text(f"{HOURS}ical: h.ics\n", encoding="utf-8")
+    found = due(rapport, hours, "2380-12-26T17:00", "4h")
+    assert found["due"].startswith("2380-12-30T")
+    assert {"date": "2380-12-29", "name": "Rest"} in found["holidays_skipped"]
+    times = ("--start", "2026-03-23", "--end", "2800-03-23")
+    told = refusal(rapport, "elapsed", "--calendar", hours, *times)
+    assert told.splitlines()[-1] == (
+        "rapport: calendar hours: h.ics:2: 'Rest' repeats too often for a holiday; "
+        "correct the file, or give times nearer to each other and to today"
+    )
+
+
 def test_a_target_that_no_hours_can_hold_is_refused(folder: Path, rapport: Call) -> None:
     (folder / "x.yaml").write_text(
         "timezone: UTC\nhours: {mon: ['09:00-09:01']}\n", encoding="utf-8"
