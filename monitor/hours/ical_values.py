@@ -25,12 +25,14 @@ class BadFeed(ValueError):
 class Zone:
     """The time zone of an event: none for one of plain dates. `unknown` names one we lack.
 
-    A zone that the file itself describes counts as unknown: its rules come from outside, and
-    following them may take for ever.
+    A zone that the file itself describes counts as unknown, unless its name is one of Windows:
+    its rules come from outside, and following them may take for ever. `described` is how the
+    file describes it.
     """
 
     zone: tzinfo | None = None
     unknown: str = ""
+    described: tzinfo | None = None
 
     def day_of(self, value: Any, what: str, line: int) -> date:
         """Return the date that `value` is on for the event. Raises `BadFeed` for what is none."""
@@ -42,7 +44,7 @@ class Zone:
 
     def local(self, value: datetime, what: str, line: int) -> datetime:
         """Return a time as the clock of the event's zone shows it. Raises `BadFeed`."""
-        if value.tzinfo is None or value.tzinfo is self.zone:
+        if value.tzinfo is None or value.tzinfo is self.zone or value.tzinfo is self.described:
             return value.replace(tzinfo=None)
         unknown = self.unknown or ("" if _is_known(value.tzinfo) else str(value.tzinfo)[:60])
         if unknown:
@@ -71,9 +73,15 @@ def zone_of(event: Event) -> Zone:
     value = getattr(start, "dt", None)
     if not isinstance(value, datetime):
         return Zone()
-    if value.tzinfo is None or not _is_known(value.tzinfo):
-        return Zone(value.tzinfo, str(start.params.get("TZID", ""))[:60])
-    return Zone(value.tzinfo)
+    if value.tzinfo is not None and _is_known(value.tzinfo):
+        return Zone(value.tzinfo)
+    # Imported here: few calendars have an iCal file, and it takes a while to load.
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+    name = str(start.params.get("TZID", ""))
+    if name in WINDOWS_TO_OLSON:  # as Outlook and Exchange call zones
+        return Zone(ZoneInfo(WINDOWS_TO_OLSON[name]), described=value.tzinfo)
+    return Zone(value.tzinfo, name[:60])
 
 
 def _is_known(zone: tzinfo) -> bool:

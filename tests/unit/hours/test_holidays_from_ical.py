@@ -195,6 +195,24 @@ def test_the_rules_of_a_zone_that_a_file_describes_are_not_followed(rule: str) -
             read_feed(file(utc).replace(begin, zone + begin))
 
 
+@pytest.mark.parametrize("described", [True, False])
+def test_a_zone_with_its_name_of_windows_is_the_one_of_the_time_zone_database(
+    described: bool,
+) -> None:
+    """As Outlook writes it: the zone is described in the file, and UNTIL is in UTC."""
+    name = "W. Europe Standard Time"
+    event = BERLIN.replace("Europe/Berlin", name) + ";UNTIL=20261226T230000Z"
+    event += f"|EXDATE;TZID={name}:20261225T000000"
+    told = OWN_ZONE.format(rule="FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10")
+    zone = told.replace("TZID:Ours FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", f"TZID:{name}")
+    given = file(event)
+    if described:
+        begin = b"BEGIN:VEVENT"
+        given = given.replace(begin, zone.replace("\n", "\r\n").encode() + begin)
+    found = read_feed(given).days(date(2026, 1, 1), date(2026, 12, 31))
+    assert [day.day for day in found] == [24, 26, 27]
+
+
 def test_a_repetition_may_reach_over_the_new_year() -> None:
     holidays = "DTSTART;VALUE=DATE:20241230|DTEND;VALUE=DATE:20250103|RRULE:FREQ=YEARLY"
     assert list(days(holidays, last=2025)) == [
