@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from monitor.cli.opening import open_app
@@ -17,7 +19,8 @@ SHOWN = 200
     "--longer-than",
     default="1m",
     show_default=True,
-    help="Only where the customer waited longer: until it is seen, every word waits a moment.",
+    help="Only where the customer waited longer: until it is seen, every word waits a moment. "
+    "0 lists them all.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: each pause.")
 @click.pass_context
@@ -40,7 +43,8 @@ def pauses(ctx: click.Context, since: str, longer_than: str, as_json: bool) -> N
     lengths = []
     for option, written in (("--since", since), ("--longer-than", longer_than)):
         try:
-            lengths.append(parse_duration(written))
+            is_none = option == "--longer-than" and written.rstrip("smhd") == "0"
+            lengths.append(timedelta() if is_none else parse_duration(written))
         except ValueError as error:
             fail(f"{option} {written!r}: {error}; write it like 30d, 2h or 1m", WRONG)
     back, longer = lengths

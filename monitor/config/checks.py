@@ -31,8 +31,9 @@ Raw = dict[str, Any]
 
 INBOX, SLACK = "inbox", "slack"
 UNIQUE = ("brands", "sources", "calendars", "sla", "escalation")
-RESERVED = {"calendars": {ALWAYS}, "sources": {INBOX, SLACK}}
-"""Keys that Rapport gives itself: day and night, the watched folder, messages of Slack."""
+RESERVED = {"calendars": {ALWAYS}, "sources": {INBOX, SLACK}, "sla": {"default"}}
+"""Keys that Rapport gives itself: day and night, the watched folder, messages of Slack, and the
+policy of cases that no other takes."""
 
 
 def check_all(document: Document, raw: Raw, environ: Mapping[str, str]) -> Iterator[Problem]:

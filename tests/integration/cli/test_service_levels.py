@@ -111,6 +111,8 @@ def test_pauses_have_an_empty_state_and_read_lengths_of_time(heard: Path, rappor
     done = rapport("sla", "pauses")
     assert "no customer waited for us while a clock stood still, in the last 30d" in done.stdout
     assert rapport("sla", "pauses", "--json").stdout == ""
+    assert rapport("sla", "pauses", "--longer-than", "0").returncode == 0
+    assert rapport("sla", "pauses", "--since", "0").returncode == 2
     wrong = rapport("sla", "pauses", "--since", "soon")
     assert (wrong.returncode, "--since 'soon'" in wrong.stderr) == (2, True)
 

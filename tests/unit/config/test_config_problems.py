@@ -281,6 +281,7 @@ CASES = [
         "first_response: 8h\n    when: {rating_at_most: 0}",
         "19: sla[0].when: no rating can be met; expected a number from 1 to 5",
     ),
+    ("key: all", "key: default", "16: sla[0].key: `default` is built in; expected another key"),
     (
         "first_response: 8h",
         "first_response: 417h",
