@@ -609,7 +609,7 @@ def test_a_name_that_is_nearly_one_of_the_configuration_is_doubted(place: Place)
 
 def test_a_filter_says_that_nothing_is_told_apart(place: Place) -> None:
     page = place.browser.get("/reports?days=60&only=source:board&by=topic")
-    assert "to tell sources, topics and the like apart" in page.text
+    assert "only without a filter are sources, topics and the like told apart" in page.text
     assert page.soup.select_one("select[name=by]") is None
     assert "reports/days." not in page.html
     assert place.browser.get("/reports/days.csv?days=60&only=source:board").status == 400
