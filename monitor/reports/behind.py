@@ -15,11 +15,12 @@ from monitor.reports.case_facts import Cases
 from monitor.reports.case_rows import CaseRow, place_of, read_rows, rows_from
 from monitor.reports.fact import Stretch, is_meant, topics_of
 from monitor.reports.facts import read_facts_of
+from monitor.reports.measures import STAGES
 from monitor.reports.period import Period
 from monitor.reports.report import Behind
 from monitor.reports.scope import Scope
 from monitor.reports.waiting import OPEN_NOW, read_waiting
-from monitor.reports.walking import walk_back
+from monitor.reports.walking import FIRST, walk_back
 from monitor.sla import TARGETS
 
 VERDICTS = ("met", "missed", "overdue", "open", "answered", "unanswered", "decided", "voided")
@@ -29,6 +30,8 @@ AT_FIRST, AT_ONCE = 60, 500
 """So many rows are read together: first as many as a page shows, and at most so many for a file."""
 FIRST_IDS = timedelta(hours=4)
 """So far back promises are looked for at first: until one is shown, only its id is read."""
+FIRST_RARE = timedelta(hours=3)
+"""So far back is looked at first for what only some customers did."""
 FEW = 200
 """A source of fewer cases is small: all of them are looked up in no time."""
 
@@ -88,8 +91,8 @@ def _promises(
     def look(stretch: Stretch) -> tuple[int, Sequence[int]]:
         within = select(Clock.id).where(stretch.holds(Clock.started_at), *these, *meant)
         newest_first = within.order_by(Clock.started_at.desc(), Clock.case_id.desc())
-        ids = session.scalars(newest_first).all()
-        return len(ids), _about(session, behind.scope, ids, within)
+        found = _about(session, behind.scope, session.scalars(newest_first).all(), within)
+        return len(found), found
 
     for some in _batches(walk_back(period, after, latest, look, FIRST_IDS)):
         query = rows_from(join(Case, Clock, Clock.case_id == Case.id))
@@ -175,7 +178,8 @@ def _by_fact(
         )
         return len(cases.rows), newest_first
 
-    return _first_promises(session, behind, walk_back(period, after, latest, look))
+    first = FIRST if behind.measure in (*STAGES, "arrivals") else FIRST_RARE
+    return _first_promises(session, behind, walk_back(period, after, latest, look, first))
 
 
 def _open_now(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fastapi import APIRouter, Request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from monitor.asking import Question, choices_of, desk_of, doubt_of
@@ -66,7 +66,7 @@ class ReportPage:
     site: Site
     report: Report
     words: dict[str, str]
-    links: dict[tuple[Period, Scope], str] = field(default_factory=dict)
+    links: dict[tuple[Period, Scope], Markup] = field(default_factory=dict)
 
     @property
     def fields(self) -> frozenset[str]:
@@ -99,23 +99,24 @@ class ReportPage:
         """Return the address of a report, with what was asked, but for what is changed."""
         return self.site.link(path or self.path, **{**self.words, **changed})
 
-    def behind(self, behind: Behind | None) -> str:
+    def behind(self, behind: Behind | None) -> Markup:
         """Return where the cases behind a number are listed; empty where there is no list."""
         if behind is None or behind.period is None:
-            return ""
+            return Markup()
         place = (behind.period, behind.scope)
         begin = self.links.get(place)
         if begin is None:  # the same for a whole line of a table
             scope = behind.scope
             only = f"{scope.by or scope.part}:{scope.label}" if scope.part != "all" else ""
             first, last = behind.period.first.isoformat(), behind.period.last.isoformat()
-            begin = self.site.link("/reports/cases", first=first, last=last, only=only)
+            begin = escape(self.site.link("/reports/cases", first=first, last=last, only=only))
             self.links[place] = begin
-        return f"{begin}&of={behind.measure}&fared={behind.verdict}"
+        told = f"{begin}&amp;of={behind.measure}&amp;fared={behind.verdict}"
+        return Markup(told)  # noqa: S704  escaped above, and both are keys of ours
 
     def told(self, each: Cell | Figure, kind: Kind) -> Markup:
         """Return a value, linked to what stands behind it unless that is nothing."""
-        return tell(each, kind, self.behind(each.behind) if each.value or each.n else "")
+        return tell(each, kind, self.behind(each.behind) if each.value or each.n else Markup())
 
     def of_line(self, line: Line) -> str:
         """Return where a line of a table leads: to its own page, or to this report of it alone."""

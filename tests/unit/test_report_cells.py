@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from markupsafe import Markup, escape
 
 from monitor.reports.report import Cell, Kind, Value
 from monitor.web.report_cells import tell
@@ -28,15 +29,15 @@ from monitor.web.report_cells import tell
     ],
 )
 def test_a_value_is_told_in_its_kind(value: Value, kind: Kind, told: str) -> None:
-    assert tell(Cell(value), kind, "") == told
+    assert tell(Cell(value), kind, Markup()) == told
 
 
 def test_it_leads_to_what_stands_behind_it() -> None:
     link = '/reports/cases?only=source:"board"&fared=met'
     told = '<a href="/reports/cases?only=source:&#34;board&#34;&amp;fared=met">3</a>'
-    assert tell(Cell(3), "number", link) == told
+    assert tell(Cell(3), "number", escape(link)) == told
 
 
 def test_a_share_of_few_is_marked_and_one_of_many_is_not() -> None:
-    assert "only 19 stand behind it" in tell(Cell(0.5, n=19), "share", "")
-    assert tell(Cell(0.5, n=20), "share", "") == "50 %"
+    assert "only 19 stand behind it" in tell(Cell(0.5, n=19), "share", Markup())
+    assert tell(Cell(0.5, n=20), "share", Markup()) == "50 %"
