@@ -26,6 +26,7 @@ from monitor.reports.report import (
     Line,
     Report,
     Section,
+    Table,
     named,
 )
 from monitor.reports.scope import Scope
@@ -117,6 +118,14 @@ class ReportPage:
     def told(self, each: Cell | Figure, kind: Kind) -> Markup:
         """Return a value, linked to what stands behind it unless that is nothing."""
         return tell(each, kind, self.behind(each.behind) if each.value or each.n else Markup())
+
+    def cells(self, line: Line, table: Table) -> Markup:
+        """Return the cells of a line. Here, for a template takes twice as long for hundreds."""
+        told = (
+            f"<td>{self.told(cell, column.kind)}</td>"
+            for cell, column in zip(line.cells, table.columns, strict=True)
+        )
+        return Markup("".join(told))  # noqa: S704  each is escaped where it is told
 
     def of_line(self, line: Line) -> str:
         """Return where a line of a table leads: to its own page, or to this report of it alone."""
