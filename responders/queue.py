@@ -2,7 +2,8 @@
 
 Every act names what the person saw (draft version and text hash) and is a compare-and-swap in
 one transaction: the first to decide wins, the second is told who was first, and nobody ever
-publishes a text they were not shown. What an act does stands in modules of their own.
+publishes a text they were not shown. What an act does stands in modules of their own; this one is
+longer than most because all faces call the same acts, and one that is not here is missed by some.
 """
 
 from __future__ import annotations

@@ -7,29 +7,31 @@ what a value is wrong about by itself is left to its own section.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from importlib.util import find_spec
 from typing import Any
 
-from pydantic import ValidationError
-
-from monitor.config.calendars import ALWAYS, Calendar
-from monitor.config.durations import format_duration, parse_duration
+from monitor.config.calendars import ALWAYS
+from monitor.config.durations import parse_duration
 from monitor.config.escalationchecks import check_ladders
-from monitor.config.overlaps import Places, overlaps, with_brands
+from monitor.config.policychecks import check_policies
 from monitor.config.presence import value_of, why_missing
-from monitor.config.problems import Misfit, Path, Problem, nearest, shown
-from monitor.config.sla import TARGETS, SlaPolicy
+from monitor.config.problems import Misfit, Path, Problem, shown
+from monitor.config.rawvalues import (
+    INBOX,
+    SLACK,
+    Raw,
+    check_when,
+    entries,
+    keys,
+    source_keys,
+    unknown,
+)
 from monitor.config.slackchecks import check_slack
 from monitor.config.store import check_url, is_reference, is_sqlite
-from monitor.config.topics import SHIPPED_TOPICS
 from monitor.config.values import is_loopback, split_listen
 from monitor.config.web import Demo, Web
 from monitor.config.yamltree import Document
 
-Raw = dict[str, Any]
-
-INBOX, SLACK = "inbox", "slack"
 UNIQUE = ("brands", "sources", "calendars", "sla", "escalation")
 RESERVED = {"calendars": {ALWAYS}, "sources": {INBOX, SLACK}, "sla": {"default"}}
 """Keys that Rapport gives itself: day and night, the watched folder, messages of Slack, and the
@@ -42,7 +44,7 @@ def check_all(document: Document, raw: Raw, environ: Mapping[str, str]) -> Itera
     yield from _check_places(document, raw)
     yield from _check_accounts(document, raw)
     yield from _check_pace(document, raw)
-    yield from _check_policies(document, raw)
+    yield from check_policies(document, raw)
     yield from _check_ports(document, raw)
     yield from _check_store(document, raw, environ)
     yield from check_slack(document, raw)
@@ -56,25 +58,6 @@ def check_all(document: Document, raw: Raw, environ: Mapping[str, str]) -> Itera
             expected="a source; `rapport sources add` asks for what it needs",
             severity="warning",
         )
-
-
-def entries(raw: Raw, name: str) -> list[tuple[int, Raw]]:
-    """Return position and values of the entries of a list that can be looked into."""
-    found = raw.get(name)
-    return (
-        [(i, e) for i, e in enumerate(found) if isinstance(e, dict)]
-        if isinstance(found, list)
-        else []
-    )
-
-
-def _source_keys(raw: Raw) -> list[str]:
-    return [*keys(raw, "sources"), *(each for each in (INBOX, SLACK) if each in raw)]
-
-
-def keys(raw: Raw, name: str) -> list[str]:
-    """Return the keys that the entries of a list have."""
-    return [entry["key"] for _, entry in entries(raw, name) if isinstance(entry.get("key"), str)]
 
 
 def _check_unique(document: Document, raw: Raw) -> Iterator[Problem]:
@@ -112,17 +95,17 @@ def _check_places(document: Document, raw: Raw) -> Iterator[Problem]:
     for path, user in users:
         brand, location = user.get("brand"), user.get("location")
         if isinstance(brand, str) and brand not in brands:
-            yield _unknown(document, (*path, "brand"), "brand", brand, brands)
+            yield unknown(document, (*path, "brand"), "brand", brand, brands)
         elif isinstance(brand, str) and isinstance(location, str) and location not in brands[brand]:
             what = f"location of {shown(brand)}"
-            yield _unknown(document, (*path, "location"), what, location, brands[brand])
+            yield unknown(document, (*path, "location"), what, location, brands[brand])
     calendars = [ALWAYS, *keys(raw, "calendars")]
     for number, owner in entries(raw, "brands"):
         for at, place in entries(owner, "locations"):
             calendar = place.get("calendar")
             if isinstance(calendar, str) and calendar not in calendars:
                 path = ("brands", number, "locations", at, "calendar")
-                yield _unknown(document, path, "calendar", calendar, calendars)
+                yield unknown(document, path, "calendar", calendar, calendars)
 
 
 def _check_accounts(document: Document, raw: Raw) -> Iterator[Problem]:
@@ -154,115 +137,6 @@ def _check_pace(document: Document, raw: Raw) -> Iterator[Problem]:
             yield document.problem((*path, "every"), "is too often", expected="1s or longer")
 
 
-def _check_policies(document: Document, raw: Raw) -> Iterator[Problem]:
-    calendars = [ALWAYS, *keys(raw, "calendars")]
-    earlier: list[tuple[int, SlaPolicy]] = []
-    places = _places(raw)
-    for at, entry in entries(raw, "sla"):
-        calendar = entry.get("calendar")
-        if isinstance(calendar, str) and calendar not in calendars:
-            yield _unknown(document, ("sla", at, "calendar"), "calendar", calendar, calendars)
-        yield from _check_when(document, raw, ("sla", at), entry)
-        try:
-            policy = SlaPolicy.model_validate(entry)
-        except ValidationError:
-            continue  # said by its own section
-        yield from _check_targets(document, raw, at, policy)
-        when = with_brands(policy.when, places)
-        shadow = next((e for e in earlier if e[1].when.covers(when)), None)
-        if shadow is not None:
-            yield document.problem(
-                ("sla", at),
-                f"is never used: sla[{shadow[0]}] ({shadow[1].key}) comes first and takes all "
-                "its cases",
-                expected="the narrower policy first",
-                severity="warning",
-            )
-        earlier.append((at, policy))
-    for found in overlaps(earlier, places):
-        names = dict(earlier)
-        line, _ = document.locate(("sla", found.first))
-        first, second = names[found.first].key, names[found.second].key
-        yield document.problem(
-            ("sla", found.second),
-            f"a case with {found.example} meets {second} and {first} on line {line}; "
-            f"{first} holds, for it comes first",
-            expected=f"the order that you want, or conditions in {second} that leave it out",
-            severity="warning",
-        )
-
-
-def _check_targets(document: Document, raw: Raw, at: int, policy: SlaPolicy) -> Iterator[Problem]:
-    """Refuse targets that a calendar would take longer for than a year: no clock could start."""
-    weekly: dict[str, int] = {}
-    for _, entry in entries(raw, "calendars"):
-        try:
-            calendar = Calendar.model_validate(entry)
-        except ValidationError:
-            continue  # said by its own section
-        weekly[calendar.key] = 60 * sum(
-            span.end - span.start for day in calendar.hours.by_weekday() for span in day
-        )
-    used = [policy.calendar]
-    for _, brand in entries(raw, "brands"):
-        used += [str(place.get("calendar")) for _, place in entries(brand, "locations")]
-    for name in TARGETS:
-        promise = getattr(policy, name)
-        if promise is None or promise.wall:
-            continue
-        for key in used:
-            if key in weekly and promise.within.total_seconds() > 52 * weekly[key]:
-                open_for = format_duration(timedelta(seconds=weekly[key]))
-                yield document.problem(
-                    ("sla", at, name),
-                    f"is more than calendar `{key}` is open in a year: {open_for} a week",
-                    expected="a shorter target, or `wall` behind it to count day and night",
-                )
-                break
-
-
-def _places(raw: Raw) -> Places:
-    """Return which brand each location and each source is of, as far as the file tells."""
-    of_location: dict[str, frozenset[str]] = {}
-    for _, brand in entries(raw, "brands"):
-        for key in keys(brand, "locations"):
-            of_location[key] = of_location.get(key, frozenset()) | {str(brand.get("key"))}
-    users = [(str(each.get("key")), each) for _, each in entries(raw, "sources")]
-    if isinstance(raw.get(INBOX), dict):
-        users.append((INBOX, raw[INBOX]))
-    return Places(
-        frozenset(keys(raw, "brands")),
-        of_location,
-        {
-            key: frozenset({each["brand"]})
-            for key, each in users
-            if isinstance(each.get("brand"), str)
-        },
-    )
-
-
-def _check_when(
-    document: Document, raw: Raw, path: Path, entry: Raw, field: str = "when"
-) -> Iterator[Problem]:
-    """Yield what the conditions of an entry, in its `field`, name and nothing is called."""
-    known = {
-        "source": _source_keys(raw),
-        "brand": keys(raw, "brands"),
-        "location": [k for _, brand in entries(raw, "brands") for k in keys(brand, "locations")],
-        "topic": [
-            *SHIPPED_TOPICS,
-            *(k for _, brand in entries(raw, "brands") for k in keys(brand, "topics")),
-        ],
-    }
-    when = entry.get(field)
-    conditions = when if isinstance(when, dict) else {}
-    for name, valid in known.items():
-        given = conditions.get(name)
-        for i, key in enumerate(given if isinstance(given, list) else []):
-            if isinstance(key, str) and key not in valid:
-                yield _unknown(document, (*path, field, name, i), name, key, valid)
-
-
 def _check_people(document: Document, raw: Raw) -> Iterator[Problem]:
     for field in ("name", "slack"):
         seen: dict[str, int] = {}
@@ -282,17 +156,17 @@ def _check_people(document: Document, raw: Raw) -> Iterator[Problem]:
     hours = slack.get("mention_hours") if isinstance(slack, dict) else None
     calendars = [ALWAYS, *keys(raw, "calendars")]
     if isinstance(hours, str) and hours not in calendars:
-        yield _unknown(document, ("slack", "mention_hours"), "calendar", hours, calendars)
+        yield unknown(document, ("slack", "mention_hours"), "calendar", hours, calendars)
     for at, route in entries(slack, "routes") if isinstance(slack, dict) else []:
-        yield from _check_when(document, raw, ("slack", "routes", at), route)
+        yield from check_when(document, raw, ("slack", "routes", at), route)
     people = [person for _, person in entries(raw, "people")]
     names = [str(person.get("name")) for person in people]
     for at, turn in entries(raw, "assignment"):
-        yield from _check_when(document, raw, ("assignment", at), turn)
+        yield from check_when(document, raw, ("assignment", at), turn)
         among = turn.get("among")
         for i, name in enumerate(among if isinstance(among, list) else []):
             if isinstance(name, str) and name not in names:
-                yield _unknown(document, ("assignment", at, "among", i), "person", name, names)
+                yield unknown(document, ("assignment", at, "among", i), "person", name, names)
         if not people:
             told, expected = "gives cases to nobody", "names under `people`"
             yield document.problem(("assignment", at), told, expected=expected)
@@ -300,7 +174,7 @@ def _check_people(document: Document, raw: Raw) -> Iterator[Problem]:
     approval = raw.get("approval")
     for at, rule in entries(approval, "rules") if isinstance(approval, dict) else []:
         path: Path = ("approval", "rules", at)
-        yield from _check_when(document, raw, path, rule)
+        yield from check_when(document, raw, path, rule)
         if rule.get("needs") == "manager" and not managers:
             told, expected = "nobody can approve these", "a person with `manager: true` in `people`"
             yield document.problem((*path, "needs"), told, expected=expected)
@@ -312,15 +186,15 @@ def _check_people(document: Document, raw: Raw) -> Iterator[Problem]:
 def _check_escalation(document: Document, raw: Raw) -> Iterator[Problem]:
     ladders = entries(raw, "escalation")
     for at, ladder in ladders:
-        yield from _check_when(document, raw, ("escalation", at), ladder)
-        yield from _check_when(document, raw, ("escalation", at), ladder, "except")
+        yield from check_when(document, raw, ("escalation", at), ladder)
+        yield from check_when(document, raw, ("escalation", at), ladder, "except")
     yield from check_ladders(
         document,
         ladders,
         people=[person for _, person in entries(raw, "people")],
         calendars=[ALWAYS, *keys(raw, "calendars")],
         has_slack=isinstance(raw.get("slack"), dict),
-        unknown=lambda path, what, given, valid: _unknown(document, path, what, given, valid),
+        unknown=lambda path, what, given, valid: unknown(document, path, what, given, valid),
     )
 
 
@@ -404,23 +278,10 @@ def _check_language_model(document: Document, raw: Raw) -> Iterator[Problem]:
     told = raw.get("language_model")
     known = {
         "brand": keys(raw, "brands"),
-        "source": _source_keys(raw),
+        "source": source_keys(raw),
     }
     for what, valid in known.items():
         given = told.get(f"{what}s") if isinstance(told, dict) else None
         for at, key in enumerate(given if isinstance(given, list) else []):
             if isinstance(key, str) and key not in valid:
-                yield _unknown(document, ("language_model", f"{what}s", at), what, key, valid)
-
-
-def _unknown(
-    document: Document, path: Path, what: str, given: str, valid: Mapping[str, Any] | list[str]
-) -> Problem:
-    close = nearest(given, valid)
-    few = ", ".join(f"`{shown(key)}`" for key in list(dict.fromkeys(valid))[:8])
-    return document.problem(
-        path,
-        f"there is no {what} {shown(given)!r}",
-        expected="" if close else (f"one of {few}" if few else f"a {what} that is configured"),
-        suggestion=close,
-    )
+                yield unknown(document, ("language_model", f"{what}s", at), what, key, valid)

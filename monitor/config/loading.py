@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from connectors.base import ConnectorKind
-from monitor.config.checks import check_all, check_database_secret, entries
+from monitor.config.checks import check_all, check_database_secret
 from monitor.config.explain import explain
 from monitor.config.icals import check_ical
 from monitor.config.kinds import Kinds, check_plugins, check_settings
@@ -18,6 +18,7 @@ from monitor.config.language_model import LanguageModel
 from monitor.config.model import Config
 from monitor.config.presence import check_present, find_references
 from monitor.config.problems import ConfigError, Problem
+from monitor.config.rawvalues import entries
 from monitor.config.replyrules import check_reply_rules, check_rule_plugins
 from monitor.config.slack import Slack
 from monitor.config.yamltree import Document, Unreadable, read

@@ -13,11 +13,12 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from monitor.config.calendars import Calendar
-from monitor.config.checks import check_all, entries
+from monitor.config.checks import check_all
 from monitor.config.explain import explain
 from monitor.config.loading import examine, read_text
 from monitor.config.model import Config
 from monitor.config.problems import ConfigError, Problem
+from monitor.config.rawvalues import entries
 from monitor.config.sla import SlaPolicy
 from monitor.config.values import Section
 from monitor.config.yamltree import Document, Unreadable, read

@@ -7,8 +7,8 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from connectors import registry
-from monitor.config.checks import entries
 from monitor.config.problems import Problem, nearest, shown
+from monitor.config.rawvalues import entries
 from monitor.config.yamltree import Document
 
 GROUP = "rapport.reply_rules"

@@ -19,15 +19,20 @@ def colleague_answers(world: World) -> None:
     world.poll()
 
 
-def test_an_answer_that_somebody_gave_in_time_is_taken_after_the_deadline(world: World) -> None:
+def left_late(world: World, target: str, answered_after: int) -> int:
+    """Have a case left to an answer of so many hours, after its deadline passed unseen."""
     case_id = world.drafted()
-    world.clock.move(hours=6)
+    world.clock.move(hours=answered_after)
     colleague_answers(world)
     world.clock.move(hours=3)
     world.do("clock")
-    assert world.clock_of(case_id, "first_response").breached_at is not None
-
+    assert world.clock_of(case_id, target).breached_at is not None
     assert world.leave(case_id).done
+    return case_id
+
+
+def test_an_answer_that_somebody_gave_in_time_is_taken_after_the_deadline(world: World) -> None:
+    case_id = left_late(world, "first_response", 6)
 
     clock = world.clock_of(case_id, "first_response")
     assert (clock.breached_at, clock.noticed_at) == (None, None)
@@ -55,13 +60,7 @@ def test_an_answer_that_came_too_late_stays_a_breach(world: World) -> None:
 
 
 def test_a_clock_that_stood_still_before_its_deadline_goes_on_unbreached(world: World) -> None:
-    case_id = world.drafted()
-    world.clock.move(hours=71)
-    colleague_answers(world)
-    world.clock.move(hours=2)
-    world.do("clock")
-    assert world.clock_of(case_id, "resolution").breached_at is not None
-    assert world.leave(case_id).done
+    case_id = left_late(world, "resolution", 71)
     clock = world.clock_of(case_id, "resolution")
     assert (clock.state, clock.breached_at) == ("paused", None)
     assert "kept_after_all" in world.events(case_id)
